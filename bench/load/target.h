@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is put under load, reduced to what a loop needs to know. A loop is one thread that sends on
+// free slots and waits for completions; a Target is used by one loop thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace normbench {
+
+using Clock = std::chrono::steady_clock;
+
+struct Completion {
+  int slot = 0;
+  int code = 0;                        // canonical status code, 0: OK
+  std::span<const std::byte> payload;  // the tensors of the answer; valid until the slot is used again
+};
+
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  // How many requests may be under way; slots are 0 .. slots() - 1.
+  virtual int slots() const = 0;
+
+  // Starts a request with input number `input` on a free slot. Does not block, does not fail: a failure
+  // is a Completion.
+  virtual void Send(int slot, int64_t input) = 0;
+
+  // Waits for a completion until `until`; nothing if none came.
+  virtual std::optional<Completion> Wait(Clock::time_point until) = 0;
+};
+
+}  // namespace normbench

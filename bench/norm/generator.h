@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counter-based random numbers: value i of stream `seed` is a pure function of both, so the same case
+// has the same bits on every machine, in any order, by any number of threads.
+// The bits are Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace normbench {
+
+enum class Distribution { kNormal, kUniform };  // N(0, 1); U[-1, 1)
+
+std::string_view Name(Distribution distribution);
+absl::StatusOr<Distribution> ParseDistribution(std::string_view name);
+
+// Four independent 32-bit words for one counter.
+std::array<uint32_t, 4> Philox(uint64_t seed, uint64_t stream, uint64_t counter);
+
+// Fills `out` with values first, first + 1, ... of the given stream. Streams of one seed are
+// independent: a case takes x from stream 0, gamma 1, beta 2, mean 3, variance 4.
+// Normal values come from Box-Muller on basic arithmetic and std::log, std::sqrt, std::cos of libm.
+void Fill(Distribution distribution, uint64_t seed, uint64_t stream, std::span<float> out,
+          uint64_t first = 0);
+
+}  // namespace normbench

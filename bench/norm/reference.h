@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The yardstick: normalization in float64 by plain loops in the order of the definition, sharing no
+// code with any implementation that is measured against it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "bench/norm/buffers.h"
+#include "bench/norm/shape.h"
+#include "bench/norm/spec.h"
+
+namespace normbench {
+
+struct ReferenceResult {
+  std::vector<double> y;         // shape.elements()
+  std::vector<double> mean;      // Geometry().groups; zeros for RMS norm
+  std::vector<double> rstd;      // Geometry().groups
+};
+
+// Computes in float64 from the float32 inputs in `in` (outputs of `in` are not touched).
+// Thread-safe. REQUIRES: Validate(spec, shape).ok() and all inputs that spec needs.
+ReferenceResult ReferenceNorm(const NormSpec& spec, const Shape& shape, const NormBuffers& in);
+
+// Which statistics group element i belongs to, and its index into gamma and beta (0 where none).
+struct ElementPlace {
+  int64_t group = 0;
+  int64_t affine = 0;
+};
+ElementPlace PlaceOf(const NormSpec& spec, const Shape& shape, int64_t element);
+
+}  // namespace normbench

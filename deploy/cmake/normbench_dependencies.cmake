@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every foreign library, in one place. All but LibTorch are Debian 12 packages (deploy/bootstrap).
+
+find_package(Threads REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Boost REQUIRED)  # headers only: Boost.Math
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+if(NORMBENCH_GRPC)
+  find_package(Protobuf REQUIRED)  # before gRPC: its package file wants the targets
+  find_package(gRPC CONFIG REQUIRED)
+  find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+  find_package(CLI11 CONFIG REQUIRED)
+  find_package(nlohmann_json CONFIG REQUIRED)
+  find_library(CIVETWEB_CPP_LIBRARY civetweb-cpp REQUIRED)
+  find_library(CIVETWEB_LIBRARY civetweb REQUIRED)
+  add_library(normbench_civetweb INTERFACE)
+  target_link_libraries(normbench_civetweb INTERFACE ${CIVETWEB_CPP_LIBRARY} ${CIVETWEB_LIBRARY})
+endif()
+if(NORMBENCH_TESTS)
+  find_package(GTest CONFIG REQUIRED)
+endif()
+if(NORMBENCH_TORCH)
+  include(normbench_torch)
+endif()

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a model is to the server, whatever runs it: named tensors in, named tensors out. This is where
+// repository (configuration, no torch) and backends (torch, no protobuf) meet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace normbench {
+
+struct TensorSpec {
+  std::string name;
+  std::string datatype;       // V2 names: FP32, INT64 ...
+  std::vector<int64_t> dims;  // without the batch dimension; -1: any
+};
+
+// One version of one model, as its configuration and folder say.
+struct ModelSpec {
+  std::string name;
+  int64_t version = 1;
+  std::string backend;          // builtin | identity
+  int max_batch_size = 0;       // 0: no batch dimension
+  std::vector<TensorSpec> inputs;
+  std::vector<TensorSpec> outputs;
+  std::map<std::string, std::string> parameters;  // network, norm, groups, stats, train_batch ...
+  std::string version_folder;   // holds weights.pt
+  std::string device;           // cpu, cuda:0
+};
+
+struct TensorIn {
+  std::string datatype;
+  std::vector<int64_t> shape;  // with the batch dimension where max_batch_size > 0
+  const std::byte* data = nullptr;  // 64-byte aligned
+  size_t bytes = 0;
+};
+
+// Gives the memory for output `index`, whose shape is known only when the model has run its checks.
+// 64-byte aligned, valid until the caller of Infer has sent it.
+using AllocateOutput = std::function<std::byte*(int index, std::vector<int64_t> shape, size_t bytes)>;
+
+// Loaded and warm. Thread-safe.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  // `inputs` are in the order of the spec, checked against it and against max_batch_size.
+  virtual absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual std::string name() const = 0;
+
+  // Returns INVALID_ARGUMENT where the spec contradicts itself or its files, naming both.
+  virtual absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) = 0;
+};
+
+}  // namespace normbench

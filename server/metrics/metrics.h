@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every metric family of the server, in one struct. Handles are made once and kept: nothing is looked
+// up by label while a request runs. Label values are only registered names, so cardinality is bounded.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace normbench {
+
+inline constexpr int kStatusCodes = 17;  // canonical codes OK .. UNAUTHENTICATED
+
+using CountersByCode = std::array<prometheus::Counter*, kStatusCodes>;
+
+// Of one RPC, named as in its proto, for example Normalize or ModelInfer.
+struct RpcMetrics {
+  CountersByCode requests;             // exactly one increment a request, failures included
+  prometheus::Histogram* duration;     // seconds: handler start to Finish
+  prometheus::Histogram* queue;
+  prometheus::Histogram* encode;
+  prometheus::Gauge* in_flight;
+};
+
+// Of one norm, implementation and device.
+struct NormMetrics {
+  CountersByCode requests;
+  prometheus::Histogram* compute;
+};
+
+// Of one model version.
+struct ModelMetrics {
+  CountersByCode requests;
+  prometheus::Histogram* compute;
+  prometheus::Histogram* formed_batch;
+};
+
+// Thread-safe.
+class ServerMetrics {
+ public:
+  struct Options {
+    std::vector<std::string> rpcs;     // every RPC the server offers
+    std::vector<std::string> impls;
+    std::vector<std::string> devices;
+    std::string version, sha, torch;   // of build_info
+  };
+  explicit ServerMetrics(const Options& options);
+
+  // REQUIRES: named in Options.
+  const RpcMetrics& rpc(std::string_view name) const;
+  const NormMetrics& norm(std::string_view norm, std::string_view impl,
+                          std::string_view device) const;
+
+  // Made on first use: call when a model is loaded.
+  const ModelMetrics& model(const std::string& name, int64_t version);
+
+  prometheus::Counter& model_loads(const std::string& model, bool ok);
+  prometheus::Counter& rejections(std::string_view budget);  // slots | bytes | cost | queue | draining
+  prometheus::Counter& network_bytes_received() { return *received_; }
+  prometheus::Counter& network_bytes_sent() { return *sent_; }
+
+  // Gauges that are read, not kept: set from the executor and admission just before each scrape.
+  prometheus::Gauge& queued_requests() { return *queued_; }
+  prometheus::Gauge& admitted_bytes() { return *admitted_bytes_; }
+  prometheus::Gauge& admitted_bytes_limit() { return *admitted_bytes_limit_; }
+
+  prometheus::Registry& registry() { return *registry_; }
+
+ private:
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Counter* received_ = nullptr;
+  prometheus::Counter* sent_ = nullptr;
+  prometheus::Gauge* queued_ = nullptr;
+  prometheus::Gauge* admitted_bytes_ = nullptr;
+  prometheus::Gauge* admitted_bytes_limit_ = nullptr;
+  std::map<std::string, RpcMetrics, std::less<>> rpcs_;
+  std::map<std::string, NormMetrics, std::less<>> norms_;  // by norm/impl/device
+  std::map<std::string, prometheus::Counter*, std::less<>> rejections_;
+  absl::Mutex mutex_;
+  std::map<std::string, ModelMetrics> models_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace normbench

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder of models: NAME/config.pbtxt and NAME/VERSION/. Loaded once at start, then read only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "inference/model_config.pb.h"
+#include "server/backends/model.h"
+
+namespace normbench {
+
+// A version that serves.
+struct LoadedModel {
+  inference::ModelConfig config;
+  ModelSpec spec;
+  std::unique_ptr<Model> model;
+};
+
+// A line of RepositoryIndex.
+struct ModelStatus {
+  std::string name;
+  int64_t version = 0;
+  bool ready = false;
+  std::string reason;  // why not
+};
+
+// Thread-safe once loaded.
+class ModelRepository {
+ public:
+  // Loads every model of `folder` ("" for none) on `device`. A model that cannot be loaded does not
+  // stop the others: index() says why. Returns NOT_FOUND if the folder itself cannot be read.
+  static absl::StatusOr<std::unique_ptr<ModelRepository>> Load(
+      const std::string& folder, const std::string& device,
+      std::vector<std::unique_ptr<Backend>> backends);
+
+  // `version` is a decimal number, or empty for the newest. Returns NOT_FOUND naming the nearest model
+  // or the versions there are; UNAVAILABLE, with the reason, for one that failed to load.
+  absl::StatusOr<const LoadedModel*> Find(const std::string& name, const std::string& version) const;
+
+  std::vector<int64_t> versions(const std::string& name) const;  // that serve, ascending
+  const std::vector<ModelStatus>& index() const { return index_; }
+
+ private:
+  std::vector<std::unique_ptr<Backend>> backends_;  // outlive their models
+  std::map<std::string, std::map<int64_t, LoadedModel>> models_;
+  std::vector<ModelStatus> index_;
+};
+
+}  // namespace normbench

@@ -17,7 +17,7 @@ foreach(library c10 torch_cpu)
   add_library(normbench_${library}_import SHARED IMPORTED)
   set_target_properties(normbench_${library}_import PROPERTIES
     IMPORTED_LOCATION ${NORMBENCH_TORCH_ROOT}/lib/lib${library}.so
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+    INTERFACE_INCLUDE_DIRECTORIES
       "${NORMBENCH_TORCH_ROOT}/include;${NORMBENCH_TORCH_ROOT}/include/torch/csrc/api/include")
 endforeach()
 add_library(normbench_torch_import INTERFACE)

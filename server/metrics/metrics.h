@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every metric family of the server, in one struct. Handles are made once and kept: nothing is looked
-// up by label while a request runs. Label values are only registered names, so cardinality is bounded.
+// Every metric family of the server, in one struct. Handles are made once and kept: nothing is
+// looked up by label while a request runs. Label values are only registered names, so cardinality
+// is bounded.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,8 +27,8 @@ using CountersByCode = std::array<prometheus::Counter*, kStatusCodes>;
 
 // Of one RPC, named as in its proto, for example Normalize or ModelInfer.
 struct RpcMetrics {
-  CountersByCode requests;             // exactly one increment a request, failures included
-  prometheus::Histogram* duration;     // seconds: handler start to Finish
+  CountersByCode requests;          // exactly one increment a request, failures included
+  prometheus::Histogram* duration;  // seconds: handler start to Finish
   prometheus::Histogram* queue;
   prometheus::Histogram* encode;
   prometheus::Gauge* in_flight;
@@ -49,12 +51,15 @@ struct ModelMetrics {
 class ServerMetrics {
  public:
   struct Options {
-    std::vector<std::string> rpcs;     // every RPC the server offers
+    std::vector<std::string> rpcs;  // every RPC the server offers
     std::vector<std::string> impls;
     std::vector<std::string> devices;
-    std::string version, sha, torch;   // of build_info
+    std::string version, sha, torch;  // of build_info
   };
   explicit ServerMetrics(const Options& options);
+  ~ServerMetrics();
+  ServerMetrics(const ServerMetrics&) = delete;
+  ServerMetrics& operator=(const ServerMetrics&) = delete;
 
   // REQUIRES: named in Options.
   const RpcMetrics& rpc(std::string_view name) const;
@@ -65,7 +70,8 @@ class ServerMetrics {
   const ModelMetrics& model(const std::string& name, int64_t version);
 
   prometheus::Counter& model_loads(const std::string& model, bool ok);
-  prometheus::Counter& rejections(std::string_view budget);  // slots | bytes | cost | queue | draining
+  // REQUIRES: slots | bytes | cost | queue | draining.
+  prometheus::Counter& rejections(std::string_view budget);
   prometheus::Counter& network_bytes_received() { return *received_; }
   prometheus::Counter& network_bytes_sent() { return *sent_; }
 
@@ -77,7 +83,12 @@ class ServerMetrics {
   prometheus::Registry& registry() { return *registry_; }
 
  private:
+  struct Families;
+
+  void AddNorms(const std::string& impl, const std::vector<std::string>& devices);
+
   std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<Families> families_;
   prometheus::Counter* received_ = nullptr;
   prometheus::Counter* sent_ = nullptr;
   prometheus::Gauge* queued_ = nullptr;

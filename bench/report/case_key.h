@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical name of a case, the same string in the command line, reports, history and (hashed)
+// in metrics:
+//   norm/group?impl=torch&shape=8x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu
+//   service/group?impl=torch&shape=8x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu&in_flight=4
+//   model/plain6_gn?data=fmnist-wide&request_batch=8&in_flight=8
+// Parameters have a fixed order; those that seldom vary (stats, affine, eps, cache, threads, data,
+// seed; version, images, labels) follow only where they are not the default. Values are
+// percent-encoded outside [A-Za-z0-9._~:/-]. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "bench/report/case.h"
+
+namespace normbench {
+
+// `spec` with every default filled in, so that equal measurements are equal messages: an empty
+// device becomes "auto" (the server's own), stats is set for batch norm and groups for group norm
+// only.
+CaseSpec Canonical(const CaseSpec& spec);
+
+// The key of Canonical(spec).
+std::string CaseKey(const CaseSpec& spec);
+
+// The inverse: ParseCaseKey(CaseKey(s)) == Canonical(s). Parameters may be in any order and left
+// out where they have a default (a norm needs shape, a model needs data). Values are checked for
+// their type only; ValidateCase in expand.h checks the rest. Returns INVALID_ARGUMENT naming the
+// parameter and, for an unknown one, the nearest.
+absl::StatusOr<CaseSpec> ParseCaseKey(std::string_view key);
+
+// A command line that repeats the case against `server`; empty: the default address.
+// For example normbench run
+// 'norm/group?impl=torch&shape=1x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu'.
+std::string RerunCommand(std::string_view key, std::string_view server);
+
+}  // namespace normbench

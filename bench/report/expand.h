@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sweep -> cases: the full product of the axes of each entry, pure. Entries come in the order
+// kernel, service, model; within an entry the axes vary in the order of their fields, the last one
+// fastest. Everything that can be known without a server is checked here, so --dry-run finds it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bench/report/case.h"
+#include "normbench/v1/sweep.pb.h"
+
+namespace normbench {
+
+struct ExpandOptions {
+  // Device of a case that names none: "auto", or what the server said it uses, so that keys from
+  // different machines differ.
+  std::string device = "auto";
+  std::string filter;          // see MatchesFilter; empty: all
+  int64_t max_cases = 10'000;  // before the filter
+};
+
+// Cases with equal keys are kept once, the first one's budget, the expectations of all.
+// Returns INVALID_ARGUMENT naming entry, field, value and allowed range ("kernel[0].shape: ..."),
+// also where nothing is left after the filter.
+absl::StatusOr<std::vector<Case>> Expand(const v1::Sweep& sweep, const ExpandOptions& options = {});
+
+// The sweep that contains exactly the case with this key, with default budgets.
+absl::StatusOr<v1::Sweep> SweepOfKey(std::string_view key);
+
+// What Expand checks of a single case: words, shape, ranges.
+absl::Status ValidateCase(const CaseSpec& spec);
+
+// True if `filter` is part of `key`; '*' in it stands for anything. An empty filter matches all.
+bool MatchesFilter(std::string_view key, std::string_view filter);
+
+}  // namespace normbench

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service cases: every distinct answer against the float64 reference, outside the timed window.
+#pragma once
+
+#include <optional>
+
+#include "bench/load/outputs.h"
+#include "bench/report/norm_case.h"
+#include "normbench/v1/benchmark.pb.h"
+
+namespace normbench {
+
+// Input i of the ledger is CaseData(spec, shape, distribution, seed, i); a payload is y, f32.
+// The worst over all answers kept; a payload of the wrong size counts every element as a mismatch.
+// Nothing where the ledger holds no answer.
+std::optional<v1::NormAccuracy> CompareNormAnswers(const NormProblem& problem,
+                                                   const OutputLedger& answers);
+
+}  // namespace normbench

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was measured -> CaseResult. Pure: expectations are judged and warnings are coded here,
+// printing and exit codes come later.
+#pragma once
+
+#include "absl/status/status.h"
+#include "bench/load/closed_loop.h"
+#include "bench/load/outputs.h"
+#include "bench/report/case.h"
+#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/report.pb.h"
+
+namespace normbench {
+
+// A kernel case. The result's spec is the one the server says it ran; its key stays that of the
+// case.
+v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured);
+
+// What the closed loop of a service or model case gave. Accuracy is computed by CompareNormAnswers
+// or CompareModelAnswers; absent: not compared.
+struct LoopMeasurement {
+  const LoopResult* loop = nullptr;
+  const OutputLedger* outputs = nullptr;  // null: not kept
+  const v1::NormAccuracy* norm_accuracy = nullptr;
+  const v1::ModelAccuracy* model_accuracy = nullptr;
+};
+
+// A service or model case. The warm-up that MSER-5 finds in the throughput is discarded on top of
+// the loop's own. Status: ok, failed (loop->lost, with what was measured until then) or
+// interrupted.
+v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured);
+
+// A case that could not be measured, with its reason; every expectation of it is missed.
+v1::CaseResult FailedCase(const Case& c, const absl::Status& why);
+
+// A case that the run ended before.
+v1::CaseResult SkippedCase(const Case& c);
+
+}  // namespace normbench

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that makes a number less trustworthy has a stable code and one line of text. Warnings
+// are data in the report; writers print them. Codes are never reused.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "normbench/v1/report.pb.h"
+
+namespace normbench {
+
+namespace warning {
+inline constexpr std::string_view kNotSteady = "NB101";
+inline constexpr std::string_view kFewSamples = "NB102";
+inline constexpr std::string_view kSteal = "NB103";
+inline constexpr std::string_view kCoLocated = "NB104";
+inline constexpr std::string_view kLoaded = "NB105";
+inline constexpr std::string_view kFromHistogram = "NB106";
+inline constexpr std::string_view kCopiesOutput = "NB110";
+inline constexpr std::string_view kConvertsLayout = "NB111";
+inline constexpr std::string_view kOverBound = "NB120";
+inline constexpr std::string_view kNonfinite = "NB121";
+inline constexpr std::string_view kOutputsDiffer = "NB122";
+inline constexpr std::string_view kFlips = "NB123";
+inline constexpr std::string_view kNotCompared = "NB124";
+inline constexpr std::string_view kErrors = "NB130";
+inline constexpr std::string_view kPartial = "NB131";
+}  // namespace warning
+
+struct WarningText {
+  std::string_view code;
+  std::string_view name;  // not_steady
+  std::string_view text;  // one sentence
+};
+
+std::span<const WarningText> AllWarnings();
+
+// The row of `code`; a code that this version does not know has empty name and text.
+WarningText DescribeWarning(std::string_view code);
+
+// Fills report->warnings: one line for each code and case in report->cases, and those of the whole
+// run from report->conditions (NB103 above 2 % steal, NB104, NB105 above 0.7 of the client's CPUs
+// at the start).
+void CollectWarnings(v1::Report* report);
+
+}  // namespace normbench

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small HTTP server for what people and probes read: a fixed set of paths, GET and HEAD only,
+// answers made by callables. Traffic of clients goes through gRPC, not here.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace normbench {
+
+struct HttpAnswer {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+// Called on a thread of the HTTP server, several at once.
+using HttpRoute = std::function<HttpAnswer()>;
+
+struct HttpOptions {
+  std::string address = "127.0.0.1:8002";   // HOST:PORT; port 0 takes a free one
+  std::map<std::string, HttpRoute> routes;  // by exact path, for example /metrics
+  int threads = 4;
+  int request_timeout_ms = 10000;  // of a client that does not finish its request
+};
+
+// Thread-safe. Serves from Start until destroyed; the destructor waits for answers being made.
+class HttpServer {
+ public:
+  // Returns FAILED_PRECONDITION with one sentence where the address cannot be listened on.
+  // The threads have 100 KiB stacks: a route must not put large objects there.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpOptions& options);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  int port() const { return port_; }  // the one in use, also where 0 was asked for
+
+ private:
+  struct State;
+
+  HttpServer();
+
+  std::unique_ptr<State> state_;
+  std::string host_;
+  int port_ = 0;
+};
+
+}  // namespace normbench

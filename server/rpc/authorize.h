@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one question asked at the head of every handler: may this call go on? Every call passes
+// through StartUnary or Measure, so a check that is added here covers all of them.
+#pragma once
+
+#include <atomic>
+
+#include "absl/status/status.h"
+
+namespace normbench {
+
+// What a method does to the server.
+enum class Access {
+  kInfo,  // answers from what is known: metadata, lists
+  kWork,  // takes a share of the budgets
+};
+
+// Thread-safe.
+class Authorizer {
+ public:
+  // Returns UNAVAILABLE "server is draining ..." for work once StartDraining was called.
+  absl::Status Authorize(Access access) const;
+
+  // From now on work is refused; what is queued or running goes on. Idempotent.
+  void StartDraining() { draining_.store(true, std::memory_order_relaxed); }
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> draining_{false};
+};
+
+}  // namespace normbench

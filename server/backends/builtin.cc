@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/backends/builtin.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/nets/net_spec.h"
+#include "server/nets/network.h"
+#include "server/nets/torch_wall.h"
+
+namespace normbench {
+namespace {
+
+class BuiltinModel : public Model {
+ public:
+  BuiltinModel(Network network, torch::Device device)
+      : network_(std::move(network)), device_(device) {}
+
+  absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
+    const NetSpec& net = network_.spec();
+    const TensorIn& input = inputs[0];
+    const int64_t sample = net.image_channels * net.image_side * net.image_side;
+    const int64_t batch = input.shape.empty() ? 0 : input.shape[0];
+    // Checked by the caller; a mistake there must not become a read out of bounds here.
+    if (batch < 1 || input.bytes != static_cast<size_t>(batch * sample) * sizeof(float)) {
+      return absl::InvalidArgumentError(absl::StrCat("the input has ", input.bytes, " bytes, ",
+                                                     batch, " images have ", batch * sample * 4));
+    }
+    std::byte* const memory =
+        allocate(0, {batch, net.classes}, static_cast<size_t>(batch * net.classes) * sizeof(float));
+    if (memory == nullptr) return absl::ResourceExhaustedError("no memory for the logits");
+    return BehindTorchWall([&] {
+      Run(input, reinterpret_cast<float*>(memory));
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  void Run(const TensorIn& input, float* out) const {
+    const c10::InferenceMode guard;
+    const NetSpec& net = network_.spec();
+    const int64_t batch = input.shape[0];
+    // from_blob wants a mutable pointer and nothing here writes through it.
+    auto* const data = const_cast<std::byte*>(input.data);
+    const torch::Tensor images =
+        torch::from_blob(data, {batch, net.image_channels, net.image_side, net.image_side});
+    torch::Tensor logits = torch::from_blob(out, {batch, net.classes});
+    logits.copy_(network_.Infer(images.to(device_)));
+  }
+
+  Network network_;
+  torch::Device device_;
+};
+
+std::string DimsText(const std::vector<int64_t>& dims) {
+  return absl::StrCat("[", absl::StrJoin(dims, ", "), "]");
+}
+
+absl::Status CheckTensor(const std::vector<TensorSpec>& tensors, const std::string& what,
+                         const std::vector<int64_t>& dims) {
+  const std::string wanted = absl::StrCat(" FP32 ", DimsText(dims));
+  if (tensors.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": ", tensors.size(), " tensors; the network has one,", wanted));
+  }
+  const TensorSpec& tensor = tensors[0];
+  if (tensor.datatype == "FP32" && tensor.dims == dims) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(what, " ", tensor.name, " is ", tensor.datatype,
+                                                 " ", DimsText(tensor.dims), "; the network's is",
+                                                 wanted));
+}
+
+absl::Status CheckTensors(const ModelSpec& spec, const NetSpec& net) {
+  if (spec.max_batch_size < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("max_batch_size is ", spec.max_batch_size,
+                                                   "; backend builtin needs at least 1"));
+  }
+  const absl::Status status =
+      CheckTensor(spec.inputs, "input", {net.image_channels, net.image_side, net.image_side});
+  if (!status.ok()) return status;
+  return CheckTensor(spec.outputs, "output", {net.classes});
+}
+
+// The first calls at a shape pay for LibTorch's caches: here, not in a request.
+absl::Status WarmUp(Model& model, const ModelSpec& spec, const NetSpec& net) {
+  for (const int64_t batch : {int64_t{1}, int64_t{spec.max_batch_size}}) {
+    const size_t pixels =
+        static_cast<size_t>(batch * net.image_channels * net.image_side * net.image_side);
+    const std::vector<float> images(pixels);
+    std::vector<float> logits(static_cast<size_t>(batch * net.classes));
+    const TensorIn input = {.datatype = "FP32",
+                            .shape = {batch, net.image_channels, net.image_side, net.image_side},
+                            .data = reinterpret_cast<const std::byte*>(images.data()),
+                            .bytes = pixels * sizeof(float)};
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      const absl::Status status =
+          model.Infer(std::span(&input, 1), [&](int, const std::vector<int64_t>&, size_t) {
+            return reinterpret_cast<std::byte*>(logits.data());
+          });
+      if (!status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec) {
+  absl::StatusOr<NetSpec> net = ParseNetSpec(spec.parameters);
+  if (!net.ok()) return net.status();
+  absl::Status status = CheckTensors(spec, *net);
+  if (!status.ok()) return status;
+  absl::StatusOr<Network> network =
+      Network::Load(*net, absl::StrCat(spec.version_folder, "/weights.pt"));
+  if (!network.ok()) return network.status();
+
+  std::unique_ptr<Model> model;
+  status = BehindTorchWall([&] {
+    const torch::Device device(spec.device.empty() ? "cpu" : spec.device);
+    network->To(device, torch::kFloat);
+    model = std::make_unique<BuiltinModel>(*std::move(network), device);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("device ", spec.device, ": ", status.message()));
+  }
+  status = WarmUp(*model, spec, *net);
+  if (!status.ok()) return status;
+  return model;
+}
+
+class BuiltinBackend : public Backend {
+ public:
+  std::string name() const override { return "builtin"; }
+
+  absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
+    absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec);
+    if (model.ok()) return model;
+    return absl::Status(model.status().code(),
+                        absl::StrCat("model ", spec.name, ": ", model.status().message()));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> MakeBuiltinBackend() {
+  return std::make_unique<BuiltinBackend>();
+}
+
+}  // namespace normbench

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/nets/net_spec.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bench/norm/nearest.h"
+
+namespace normbench {
+namespace {
+
+using Parameters = std::map<std::string, std::string>;
+
+const std::vector<std::string>& KnownParameters() {
+  static const auto* const known = new std::vector<std::string>{
+      "network", "norm", "channels_per_group", "stats",     "train_batch",
+      "data",    "seed", "test_error",         "test_draw", "test_batch"};
+  return *known;
+}
+
+absl::Status CheckNames(const Parameters& parameters) {
+  for (const auto& [name, value] : parameters) {
+    if (std::ranges::find(KnownParameters(), name) != KnownParameters().end()) continue;
+    const std::string nearest = Nearest(name, KnownParameters());
+    return absl::InvalidArgumentError(absl::StrCat(
+        "parameters: unknown '", name, "'; allowed: ", absl::StrJoin(KnownParameters(), ", "),
+        nearest.empty() ? "" : absl::StrCat("; nearest: ", nearest)));
+  }
+  return absl::OkStatus();
+}
+
+std::optional<std::string> Find(const Parameters& parameters, const std::string& name) {
+  const auto found = parameters.find(name);
+  if (found == parameters.end()) return std::nullopt;
+  return found->second;
+}
+
+absl::Status ReadNetwork(const Parameters& parameters, NetSpec& spec) {
+  const std::optional<std::string> network = Find(parameters, "network");
+  if (network.has_value() && *network == spec.network) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      network.has_value()
+          ? absl::StrCat("parameters: network: unknown '", *network, "'; allowed: plain6")
+          : "parameters: network is missing; allowed: plain6");
+}
+
+absl::Status ReadNorm(const Parameters& parameters, NetSpec& spec) {
+  const std::string allowed = "batch, layer, instance, group";
+  const std::optional<std::string> norm = Find(parameters, "norm");
+  if (!norm.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters: norm is missing; allowed: ", allowed));
+  }
+  const absl::StatusOr<Method> method = ParseMethod(*norm);
+  if (!method.ok()) return method.status();
+  if (*method == Method::kRms) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters: norm: plain6 has no '", *norm, "'; allowed: ", allowed));
+  }
+  spec.norm = *method;
+  return absl::OkStatus();
+}
+
+absl::Status ReadGroups(const Parameters& parameters, NetSpec& spec) {
+  const std::optional<std::string> text = Find(parameters, "channels_per_group");
+  if (!text.has_value()) return absl::OkStatus();
+  if (spec.norm != Method::kGroup) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters: channels_per_group goes with norm group, not with ",
+                     std::string(Name(spec.norm))));
+  }
+  int64_t divisor = 0;
+  for (const int64_t channels : spec.channels) divisor = std::gcd(divisor, channels);
+  int64_t value = 0;
+  if (!absl::SimpleAtoi(*text, &value) || value < 1 || divisor % value != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("parameters: channels_per_group is '", *text,
+                                                   "'; allowed: a divisor of ", divisor));
+  }
+  spec.channels_per_group = value;
+  return absl::OkStatus();
+}
+
+absl::Status ReadStats(const Parameters& parameters, NetSpec& spec) {
+  const std::optional<std::string> text = Find(parameters, "stats");
+  if (!text.has_value()) return absl::OkStatus();
+  if (spec.norm != Method::kBatch) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "parameters: stats goes with norm batch, not with ", std::string(Name(spec.norm))));
+  }
+  const absl::StatusOr<StatsSource> stats = ParseStatsSource(*text);
+  if (!stats.ok()) return stats.status();
+  spec.stats = *stats;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<NetSpec> ParseNetSpec(const Parameters& parameters) {
+  NetSpec spec;
+  absl::Status status = CheckNames(parameters);
+  if (status.ok()) status = ReadNetwork(parameters, spec);
+  if (status.ok()) status = ReadNorm(parameters, spec);
+  if (status.ok()) status = ReadGroups(parameters, spec);
+  if (status.ok()) status = ReadStats(parameters, spec);
+  if (!status.ok()) return status;
+  return spec;
+}
+
+Parameters ToParameters(const NetSpec& spec) {
+  Parameters parameters = {{"network", spec.network}, {"norm", std::string(Name(spec.norm))}};
+  if (spec.norm == Method::kGroup) {
+    parameters["channels_per_group"] = absl::StrCat(spec.channels_per_group);
+  }
+  if (spec.norm == Method::kBatch) parameters["stats"] = std::string(Name(spec.stats));
+  return parameters;
+}
+
+int64_t GroupsOf(const NetSpec& spec, int64_t channels) {
+  switch (spec.norm) {
+    case Method::kGroup:
+      return channels / spec.channels_per_group;
+    case Method::kInstance:
+      return channels;
+    default:
+      return 1;
+  }
+}
+
+}  // namespace normbench

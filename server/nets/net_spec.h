@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network as a plain value: what the `parameters` of a model's configuration say and what the
+// trainer is told. Plain6: six times 3x3 convolution, normalization, ReLU; global average pool; one
+// linear layer. Needs no torch.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bench/norm/words.h"
+
+namespace normbench {
+
+struct NetSpec {
+  std::string network = "plain6";
+  std::vector<int64_t> channels = {16, 16, 32, 32, 64, 64};  // of each convolution's output
+  std::vector<int64_t> strides = {2, 1, 2, 1, 2, 1};
+  int64_t image_channels = 1;
+  int64_t image_side = 28;
+  int64_t classes = 10;
+
+  Method norm = Method::kGroup;               // batch, layer, instance or group
+  int64_t channels_per_group = 2;             // group norm; divides every entry of `channels`
+  StatsSource stats = StatsSource::kRunning;  // batch norm at inference
+  double eps = 1e-5;
+
+  bool operator==(const NetSpec&) const = default;
+};
+
+// Reads network, norm, channels_per_group and stats. What a configuration keeps for its reader
+// (train_batch, data, seed, test_error, test_draw, test_batch) is allowed and ignored. Returns
+// INVALID_ARGUMENT for an unknown parameter or value, naming the nearest, and for one that does not
+// go with the norm.
+absl::StatusOr<NetSpec> ParseNetSpec(const std::map<std::string, std::string>& parameters);
+
+// The inverse: ParseNetSpec(ToParameters(spec)) == spec for a spec of that kind.
+std::map<std::string, std::string> ToParameters(const NetSpec& spec);
+
+// Statistics groups of each sample in a layer of `channels` channels: 1 for layer norm, C for
+// instance norm. REQUIRES: spec.norm is not batch.
+int64_t GroupsOf(const NetSpec& spec, int64_t channels);
+
+}  // namespace normbench

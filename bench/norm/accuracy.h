@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far an answer is from the reference, and how far it may be. Definitions: NormAccuracy in
-// proto/normbench/v1/benchmark.proto; derivation of the bound: bench/norm/README.md.
+// How far an answer is from the reference, in units that mean the same for every shape and scale.
+// Definitions: NormAccuracy in proto/normbench/v1/benchmark.proto and bench/norm/README.md. How far
+// it may be: bench/norm/error_bound.h.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +13,19 @@
 namespace normbench {
 
 struct Accuracy {
+  // max |y - r| / (u * max(|r|, rms of r over its group)). Infinite where r and its whole group are
+  // zero and y is not. Elements that are not finite on either side do not take part.
   double err_scaled = 0;
   double max_abs = 0;
   std::optional<double> rel_l2;      // worst group; absent if every reference group is zero
   int64_t nonfinite_mismatches = 0;  // NaN or Inf on one side only, or Inf of another sign
 };
 
-// Compares y with `reference` element by element. REQUIRES: equal sizes.
+// Compares y with `reference` element by element. Thread-safe. REQUIRES: equal sizes.
 Accuracy Compare(const NormSpec& spec, const Shape& shape, DType dtype,
                  const ReferenceResult& reference, std::span<const float> y);
 
 // The worse of both in every field.
 Accuracy Worse(const Accuracy& a, const Accuracy& b);
-
-// Upper bound for err_scaled of a float32 implementation with pairwise or blocked summation.
-// `conditioning` is the largest |mean| * rstd over the groups (see Conditioning).
-double ErrorBound(const NormSpec& spec, const Shape& shape, DType dtype, double conditioning);
-
-// Largest |mean| * rstd over the statistics groups: 0 for RMS norm.
-double Conditioning(const ReferenceResult& reference);
 
 }  // namespace normbench

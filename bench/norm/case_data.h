@@ -12,11 +12,12 @@
 
 namespace normbench {
 
-// Owns the inputs of a case. gamma is U[0.5, 1.5), beta U[-1, 1), running mean U[-1, 1), running
-// variance U[0.5, 1.5): a wrong index into any of them shows in the result.
+// Owns the inputs of a case. gamma is U[0.5, 1.5], beta U[-1, 1), running mean U[-1, 1), running
+// variance U[0.5, 1.5]: a wrong index into any of them shows in the result.
 class CaseData {
  public:
-  // REQUIRES: Validate(spec, shape).ok(). Tensor `index` of the case: distinct inputs for one case key.
+  // Another `index` gives another x with the same parameters: distinct inputs for one case key.
+  // REQUIRES: Validate(spec, shape).ok().
   CaseData(const NormSpec& spec, const Shape& shape, Distribution distribution, uint64_t seed,
            uint64_t index = 0);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counter-based random numbers: value i of stream `seed` is a pure function of both, so the same case
-// has the same bits on every machine, in any order, by any number of threads.
-// The bits are Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+// Counter-based random numbers: value i of stream `seed` is a pure function of both, so the same
+// case has the same bits on every machine, in any order, by any number of threads. The bits are
+// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ absl::StatusOr<Distribution> ParseDistribution(std::string_view name);
 std::array<uint32_t, 4> Philox(uint64_t seed, uint64_t stream, uint64_t counter);
 
 // Fills `out` with values first, first + 1, ... of the given stream. Streams of one seed are
-// independent: a case takes x from stream 0, gamma 1, beta 2, mean 3, variance 4.
-// Normal values come from Box-Muller on basic arithmetic and std::log, std::sqrt, std::cos of libm.
+// independent: a case takes x from stream 8 * index, gamma 1, beta 2, mean 3, variance 4.
+// Normal values come from Box-Muller in float64 (log, sqrt, cos, sin of libm), rounded to float32.
 void Fill(Distribution distribution, uint64_t seed, uint64_t stream, std::span<float> out,
           uint64_t first = 0);
 

@@ -13,9 +13,9 @@
 namespace normbench {
 
 struct ReferenceResult {
-  std::vector<double> y;         // shape.elements()
-  std::vector<double> mean;      // Geometry().groups; zeros for RMS norm
-  std::vector<double> rstd;      // Geometry().groups
+  std::vector<double> y;     // shape.elements()
+  std::vector<double> mean;  // Geometry().groups; zeros for RMS norm
+  std::vector<double> rstd;  // Geometry().groups
 };
 
 // Computes in float64 from the float32 inputs in `in` (outputs of `in` are not touched).

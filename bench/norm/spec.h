@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What to compute, apart from the data: y = (x - mean) * rstd * gamma + beta with
-// rstd = 1 / sqrt(variance + eps), mean and biased variance over the elements of one statistics group
-// (RMS norm: mean = 0, variance = mean of x^2). Source of the definitions: Wu & He 2018, equations 1-7;
-// RMS norm: Zhang & Sennrich 2019, equation 4.
+// rstd = 1 / sqrt(variance + eps), mean and biased variance over the elements of one statistics
+// group (RMS norm: mean = 0, variance = mean of x^2). Source of the definitions: Wu & He 2018,
+// equations 1-7; RMS norm: Zhang & Sennrich 2019, equation 4.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct NormSpec {
   bool operator==(const NormSpec&) const = default;
 };
 
-// Returns INVALID_ARGUMENT naming field, value and allowed range unless `spec` can be applied to `shape`.
+// Returns INVALID_ARGUMENT naming field, value and allowed range unless `spec` can be applied to
+// `shape`.
 absl::Status Validate(const NormSpec& spec, const Shape& shape);
 
 // True if mean and variance are computed from x, false if the caller gives them.

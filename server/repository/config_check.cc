@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/repository/config_check.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bench/norm/nearest.h"
+
+namespace normbench {
+namespace {
+
+constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
+
+absl::Status Invalid(const std::string& text) {
+  return absl::InvalidArgumentError(absl::StrCat("config.pbtxt: ", text));
+}
+
+std::string Quoted(const std::string& value) {
+  return absl::StrCat("'", absl::CHexEscape(value.substr(0, kMaxNameLength)), "'");
+}
+
+absl::Status CheckBackend(const std::string& backend, std::span<const std::string> backends) {
+  if (std::find(backends.begin(), backends.end(), backend) != backends.end()) {
+    return absl::OkStatus();
+  }
+  const std::string nearest = Nearest(backend, backends);
+  return Invalid(absl::StrCat("backend: unknown ", Quoted(backend),
+                              "; allowed: ", absl::StrJoin(backends, ", "),
+                              nearest.empty() ? "" : "; nearest: ", nearest));
+}
+
+bool IsTensorName(const std::string& name) {
+  return !name.empty() && name.size() <= kMaxNameLength &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
+}
+
+template <typename Dims>
+absl::Status CheckDims(const std::string& field, const Dims& dims, bool batched) {
+  const int least = batched ? 0 : 1;
+  if (dims.size() < least || dims.size() > kMaxTensorRank) {
+    return Invalid(absl::StrCat(field, ".dims: ", dims.size(), " entries; allowed: ", least, " to ",
+                                kMaxTensorRank));
+  }
+  int64_t elements = 1;
+  for (const int64_t dim : dims) {
+    if (dim != -1 && (dim < 1 || dim > kMaxElements)) {
+      return Invalid(absl::StrCat(field, ".dims: ", dim, "; allowed: -1 or 1 to ", kMaxElements));
+    }
+    if (dim > 0 && elements > kMaxElements / dim) {
+      return Invalid(absl::StrCat(field, ".dims: ", absl::StrJoin(dims, "x"), " has more than ",
+                                  kMaxElements, " elements"));
+    }
+    if (dim > 0) elements *= dim;
+  }
+  return absl::OkStatus();
+}
+
+// What inputs and outputs have in common.
+template <typename Tensors>
+absl::Status CheckTensors(const std::string& kind, const Tensors& tensors, bool batched) {
+  if (tensors.empty() || tensors.size() > kMaxModelTensors) {
+    return Invalid(
+        absl::StrCat(kind, ": ", tensors.size(), " tensors; allowed: 1 to ", kMaxModelTensors));
+  }
+  std::set<std::string> names;
+  for (const auto& tensor : tensors) {
+    const std::string field = absl::StrCat(kind, " ", Quoted(tensor.name()));
+    if (!IsTensorName(tensor.name())) {
+      return Invalid(absl::StrCat(field, ".name: allowed: 1 to ", kMaxNameLength,
+                                  " printable characters without spaces"));
+    }
+    if (!names.insert(tensor.name()).second) return Invalid(field + ".name: used twice");
+    if (tensor.data_type() == inference::TYPE_INVALID ||
+        tensor.data_type() == inference::TYPE_STRING ||
+        !inference::DataType_IsValid(tensor.data_type())) {
+      return Invalid(field + ".data_type: missing or TYPE_STRING; allowed: any type of fixed size");
+    }
+    if (tensor.is_shape_tensor()) return Invalid(field + ".is_shape_tensor: not offered");
+    if (absl::Status status = CheckDims(field, tensor.dims(), batched); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckOffered(const inference::ModelConfig& config) {
+  for (const inference::ModelInput& input : config.input()) {
+    const std::string field = absl::StrCat("input ", Quoted(input.name()));
+    if (input.allow_ragged_batch()) return Invalid(field + ".allow_ragged_batch: not offered");
+    if (input.optional()) return Invalid(field + ".optional: not offered");
+  }
+  for (const inference::ModelOutput& output : config.output()) {
+    if (!output.label_filename().empty()) {
+      return Invalid(
+          absl::StrCat("output ", Quoted(output.name()), ".label_filename: not offered"));
+    }
+  }
+  if (config.has_sequence_batching()) return Invalid("sequence_batching: not offered");
+  if (config.model_transaction_policy().decoupled()) {
+    return Invalid("model_transaction_policy.decoupled: true is not offered");
+  }
+  if (config.response_cache().enable())
+    return Invalid("response_cache.enable: true is not offered");
+  return absl::OkStatus();
+}
+
+absl::Status CheckVersionPolicy(const inference::ModelVersionPolicy& policy) {
+  if (!policy.has_specific()) return absl::OkStatus();
+  if (policy.specific().versions().empty()) {
+    return Invalid("version_policy.specific.versions: empty; allowed: one or more versions");
+  }
+  for (const int64_t version : policy.specific().versions()) {
+    if (version < 1) {
+      return Invalid(
+          absl::StrCat("version_policy.specific.versions: ", version, "; allowed: 1 and above"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsModelName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameLength && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return (std::isalnum(c) && c < 0x80) || c == '.' || c == '_' || c == '-';
+         });
+}
+
+absl::Status CheckModelConfig(const inference::ModelConfig& config, const std::string& folder,
+                              std::span<const std::string> backends) {
+  if (!config.name().empty() && config.name() != folder) {
+    return Invalid(absl::StrCat("name: ", Quoted(config.name()),
+                                " is not the name of the model's folder, ", Quoted(folder)));
+  }
+  if (config.max_batch_size() < 0 || config.max_batch_size() > kMaxModelBatch) {
+    return Invalid(absl::StrCat("max_batch_size: ", config.max_batch_size(), "; allowed: 0 to ",
+                                kMaxModelBatch));
+  }
+  const bool batched = config.max_batch_size() > 0;
+  absl::Status status = CheckBackend(config.backend(), backends);
+  if (status.ok()) status = CheckTensors("input", config.input(), batched);
+  if (status.ok()) status = CheckTensors("output", config.output(), batched);
+  if (status.ok()) status = CheckOffered(config);
+  if (status.ok()) status = CheckVersionPolicy(config.version_policy());
+  return status;
+}
+
+std::string UnusedSettings(const inference::ModelConfig& config) {
+  std::vector<std::string> unused;
+  if (config.has_dynamic_batching()) unused.push_back("dynamic_batching");
+  if (!config.instance_group().empty()) unused.push_back("instance_group");
+  return unused.empty() ? "" : absl::StrCat("no effect: ", absl::StrJoin(unused, ", "));
+}
+
+}  // namespace normbench

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/repository/repository.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class NothingModel : public Model {
+  absl::Status Infer(std::span<const TensorIn>, const AllocateOutput&) override {
+    return absl::OkStatus();
+  }
+};
+
+// Loads everything but versions with a file "broken".
+class FakeBackend : public Backend {
+ public:
+  explicit FakeBackend(std::vector<ModelSpec>* loaded) : loaded_(loaded) {}
+  std::string name() const override { return "identity"; }
+  absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
+    if (fs::exists(fs::path(spec.version_folder) / "broken")) {
+      return absl::InvalidArgumentError(spec.version_folder + "/weights.pt: broken");
+    }
+    loaded_->push_back(spec);
+    return std::make_unique<NothingModel>();
+  }
+
+ private:
+  std::vector<ModelSpec>* loaded_;
+};
+
+class RepositoryTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(base_);
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(base_); }
+
+  void AddModel(const std::string& name, const std::vector<std::string>& versions,
+                const std::string& more = "") {
+    for (const std::string& version : versions) fs::create_directories(root_ / name / version);
+    fs::create_directories(root_ / name);
+    std::ofstream(root_ / name / "config.pbtxt")
+        << "backend: \"identity\"\nmax_batch_size: 4\n"
+        << "input { name: \"x\" data_type: TYPE_FP32 dims: 2 }\n"
+        << "output { name: \"y\" data_type: TYPE_FP32 dims: 2 }\n"
+        << more;
+  }
+
+  std::unique_ptr<ModelRepository> Load() {
+    std::vector<std::unique_ptr<Backend>> backends;
+    backends.push_back(std::make_unique<FakeBackend>(&loaded_));
+    auto repository = ModelRepository::Load(root_.string(), "cpu", std::move(backends));
+    EXPECT_TRUE(repository.ok()) << repository.status();
+    return *std::move(repository);
+  }
+
+  // name:version:ready of every line of the index.
+  static std::vector<std::string> Lines(const ModelRepository& repository) {
+    std::vector<std::string> lines;
+    for (const ModelStatus& status : repository.index()) {
+      lines.push_back(absl::StrCat(status.name, ":", status.version, ":", status.ready));
+    }
+    return lines;
+  }
+
+  static std::string FindError(const ModelRepository& repository, const std::string& name,
+                               const std::string& version, absl::StatusCode code) {
+    const auto found = repository.Find(name, version);
+    EXPECT_EQ(found.status().code(), code) << found.status();
+    return std::string(found.status().message());
+  }
+
+  const fs::path base_ = fs::path(::testing::TempDir()) / "repository_test";
+  const fs::path root_ = base_ / "models";
+  std::vector<ModelSpec> loaded_;
+};
+
+TEST_F(RepositoryTest, NoFolderIsAnEmptyRepository) {
+  auto repository = ModelRepository::Load("", "cpu", {});
+  ASSERT_TRUE(repository.ok());
+  EXPECT_TRUE((*repository)->index().empty());
+  FindError(**repository, "m", "", absl::StatusCode::kNotFound);
+}
+
+TEST_F(RepositoryTest, AFolderThatIsNotThereIsNotFound) {
+  EXPECT_EQ(ModelRepository::Load((base_ / "none").string(), "cpu", {}).status().code(),
+            absl::StatusCode::kNotFound);
+  std::ofstream(base_ / "file") << "x";
+  EXPECT_EQ(ModelRepository::Load((base_ / "file").string(), "cpu", {}).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(RepositoryTest, ServesTheNewestVersionOnly) {
+  AddModel("m", {"1", "9", "10"});
+  const auto repository = Load();
+  EXPECT_THAT(Lines(*repository), ElementsAre("m:10:1"));
+  ASSERT_EQ(loaded_.size(), 1u);
+  EXPECT_EQ(loaded_[0].version, 10);
+  EXPECT_EQ(loaded_[0].device, "cpu");
+  EXPECT_EQ(loaded_[0].version_folder, fs::canonical(root_ / "m" / "10").string());
+  const auto found = repository->Find("m", "");
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ((*found)->spec.version, 10);
+  EXPECT_EQ(*repository->Find("m", "10"), *found);
+  EXPECT_THAT(FindError(*repository, "m", "9", absl::StatusCode::kNotFound),
+              HasSubstr("there are: 10"));
+}
+
+TEST_F(RepositoryTest, ServesWhatThePolicySays) {
+  AddModel("all", {"1", "2"}, "version_policy { all {} }");
+  AddModel("specific", {"1", "2", "3"}, "version_policy { specific { versions: [1, 3] } }");
+  AddModel("latest", {"1", "2", "3"}, "version_policy { latest { num_versions: 2 } }");
+  const auto repository = Load();
+  EXPECT_THAT(repository->versions("all"), ElementsAre(1, 2));
+  EXPECT_THAT(repository->versions("specific"), ElementsAre(1, 3));
+  EXPECT_THAT(repository->versions("latest"), ElementsAre(2, 3));
+  EXPECT_EQ((*repository->Find("all", "1"))->spec.version, 1);
+  EXPECT_EQ((*repository->Find("all", ""))->spec.version, 2);
+  EXPECT_EQ(repository->models().size(), 6u);
+}
+
+TEST_F(RepositoryTest, CompletesTheConfiguration) {
+  AddModel("m", {"1"}, "dynamic_batching {}");
+  const auto repository = Load();
+  const auto& config = (*repository->Find("m", ""))->config;
+  EXPECT_EQ(config.name(), "m");
+  EXPECT_EQ(config.platform(), "normbench_identity");
+  EXPECT_EQ(config.version_policy().latest().num_versions(), 1u);
+  EXPECT_EQ(repository->index()[0].reason, "no effect: dynamic_batching");
+}
+
+TEST_F(RepositoryTest, OneBadModelDoesNotStopTheOthers) {
+  AddModel("a_bad", {"1"}, "max_batch_sise: 3");
+  AddModel("b_good", {"1"});
+  AddModel("c_no_version", {});
+  AddModel("d_broken", {"1"});
+  std::ofstream(root_ / "d_broken" / "1" / "broken") << "x";
+  fs::create_directories(root_ / "e_no_config" / "1");
+  AddModel("f g", {"1"});
+  const auto repository = Load();
+  EXPECT_THAT(Lines(*repository), ElementsAre("a_bad:0:0", "b_good:1:1", "c_no_version:0:0",
+                                              "d_broken:1:0", "e_no_config:0:0", "f g:0:0"));
+  EXPECT_THAT(repository->index()[0].reason, HasSubstr("Nearest: max_batch_size"));
+  EXPECT_THAT(repository->index()[2].reason, HasSubstr("no version folder"));
+  EXPECT_THAT(repository->index()[4].reason, HasSubstr("config.pbtxt: cannot be opened"));
+  EXPECT_THAT(repository->index()[5].reason, HasSubstr("is no model name"));
+  EXPECT_THAT(FindError(*repository, "a_bad", "", absl::StatusCode::kUnavailable),
+              HasSubstr("'a_bad' failed to load: config.pbtxt:5:"));
+  EXPECT_THAT(FindError(*repository, "a_bad", "7", absl::StatusCode::kUnavailable),
+              HasSubstr("failed to load"));
+  EXPECT_THAT(FindError(*repository, "d_broken", "", absl::StatusCode::kUnavailable),
+              HasSubstr("d_broken/1/weights.pt: broken"));
+  EXPECT_THAT(FindError(*repository, "d_broken", "2", absl::StatusCode::kNotFound),
+              HasSubstr("there are: none"));
+}
+
+TEST_F(RepositoryTest, ReasonsDoNotTellWhereTheRepositoryIs) {
+  AddModel("m", {"1"});
+  std::ofstream(root_ / "m" / "1" / "broken") << "x";
+  const auto repository = Load();
+  EXPECT_EQ(repository->index()[0].reason, "m/1/weights.pt: broken");
+  EXPECT_THAT(repository->index()[0].reason, Not(HasSubstr(base_.string())));
+}
+
+TEST_F(RepositoryTest, ABrokenNewestVersionLeavesTheOlderServing) {
+  AddModel("m", {"1", "2"}, "version_policy { all {} }");
+  std::ofstream(root_ / "m" / "2" / "broken") << "x";
+  const auto repository = Load();
+  EXPECT_EQ((*repository->Find("m", ""))->spec.version, 1);
+  EXPECT_THAT(FindError(*repository, "m", "2", absl::StatusCode::kUnavailable),
+              HasSubstr("broken"));
+}
+
+TEST_F(RepositoryTest, NothingLeavesTheRepository) {
+  fs::create_directories(base_ / "outside" / "1");
+  AddModel("m", {"1"});
+  fs::copy(root_ / "m" / "config.pbtxt", base_ / "outside" / "config.pbtxt");
+  fs::create_symlink(base_ / "outside", root_ / "linked_model");
+  AddModel("linked_version", {});
+  fs::create_symlink(base_ / "outside" / "1", root_ / "linked_version" / "1");
+  fs::create_directories(root_ / "linked_config" / "1");
+  fs::create_symlink(base_ / "outside" / "config.pbtxt", root_ / "linked_config" / "config.pbtxt");
+  const auto repository = Load();
+  EXPECT_THAT(Lines(*repository),
+              ElementsAre("linked_config:0:0", "linked_model:0:0", "linked_version:0:0", "m:1:1"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(repository->index()[i].reason, HasSubstr("leads out of the model repository"));
+  }
+}
+
+TEST_F(RepositoryTest, HiddenEntriesAndFilesAreSkipped) {
+  AddModel(".hidden", {"1"});
+  std::ofstream(root_ / "README.md") << "x";
+  EXPECT_TRUE(Load()->index().empty());
+}
+
+TEST_F(RepositoryTest, FindNamesTheNearestAndSurvivesAnyName) {
+  AddModel("plain6_gn", {"1"});
+  const auto repository = Load();
+  EXPECT_THAT(FindError(*repository, "plain6_gm", "", absl::StatusCode::kNotFound),
+              HasSubstr("model_name: unknown 'plain6_gm'; nearest: plain6_gn"));
+  EXPECT_THAT(FindError(*repository, "", "", absl::StatusCode::kNotFound), HasSubstr("''"));
+  EXPECT_THAT(FindError(*repository, "../plain6_gn", "", absl::StatusCode::kNotFound),
+              HasSubstr("unknown"));
+  EXPECT_THAT(FindError(*repository, "a\nb", "", absl::StatusCode::kNotFound), HasSubstr("a\\nb"));
+  EXPECT_LT(
+      FindError(*repository, std::string(1 << 24, 'x'), "", absl::StatusCode::kNotFound).size(),
+      300u);
+}
+
+TEST_F(RepositoryTest, FindRefusesWhatIsNoVersion) {
+  AddModel("m", {"1"});
+  const auto repository = Load();
+  for (const std::string version : {"v1", "0", "-1", "01", "1 ", "99999999999999999999"}) {
+    EXPECT_THAT(FindError(*repository, "m", version, absl::StatusCode::kInvalidArgument),
+                HasSubstr("model_version: '" + version + "'"));
+  }
+}
+
+}  // namespace
+}  // namespace normbench

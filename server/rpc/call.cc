@@ -1,2 +1,155 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/call.h"
+
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+namespace {
+
+double SecondsSince(Call::Clock::time_point start) {
+  return std::chrono::duration<double>(Call::Clock::now() - start).count();
+}
+
+// A client whose deadline passes resets the stream, and its clock and ours differ: the deadline
+// travels rounded to 1 %, and timers fire up to some milliseconds apart.
+Deadline ReachedAt(Deadline deadline, Call::Clock::time_point now) {
+  if (deadline == Deadline::max()) return deadline;
+  return deadline - std::chrono::milliseconds(10) - (deadline - now) / 100;
+}
+
+// The wall for exceptions: a request that asks for too much memory must not end the process.
+absl::Status Guarded(const std::function<absl::Status()>& step) {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("memory: not enough for this request; send a smaller one");
+  } catch (const std::exception& e) {
+    return absl::InternalError(absl::StrCat("unexpected exception: ", e.what()));
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Call> Call::Create(Options options) {
+  return std::shared_ptr<Call>(new Call(std::move(options)));
+}
+
+Call::Call(Options options)
+    : options_(std::move(options)), deadline_reached_(ReachedAt(options_.deadline, started_)) {
+  options_.rpc->in_flight->Increment();
+}
+
+std::optional<JobId> Call::Submit(Work work) {
+  if (const absl::Status admitted = Admit(work); !admitted.ok()) {
+    Finish(admitted);
+    return std::nullopt;
+  }
+  run_ = std::move(work.run);
+  submitted_ = Clock::now();
+  if (work.may_run_inline && work.seconds < kInlineSeconds && options_.queue->TryBeginInline()) {
+    RunJob();
+    options_.queue->EndInline();
+    return std::nullopt;
+  }
+  const std::shared_ptr<Call> self = shared_from_this();
+  const absl::StatusOr<JobId> id =
+      options_.queue->Submit({.run = [self] { self->RunJob(); },
+                              .drop = [self](const absl::Status& reason) { self->Drop(reason); },
+                              .deadline = options_.deadline,
+                              .cost_seconds = work.seconds,
+                              .exclusive = work.exclusive});
+  if (!id.ok()) {
+    if (absl::IsResourceExhausted(id.status())) options_.metrics->rejections("queue").Increment();
+    Drop(id.status());
+    return std::nullopt;
+  }
+  Remember(*id);
+  return *id;
+}
+
+absl::Status Call::Admit(const Work& work) {
+  if (IsCancelled()) return CancelReason();
+  std::string budget;
+  // Exclusive work waits by design, for as long as its own short queue allows.
+  const JobCost cost = {.bytes = work.bytes, .seconds = work.exclusive ? 0 : work.seconds};
+  absl::StatusOr<Admission::Ticket> ticket = options_.admission->Admit(cost, &budget);
+  if (!ticket.ok()) {
+    if (absl::IsResourceExhausted(ticket.status()))
+      options_.metrics->rejections(budget).Increment();
+    return ticket.status();
+  }
+  ticket_ = *std::move(ticket);
+  return absl::OkStatus();
+}
+
+void Call::Remember(JobId id) {
+  {
+    const absl::MutexLock lock(&mutex_);
+    job_ = id;
+  }
+  // A Cancel that came too early to see the id left this to us.
+  if (IsCancelled()) options_.queue->Cancel(id, CancelReason());
+}
+
+void Call::RunJob() {
+  queue_seconds_ = SecondsSince(submitted_);
+  options_.rpc->queue->Observe(queue_seconds_);
+  std::function<absl::Status(Call&)> run = std::exchange(run_, nullptr);
+  const absl::Status status = IsCancelled() ? CancelReason() : Guarded([&] { return run(*this); });
+  // What it holds is paid for from the budget, which Done may give back any time after Finish.
+  run = nullptr;
+  Finish(status);
+}
+
+void Call::Drop(const absl::Status& reason) {
+  run_ = nullptr;
+  Finish(reason);
+}
+
+bool Call::Guard(const std::function<absl::Status()>& step) {
+  const absl::Status status = Guarded(step);
+  if (!status.ok()) Finish(status);
+  return status.ok();
+}
+
+void Call::Finish(const absl::Status& status) {
+  if (finished_.exchange(true)) return;
+  const grpc::Status sent =
+      ToGrpcStatus(IsCancelled() ? CancelReason() : status, options_.contract);
+  const auto code = static_cast<size_t>(sent.error_code());
+  options_.rpc->requests[code]->Increment();
+  if (also_count_ != nullptr) (*also_count_)[code]->Increment();
+  options_.rpc->duration->Observe(SecondsSince(started_));
+  options_.finish(sent);
+}
+
+void Call::Cancel() {
+  if (Clock::now() >= deadline_reached_) deadline_passed_.store(true, std::memory_order_relaxed);
+  cancelled_.store(true, std::memory_order_release);
+  std::optional<JobId> job;
+  {
+    const absl::MutexLock lock(&mutex_);
+    job = job_;
+  }
+  if (job.has_value()) options_.queue->Cancel(*job, CancelReason());
+}
+
+void Call::Done() {
+  ticket_ = Admission::Ticket();
+  options_.rpc->in_flight->Decrement();
+}
+
+absl::Status Call::CancelReason() const {
+  if (deadline_passed_.load(std::memory_order_relaxed)) {
+    return absl::DeadlineExceededError("the deadline passed before the answer was ready");
+  }
+  return absl::CancelledError("the client cancelled the call");
+}
+
+}  // namespace normbench

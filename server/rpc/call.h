@@ -103,7 +103,6 @@ class Call : public std::enable_shared_from_this<Call> {
   explicit Call(Options options);
 
   absl::Status Admit(const Work& work);
-  void RunHere();
   void RunJob();
   void Drop(const absl::Status& reason);
   void Remember(JobId id);

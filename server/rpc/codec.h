@@ -29,6 +29,12 @@ class BytesView {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
+  // Where all of it lies in one piece, else null.
+  const uint8_t* contiguous() const;
+
+  // This and the `more` bytes after it. REQUIRES: they are there.
+  BytesView Extended(size_t more) const { return BytesView(first_, offset_, size_ + more); }
+
   // Copies all of it once. REQUIRES: room for size() bytes at `to`.
   void CopyTo(void* to) const;
 

@@ -16,8 +16,8 @@ enum class Contract { kNormbench, kInference };
 inline constexpr size_t kMaxStatusMessage = 1024;  // bytes
 
 // Returns `status` as `contract` words it: a full budget (RESOURCE_EXHAUSTED) is UNAVAILABLE on
-// kInference. The message of an error is never empty, at most kMaxStatusMessage bytes, valid UTF-8,
-// and control characters in it are escaped: part of it may be what a client sent.
+// kInference. The message of an error is never empty, at most kMaxStatusMessage bytes and
+// printable ASCII: part of it may be what a client sent, so every other byte is escaped (\\x0a).
 grpc::Status ToGrpcStatus(const absl::Status& status, Contract contract);
 
 }  // namespace normbench

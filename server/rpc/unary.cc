@@ -1,2 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/unary.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "server/rpc/codec.h"
+
+namespace normbench {
+namespace {
+
+// Lives from the handler to OnDone; gRPC binds it only after the handler returned it.
+class UnaryReactor final : public grpc::ServerUnaryReactor {
+ public:
+  void set_call(std::shared_ptr<Call> call) { call_ = std::move(call); }
+  void OnCancel() override { call_->Cancel(); }
+  void OnDone() override {
+    call_->Done();
+    delete this;
+  }
+
+ private:
+  std::shared_ptr<Call> call_;
+};
+
+}  // namespace
+
+Deadline DeadlineOf(const grpc::CallbackServerContext& context) {
+  using std::chrono::system_clock;
+  const system_clock::time_point deadline = context.deadline();
+  // Also keeps the conversion below far from overflow; nobody waits for a year.
+  const system_clock::time_point now = system_clock::now();
+  if (deadline > now + std::chrono::hours(24 * 365)) return Deadline::max();
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<Deadline::duration>(deadline - now);
+}
+
+Call::Options CallOptions(ServiceContext& services, const Rpc& rpc,
+                          const grpc::CallbackServerContext& context,
+                          std::function<void(const grpc::Status&)> finish) {
+  return {.queue = &services.queue,
+          .admission = &services.admission,
+          .metrics = &services.metrics,
+          .rpc = &rpc.metrics,
+          .contract = rpc.contract,
+          .deadline = DeadlineOf(context),
+          .finish = std::move(finish)};
+}
+
+absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc) {
+  absl::Status status = services.authorizer.Authorize(rpc.access);
+  if (absl::IsUnavailable(status)) services.metrics.rejections("draining").Increment();
+  return status;
+}
+
+void AddPushback(const Executor& executor, const grpc::Status& status,
+                 grpc::CallbackServerContext& context) {
+  if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return;
+  const double milliseconds = std::clamp(executor.queued_seconds() * 1e3, 50.0, 10e3);
+  context.AddTrailingMetadata("grpc-retry-pushback-ms",
+                              std::to_string(static_cast<int>(milliseconds)));
+}
+
+grpc::ServerUnaryReactor* StartUnary(ServiceContext& services, const Rpc& rpc,
+                                     const RawExchange& exchange,
+                                     const std::function<absl::Status(Call&)>& head) {
+  services.metrics.network_bytes_received().Increment(
+      static_cast<double>(exchange.request->Length()));
+  auto* reactor = new UnaryReactor;
+  const auto send = [&services, exchange, reactor](const grpc::Status& status) {
+    if (status.ok()) {
+      services.metrics.network_bytes_sent().Increment(
+          static_cast<double>(exchange.response->Length()));
+    }
+    AddPushback(services.executor, status, *exchange.context);
+    reactor->Finish(status);
+  };
+  const std::shared_ptr<Call> call =
+      Call::Create(CallOptions(services, rpc, *exchange.context, send));
+  reactor->set_call(call);
+  call->Guard([&] {
+    const absl::Status allowed = AuthorizeCall(services, rpc);
+    return allowed.ok() ? head(*call) : allowed;
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AnswerNow(ServiceContext& services, const Rpc& rpc,
+                                    const RawExchange& exchange,
+                                    google::protobuf::MessageLite& request,
+                                    google::protobuf::MessageLite& response,
+                                    const std::function<absl::Status()>& answer) {
+  return StartUnary(services, rpc, exchange, [&](Call& call) -> absl::Status {
+    const DecodeOptions options = {
+        .tensor_fields = {},
+        .max_header_bytes = static_cast<size_t>(services.limits.max_header_bytes)};
+    const absl::StatusOr<RawMessage> decoded =
+        RawMessage::Decode(*exchange.request, options, request);
+    if (!decoded.ok()) return decoded.status();
+    if (absl::Status status = answer(); !status.ok()) return status;
+    absl::StatusOr<grpc::ByteBuffer> encoded = Encode(response, {});
+    if (!encoded.ok()) return encoded.status();
+    exchange.response->Swap(&*encoded);
+    call.Finish(absl::OkStatus());
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace normbench

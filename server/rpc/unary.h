@@ -45,6 +45,9 @@ Call::Options CallOptions(ServiceContext& services, const Rpc& rpc,
                           const grpc::CallbackServerContext& context,
                           std::function<void(const grpc::Status&)> finish);
 
+// Whether the call may go on; a refusal is counted.
+absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc);
+
 // Tells a refused client (RESOURCE_EXHAUSTED) when to try again: trailer grpc-retry-pushback-ms,
 // the estimated wait of the queue. Call before Finish.
 void AddPushback(const Executor& executor, const grpc::Status& status,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/options.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/memory_size.h"
+
+namespace normbench {
+namespace {
+
+// LibTorch alone takes over 100 MB; under this nothing would be left for a request.
+constexpr int64_t kMinBudget = 256'000'000;
+constexpr int64_t kMaxBudget = int64_t{1} << 50;
+
+bool IsNumberUpTo(const std::string& text, int max) {
+  int value = 0;
+  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  return !text.empty() && digits && absl::SimpleAtoi(text, &value) && value <= max;
+}
+
+absl::Status CheckAddress(const char* flag, const std::string& address) {
+  const size_t colon = address.rfind(':');
+  const bool good =
+      colon != std::string::npos && colon > 0 && IsNumberUpTo(address.substr(colon + 1), 65535);
+  if (good) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": '", address, "' is not HOST:PORT with a port from 0 to 65535"));
+}
+
+absl::Status CheckDevice(const std::string& device) {
+  const bool named = device == "auto" || device == "cpu" || device == "cuda";
+  if (named || (device.rfind("cuda:", 0) == 0 && IsNumberUpTo(device.substr(5), 127))) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--device: unknown '", device, "'; allowed: auto, cpu, cuda, cuda:N"));
+}
+
+struct Range {
+  const char* flag;
+  double value, min, max;
+};
+
+absl::Status CheckRange(const Range& range) {
+  if (range.value >= range.min && range.value <= range.max) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      range.flag, ": ", range.value, " is out of range; allowed: ", range.min, " to ", range.max));
+}
+
+absl::Status CheckBudget(int64_t bytes) {
+  if (bytes == 0 || (bytes >= kMinBudget && bytes <= kMaxBudget)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--memory-budget: ", FormatMemorySize(bytes),
+                                                 " is out of range; allowed: at least ",
+                                                 FormatMemorySize(kMinBudget)));
+}
+
+}  // namespace
+
+absl::Status Validate(const ServerOptions& options) {
+  for (const absl::Status& status :
+       {CheckAddress("--listen", options.listen), CheckAddress("--http", options.http),
+        CheckDevice(options.device), CheckBudget(options.memory_budget),
+        CheckRange({"--workers", double(options.workers), 0, 1024}),
+        CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
+        CheckRange({"--drain-seconds", options.drain_seconds, 0, 3600}),
+        CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600})}) {
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+ServerOptions WithMachineDefaults(ServerOptions options, int cpus, double memory_bytes) {
+  if (options.workers == 0) options.workers = std::max(1, cpus);
+  if (options.memory_budget == 0) {
+    const auto half = static_cast<int64_t>(memory_bytes / 2);
+    options.memory_budget = std::clamp<int64_t>(half, kMinBudget, 4'000'000'000);
+  }
+  return options;
+}
+
+MemoryShares Divide(int64_t memory_budget) {
+  return {.grpc_quota = memory_budget / 3,
+          .admitted = memory_budget / 3,
+          .max_message = memory_budget / 9,
+          .pooled = memory_budget / 12};
+}
+
+}  // namespace normbench

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/command_line.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+absl::StatusOr<ServerCommandLine> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "normbench-server");
+  return ParseServerCommandLine(static_cast<int>(arguments.size()), arguments.data(),
+                                "normbench-server 1.2.3");
+}
+
+TEST(CommandLine, NothingGivenIsTheDefault) {
+  const auto line = Parse({});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->text, "");
+  EXPECT_EQ(line->options.listen, "127.0.0.1:8001");
+  EXPECT_EQ(line->options.http, "127.0.0.1:8002");
+  EXPECT_EQ(line->options.device, "auto");
+  EXPECT_FALSE(line->options.allow_compression);
+}
+
+TEST(CommandLine, EveryFlagArrives) {
+  const auto line = Parse({"--listen",
+                           "0.0.0.0:1",
+                           "--http=127.0.0.1:2",
+                           "--models",
+                           "m",
+                           "--device",
+                           "cpu",
+                           "--workers",
+                           "3",
+                           "--memory-budget",
+                           "768MB",
+                           "--max-queued",
+                           "4",
+                           "--drain-seconds",
+                           "1.5",
+                           "--ready-gap",
+                           "0",
+                           "--allow-compression",
+                           "--print-ports",
+                           "p.json"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  const ServerOptions& options = line->options;
+  EXPECT_EQ(options.listen, "0.0.0.0:1");
+  EXPECT_EQ(options.http, "127.0.0.1:2");
+  EXPECT_EQ(options.models, "m");
+  EXPECT_EQ(options.device, "cpu");
+  EXPECT_EQ(options.workers, 3);
+  EXPECT_EQ(options.memory_budget, 768'000'000);
+  EXPECT_EQ(options.max_queued, 4);
+  EXPECT_EQ(options.drain_seconds, 1.5);
+  EXPECT_EQ(options.ready_gap_seconds, 0);
+  EXPECT_TRUE(options.allow_compression);
+  EXPECT_EQ(options.ports_file, "p.json");
+}
+
+TEST(CommandLine, HelpAndVersionAreTexts) {
+  EXPECT_THAT(Parse({"--help"})->text, HasSubstr("--memory-budget SIZE"));
+  EXPECT_EQ(Parse({"--version"})->text, "normbench-server 1.2.3\n");
+}
+
+TEST(CommandLine, UsageErrors) {
+  const struct {
+    std::vector<const char*> arguments;
+    const char* message;
+  } cases[] = {
+      {{"--modles", "x"}, "unknown argument '--modles'; nearest: --models"},
+      {{"--memory-buget=1GB"}, "unknown argument '--memory-buget=1GB'; nearest: --memory-budget"},
+      {{"serve"}, "unknown argument 'serve'"},
+      {{"--models"}, "--models"},
+      {{"--workers", "many"}, "many"},
+      {{"--workers", "-1"}, "--workers: -1 is out of range"},
+      {{"--memory-budget", "lots"}, "--memory-budget: 'lots' is not an amount of memory"},
+      {{"--memory-budget", "1MB"}, "--memory-budget: 1 MB is out of range; allowed: at least 256"},
+      {{"--device", "gpu"}, "--device: unknown 'gpu'"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const auto line = Parse(arguments);
+    ASSERT_FALSE(line.ok()) << message;
+    EXPECT_EQ(line.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(line.status().message()), HasSubstr(message));
+  }
+}
+
+}  // namespace
+}  // namespace normbench

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/options.h"
+
+#include <cmath>
+#include <functional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+ServerOptions With(const std::function<void(ServerOptions&)>& change) {
+  ServerOptions options;
+  change(options);
+  return options;
+}
+
+TEST(Validate, DefaultsHold) {
+  EXPECT_TRUE(Validate({}).ok());
+}
+
+TEST(Validate, NamesTheFlagTheValueAndTheRange) {
+  const struct {
+    ServerOptions options;
+    const char* message;
+  } cases[] = {
+      {With([](auto& o) { o.listen = "localhost"; }), "--listen: 'localhost' is not HOST:PORT"},
+      {With([](auto& o) { o.listen = ":8001"; }), "--listen: ':8001' is not HOST:PORT"},
+      {With([](auto& o) { o.http = "127.0.0.1:65536"; }), "--http: '127.0.0.1:65536' is not"},
+      {With([](auto& o) { o.http = "127.0.0.1:"; }), "--http: '127.0.0.1:' is not HOST:PORT"},
+      {With([](auto& o) { o.http = "127.0.0.1:-1"; }), "--http: '127.0.0.1:-1' is not HOST:PORT"},
+      {With([](auto& o) { o.device = "gpu"; }),
+       "--device: unknown 'gpu'; allowed: auto, cpu, cuda"},
+      {With([](auto& o) { o.device = "cuda:x"; }), "--device: unknown 'cuda:x'"},
+      {With([](auto& o) { o.device = "cuda:128"; }), "--device: unknown 'cuda:128'"},
+      {With([](auto& o) { o.workers = -1; }), "--workers: -1 is out of range; allowed: 0 to 1024"},
+      {With([](auto& o) { o.workers = 1025; }), "--workers: 1025 is out of range"},
+      {With([](auto& o) { o.memory_budget = 255'000'000; }), "--memory-budget: 255 MB is out of"},
+      {With([](auto& o) { o.memory_budget = -1; }), "allowed: at least 256 MB"},
+      {With([](auto& o) { o.max_queued = 0; }), "--max-queued: 0 is out of range; allowed: 1 to"},
+      {With([](auto& o) { o.drain_seconds = -1; }), "--drain-seconds: -1 is out of range"},
+      {With([](auto& o) { o.drain_seconds = std::nan(""); }), "--drain-seconds: nan is out of"},
+      {With([](auto& o) { o.ready_gap_seconds = 601; }), "--ready-gap: 601 is out of range"},
+  };
+  for (const auto& [options, message] : cases) {
+    const absl::Status status = Validate(options);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << message;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(message));
+  }
+}
+
+TEST(Validate, AcceptsTheEdges) {
+  const ServerOptions cases[] = {
+      With([](auto& o) { o.listen = "[::1]:0"; }),
+      With([](auto& o) { o.http = "0.0.0.0:65535"; }),
+      With([](auto& o) { o.device = "cuda:0"; }),
+      With([](auto& o) { o.memory_budget = 256'000'000; }),
+      With([](auto& o) { o.drain_seconds = 0; }),
+      With([](auto& o) { o.ready_gap_seconds = 0; }),
+  };
+  for (const ServerOptions& options : cases) {
+    EXPECT_TRUE(Validate(options).ok()) << Validate(options);
+  }
+}
+
+TEST(WithMachineDefaults, FillsInOnlyWhatIsZero) {
+  const ServerOptions small = WithMachineDefaults({}, 3, 2e9);
+  EXPECT_EQ(small.workers, 3);
+  EXPECT_EQ(small.memory_budget, 1'000'000'000);
+  EXPECT_EQ(WithMachineDefaults({}, 3, 64e9).memory_budget, 4'000'000'000);
+  EXPECT_TRUE(Validate(WithMachineDefaults({}, 0, 0)).ok());  // nothing known of the machine
+  const ServerOptions given = With([](auto& o) {
+    o.workers = 7;
+    o.memory_budget = 768'000'000;
+  });
+  EXPECT_EQ(WithMachineDefaults(given, 3, 2e9).workers, 7);
+  EXPECT_EQ(WithMachineDefaults(given, 3, 2e9).memory_budget, 768'000'000);
+}
+
+TEST(Divide, LargestMessageAndItsAnswerAreAdmitted) {
+  for (const int64_t budget : {256'000'000l, 768'000'000l, 4'000'000'000l}) {
+    const MemoryShares shares = Divide(budget);
+    EXPECT_GT(shares.max_message, 0);
+    EXPECT_LE(2 * shares.max_message, shares.admitted);
+    EXPECT_LE(shares.max_message, shares.grpc_quota);
+    EXPECT_LE(shares.grpc_quota + shares.admitted + shares.pooled, budget);
+  }
+  EXPECT_EQ(Divide(768'000'000).grpc_quota, 256'000'000);
+}
+
+}  // namespace
+}  // namespace normbench

@@ -31,7 +31,7 @@ MAY_USE = {
     "server/nets": {"bench/norm", "absl", "torch", "server/kernels"},
     "server/backends": {"bench/norm", "absl", "torch", "server/kernels", "server/nets"},
     "server/exec": {"absl"},
-    "server/metrics": {"absl", "prometheus"},
+    "server/metrics": {"absl", "bench/norm", "prometheus"},
     "server/http": {"absl", "prometheus", "civetweb"},
     "server/repository": {"absl", "bench/norm", "messages", "server/backends"},
     "server/rpc": FOUNDATION | {"bench/report", "messages", "services", "grpc", "server/exec",

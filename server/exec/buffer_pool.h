@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -15,7 +14,8 @@ namespace normbench {
 
 class BufferPool;
 
-// 64-byte aligned memory of at least the size asked for; returns to its pool when destroyed.
+// 64-byte aligned memory of at least the size asked for; returns to its pool when destroyed. An
+// empty one (default or moved from) has no memory.
 class Buffer {
  public:
   Buffer() = default;
@@ -35,26 +35,34 @@ class Buffer {
   size_t capacity_ = 0;
 };
 
-// Thread-safe. Buffers keep their pool alive: one may outlive the server in a slice that gRPC still sends.
+// Thread-safe. Buffers keep their pool alive: one may outlive the server in a slice that gRPC still
+// sends.
 class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
-  // Keeps at most `max_kept_bytes` that nobody uses.
+  // Keeps at most `max_kept_bytes` that nobody uses; beyond, those that were given back first go.
   static std::shared_ptr<BufferPool> Create(size_t max_kept_bytes);
   ~BufferPool();
 
-  // Contents are undefined. Throws std::bad_alloc like new.
+  // Contents are undefined. Throws std::bad_alloc like new. Capacities are rounded up to an eighth
+  // of a power of two, so that requests of nearly the same size share buffers.
   Buffer Get(size_t bytes);
 
   size_t kept_bytes() const;
 
  private:
   friend class Buffer;
-  explicit BufferPool(size_t max_kept_bytes) : max_kept_bytes_(max_kept_bytes) {}
-  void GiveBack(std::byte* data, size_t capacity);
+  struct Kept {
+    std::byte* data;
+    size_t capacity;
+  };
+
+  explicit BufferPool(size_t max_kept_bytes);
+  std::byte* TakeKept(size_t capacity);
+  void GiveBack(std::byte* data, size_t capacity) noexcept;
 
   const size_t max_kept_bytes_;
   mutable absl::Mutex mutex_;
-  std::map<size_t, std::vector<std::byte*>> kept_ ABSL_GUARDED_BY(mutex_);  // by capacity
+  std::vector<Kept> kept_ ABSL_GUARDED_BY(mutex_);  // in the order in which they were given back
   size_t kept_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -5,39 +5,24 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/exec/job.h"
 
 namespace normbench {
 
-using JobId = uint64_t;
-using Deadline = std::chrono::steady_clock::time_point;
-
-struct Job {
-  // On a worker thread. REQUIRES: does not throw.
-  std::function<void()> run;
-  // On the thread that found out: the timer's, the canceller's or the one that shuts down. Must not block.
-  std::function<void(const absl::Status&)> drop;
-  Deadline deadline = Deadline::max();  // queued work is dropped when it passes, not later
-  double cost_seconds = 0;              // estimate; see ExecutorOptions
-  // Runs alone: starts when every earlier job has ended; no later job starts before it ends.
-  bool exclusive = false;
-};
-
 struct ExecutorOptions {
-  int workers = 1;
-  int max_queued = 1024;
-  int max_queued_exclusive = 16;
+  int workers = 1;                // at least 1
+  int max_queued = 1024;          // jobs that wait, the exclusive ones not counted; at least 1
+  int max_queued_exclusive = 16;  // at least 1
   // Runs once on each worker thread before its first job: device and thread settings.
   std::function<void()> worker_init;
 };
 
-// Thread-safe.
+// Thread-safe. The functions of a job may call everything but Shutdown.
 class Executor {
  public:
   explicit Executor(ExecutorOptions options);
@@ -46,15 +31,17 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
 
   // Queues `job`. A status other than OK means that neither run nor drop will be called:
-  // RESOURCE_EXHAUSTED (queue full), DEADLINE_EXCEEDED (the deadline has passed, or the estimated wait
-  // is longer than what is left), UNAVAILABLE (shutting down).
+  // RESOURCE_EXHAUSTED (queue full), DEADLINE_EXCEEDED (the deadline has passed, or the estimated
+  // wait, cost of what waits and rest of what runs / workers, is longer than what is left),
+  // UNAVAILABLE (shutting down).
   absl::StatusOr<JobId> Submit(Job job);
 
-  // Drops the job with `reason` if it is still queued; returns whether it was.
+  // Drops the job with `reason`, on this thread, if it is still queued; returns whether it was.
   bool Cancel(JobId id, const absl::Status& reason);
 
   // True if a job submitted now would start at once and nothing exclusive runs or waits. Holds the
-  // place of one worker until EndInline: short work may then run on the calling thread.
+  // place of one worker until EndInline: short work may then run on the calling thread. Every true
+  // must be followed by one EndInline; Shutdown waits for it.
   bool TryBeginInline();
   void EndInline();
 
@@ -62,11 +49,12 @@ class Executor {
   int PositionOf(JobId id) const;
 
   int queued() const;
-  int running() const;
-  double queued_seconds() const;  // estimated work waiting
+  int running() const;            // inline ones included
+  double queued_seconds() const;  // estimated work waiting; an exclusive job counts once per worker
 
-  // Refuses new jobs, lets queued and running ones finish until `grace` has passed, then drops what is
-  // queued (UNAVAILABLE) and waits for what runs. Idempotent.
+  // Refuses new jobs, lets queued and running ones finish until `grace` has passed, then drops what
+  // is queued (UNAVAILABLE) and waits for what runs. When it returns, every job has ended and its
+  // callables are destroyed. Idempotent. REQUIRES: not called by a job or inline work.
   void Shutdown(std::chrono::milliseconds grace);
 
  private:

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every pair of {run, cancel, deadline, shutdown, inline} that can meet at one job or one place,
+// each in a forced order: whoever comes second finds the job gone, and waits where it must.
+#include <gtest/gtest.h>
+
+#include "server/exec/executor.h"
+#include "tests/server/exec/executor_fixture.h"
+
+namespace normbench {
+namespace {
+
+// An executor with one worker that `blocker` occupies.
+struct OneBusyWorker {
+  OneBusyWorker() {
+    EXPECT_TRUE(executor.Submit(blocker.MakeJobHeldInRun()).ok());
+    blocker.AwaitBegun();
+  }
+  Probe blocker;
+  Executor executor{Workers(1)};
+};
+
+// A thread that shuts down; the constructor returns when new jobs are refused.
+class ShutdownThread {
+ public:
+  ShutdownThread(Executor& executor, milliseconds grace)
+      : thread_([&executor, grace, this] {
+          executor.Shutdown(grace);
+          returned_ = true;
+        }) {
+    WaitUntil([&] {
+      absl::StatusOr<JobId> id = executor.Submit({[] {}, [](const absl::Status&) {}});
+      return id.status().code() == absl::StatusCode::kUnavailable;
+    });
+  }
+  ~ShutdownThread() { thread_.join(); }
+  bool returned() const { return returned_; }
+
+ private:
+  std::atomic<bool> returned_{false};
+  std::thread thread_;
+};
+
+TEST(RunAndCancel, CancelFirst) {
+  OneBusyWorker busy;
+  Probe job;
+  const JobId id = *busy.executor.Submit(job.MakeJob());
+  EXPECT_TRUE(busy.executor.Cancel(id, absl::CancelledError("by the client")));
+  EXPECT_EQ(job.drops(), 1);  // at once, although the worker is busy
+  EXPECT_EQ(job.reason(), absl::CancelledError("by the client"));
+  EXPECT_FALSE(busy.executor.Cancel(id, absl::CancelledError()));
+  busy.blocker.Release();
+  busy.executor.Shutdown(milliseconds(10000));
+  EXPECT_EQ(job.runs(), 0);
+  EXPECT_EQ(job.drops(), 1);
+}
+
+TEST(RunAndCancel, RunFirst) {
+  Executor executor(Workers(1));
+  Probe job;
+  const JobId id = *executor.Submit(job.MakeJobHeldInRun());
+  job.AwaitBegun();
+  EXPECT_FALSE(executor.Cancel(id, absl::CancelledError()));
+  job.Release();
+  executor.Shutdown(milliseconds(10000));
+  EXPECT_FALSE(executor.Cancel(id, absl::CancelledError()));
+  EXPECT_EQ(job.runs(), 1);
+  EXPECT_EQ(job.drops(), 0);
+}
+
+TEST(RunAndDeadline, DeadlineFirstWhileTheWorkerIsBusy) {
+  OneBusyWorker busy;
+  Probe job;
+  Job expiring = job.MakeJob();
+  const Deadline deadline = In(milliseconds(20));
+  expiring.deadline = deadline;
+  ASSERT_TRUE(busy.executor.Submit(expiring).ok());
+  job.AwaitEnded();  // the worker is held until after this
+  EXPECT_GE(std::chrono::steady_clock::now(), deadline);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kDeadlineExceeded);
+  busy.blocker.Release();
+  busy.executor.Shutdown(milliseconds(10000));
+  EXPECT_EQ(job.runs(), 0);
+  EXPECT_EQ(job.drops(), 1);
+}
+
+TEST(RunAndDeadline, RunFirst) {
+  Executor executor(Workers(1));
+  const Deadline deadline = In(milliseconds(1000));
+  Probe running, witness;
+  Job first = running.MakeJobHeldInRun();
+  first.deadline = deadline;
+  ASSERT_TRUE(executor.Submit(first).ok());
+  running.AwaitBegun();
+  Job second = witness.MakeJob();
+  second.deadline = deadline;
+  ASSERT_TRUE(executor.Submit(second).ok());
+  witness.AwaitEnded();  // the deadline has passed
+  EXPECT_EQ(witness.drops(), 1);
+  running.Release();
+  executor.Shutdown(milliseconds(10000));
+  EXPECT_EQ(running.runs(), 1);
+  EXPECT_EQ(running.drops(), 0);
+}
+
+TEST(RunAndDeadline, TheWorkerIsThereBeforeTheTimer) {
+  OneBusyWorker busy;
+  Probe timer_holder, job;
+  Job holder = timer_holder.MakeJobHeldInDrop();
+  holder.deadline = In(milliseconds(1));
+  ASSERT_TRUE(busy.executor.Submit(holder).ok());
+  timer_holder.AwaitBegun();  // from here on the timer thread drops nothing
+  Job expiring = job.MakeJob();
+  expiring.deadline = In(milliseconds(5));
+  ASSERT_TRUE(busy.executor.Submit(expiring).ok());
+  WaitUntil([&] { return std::chrono::steady_clock::now() > expiring.deadline; });
+  busy.blocker.Release();
+  job.AwaitEnded();
+  EXPECT_EQ(job.runs(), 0);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kDeadlineExceeded);
+  timer_holder.Release();
+  busy.executor.Shutdown(milliseconds(10000));
+  EXPECT_EQ(job.drops(), 1);
+}
+
+TEST(RunAndShutdown, RunFirstShutdownWaits) {
+  OneBusyWorker busy;
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(0));
+    EXPECT_FALSE(shutdown.returned());
+    EXPECT_EQ(busy.executor.running(), 1);
+    busy.blocker.Release();
+  }
+  EXPECT_EQ(busy.blocker.runs(), 1);
+  EXPECT_EQ(busy.blocker.drops(), 0);
+}
+
+TEST(RunAndShutdown, WithinTheGraceQueuedJobsRun) {
+  OneBusyWorker busy;
+  Probe job;
+  ASSERT_TRUE(busy.executor.Submit(job.MakeJob()).ok());
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(600000));
+    EXPECT_EQ(job.runs() + job.drops(), 0);
+    busy.blocker.Release();
+  }
+  EXPECT_EQ(job.runs(), 1);
+  EXPECT_EQ(job.drops(), 0);
+}
+
+TEST(RunAndShutdown, ShutdownFirstDropsWhatIsQueued) {
+  OneBusyWorker busy;
+  Probe job;
+  ASSERT_TRUE(busy.executor.Submit(job.MakeJob()).ok());
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(10));
+    job.AwaitEnded();  // the worker is held: the grace has to end it
+    busy.blocker.Release();
+  }
+  EXPECT_EQ(job.runs(), 0);
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(RunAndShutdown, TwiceAndFromTwoThreads) {
+  OneBusyWorker busy;
+  {
+    ShutdownThread one(busy.executor, milliseconds(600000));
+    ShutdownThread two(busy.executor, milliseconds(0));
+    busy.blocker.Release();
+  }
+  busy.executor.Shutdown(milliseconds(0));
+  busy.executor.Shutdown(milliseconds::max());
+  busy.executor.Shutdown(milliseconds::min());
+  EXPECT_EQ(busy.blocker.runs(), 1);
+}
+
+TEST(RunAndInline, InlineFirstTakesThePlace) {
+  Executor executor(Workers(1));
+  ASSERT_TRUE(executor.TryBeginInline());
+  EXPECT_FALSE(executor.TryBeginInline());
+  Probe job;
+  ASSERT_TRUE(executor.Submit(job.MakeJob()).ok());
+  EXPECT_EQ(executor.running(), 1);
+  EXPECT_EQ(executor.queued(), 1);
+  EXPECT_EQ(job.runs(), 0);
+  executor.EndInline();
+  job.AwaitEnded();
+  EXPECT_EQ(job.runs(), 1);
+}
+
+TEST(RunAndInline, RunFirst) {
+  Executor executor(Workers(2));
+  Probe one, two, alone;
+  ASSERT_TRUE(executor.Submit(one.MakeJobHeldInRun()).ok());
+  one.AwaitBegun();
+  ASSERT_TRUE(executor.TryBeginInline());  // the other place
+  EXPECT_FALSE(executor.TryBeginInline());
+  executor.EndInline();
+  Job exclusive = alone.MakeJobHeldInRun();
+  exclusive.exclusive = true;
+  ASSERT_TRUE(executor.Submit(exclusive).ok());
+  EXPECT_FALSE(executor.TryBeginInline());  // something exclusive waits
+  one.Release();
+  alone.AwaitBegun();
+  EXPECT_FALSE(executor.TryBeginInline());  // something exclusive runs
+  alone.Release();
+}
+
+TEST(RunAndInline, AnExclusiveJobWaitsForInlineWork) {
+  Executor executor(Workers(2));
+  ASSERT_TRUE(executor.TryBeginInline());
+  Probe alone;
+  Job exclusive = alone.MakeJob();
+  exclusive.exclusive = true;
+  ASSERT_TRUE(executor.Submit(exclusive).ok());
+  EXPECT_EQ(executor.queued(), 1);
+  EXPECT_EQ(executor.running(), 1);
+  executor.EndInline();
+  alone.AwaitEnded();
+  EXPECT_EQ(alone.runs(), 1);
+}
+
+TEST(CancelAndDeadline, CancelFirst) {
+  OneBusyWorker busy;
+  Probe job, witness;
+  const Deadline deadline = In(milliseconds(500));
+  Job first = job.MakeJob();
+  first.deadline = deadline;
+  const JobId id = *busy.executor.Submit(first);
+  EXPECT_TRUE(busy.executor.Cancel(id, absl::CancelledError()));
+  Job second = witness.MakeJob();
+  second.deadline = deadline;
+  if (busy.executor.Submit(second).ok()) witness.AwaitEnded();  // the deadline has passed
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kCancelled);
+  busy.blocker.Release();
+}
+
+TEST(CancelAndDeadline, DeadlineFirst) {
+  OneBusyWorker busy;
+  Probe job;
+  Job expiring = job.MakeJobHeldInDrop();
+  expiring.deadline = In(milliseconds(5));
+  const JobId id = *busy.executor.Submit(expiring);
+  job.AwaitBegun();  // in the middle of its drop
+  EXPECT_FALSE(busy.executor.Cancel(id, absl::CancelledError()));
+  job.Release();
+  job.AwaitEnded();
+  EXPECT_FALSE(busy.executor.Cancel(id, absl::CancelledError()));
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kDeadlineExceeded);
+  busy.blocker.Release();
+}
+
+TEST(CancelAndShutdown, CancelFirstShutdownWaitsForItsDrop) {
+  Executor executor(Workers(1));
+  ASSERT_TRUE(executor.TryBeginInline());  // keeps the job queued
+  Probe job;
+  const JobId id = *executor.Submit(job.MakeJobHeldInDrop());
+  std::thread canceller([&] { EXPECT_TRUE(executor.Cancel(id, absl::CancelledError())); });
+  job.AwaitBegun();
+  executor.EndInline();
+  {
+    ShutdownThread shutdown(executor, milliseconds(0));
+    EXPECT_EQ(executor.queued(), 0);
+    EXPECT_EQ(executor.running(), 0);
+    EXPECT_FALSE(shutdown.returned());
+    EXPECT_FALSE(job.ended());
+    job.Release();
+  }
+  EXPECT_TRUE(job.ended());
+  canceller.join();
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kCancelled);
+}
+
+TEST(CancelAndShutdown, ShutdownFirst) {
+  OneBusyWorker busy;
+  Probe job;
+  const JobId id = *busy.executor.Submit(job.MakeJobHeldInDrop());
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(0));
+    job.AwaitBegun();
+    EXPECT_FALSE(busy.executor.Cancel(id, absl::CancelledError()));
+    job.Release();
+    busy.blocker.Release();
+  }
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(CancelAndShutdown, CancelWithinTheGrace) {
+  OneBusyWorker busy;
+  Probe job;
+  const JobId id = *busy.executor.Submit(job.MakeJob());
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(600000));
+    EXPECT_TRUE(busy.executor.Cancel(id, absl::CancelledError()));
+    busy.blocker.Release();
+  }
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(job.runs(), 0);
+}
+
+TEST(CancelAndInline, CancelOfAJobThatWaitsForInlineWork) {
+  Executor executor(Workers(1));
+  ASSERT_TRUE(executor.TryBeginInline());
+  Probe job;
+  const JobId id = *executor.Submit(job.MakeJob());
+  EXPECT_FALSE(executor.TryBeginInline());
+  EXPECT_TRUE(executor.Cancel(id, absl::CancelledError()));
+  executor.EndInline();
+  EXPECT_TRUE(executor.TryBeginInline());  // nothing is left of the cancelled job
+  executor.EndInline();
+  EXPECT_EQ(job.runs(), 0);
+  EXPECT_EQ(job.drops(), 1);
+}
+
+TEST(DeadlineAndShutdown, DeadlineWithinTheGrace) {
+  OneBusyWorker busy;
+  Probe job;
+  Job expiring = job.MakeJobHeldInDrop();
+  expiring.deadline = In(milliseconds(50));
+  ASSERT_TRUE(busy.executor.Submit(expiring).ok());
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(600000));
+    job.AwaitBegun();
+    busy.blocker.Release();
+    busy.blocker.AwaitEnded();
+    EXPECT_FALSE(shutdown.returned());  // its drop has not returned
+    job.Release();
+  }
+  EXPECT_TRUE(job.ended());
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST(DeadlineAndShutdown, ShutdownFirst) {
+  OneBusyWorker busy;
+  Probe job;
+  Job expiring = job.MakeJobHeldInDrop();
+  expiring.deadline = In(milliseconds(1000));
+  ASSERT_TRUE(busy.executor.Submit(expiring).ok());
+  {
+    ShutdownThread shutdown(busy.executor, milliseconds(0));
+    job.AwaitBegun();
+    WaitUntil([&] { return std::chrono::steady_clock::now() > expiring.deadline; });
+    job.Release();
+    busy.blocker.Release();
+  }
+  EXPECT_EQ(job.drops(), 1);
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(DeadlineAndInline, DeadlineWhileInlineWorkHoldsThePlace) {
+  Executor executor(Workers(1));
+  ASSERT_TRUE(executor.TryBeginInline());
+  Probe job;
+  Job expiring = job.MakeJob();
+  expiring.deadline = In(milliseconds(10));
+  ASSERT_TRUE(executor.Submit(expiring).ok());
+  job.AwaitEnded();
+  EXPECT_EQ(job.reason().code(), absl::StatusCode::kDeadlineExceeded);
+  executor.EndInline();
+  executor.Shutdown(milliseconds(10000));
+  EXPECT_EQ(job.runs(), 0);
+}
+
+TEST(ShutdownAndInline, ShutdownWaitsForInlineWork) {
+  Executor executor(Workers(1));
+  ASSERT_TRUE(executor.TryBeginInline());
+  {
+    ShutdownThread shutdown(executor, milliseconds(0));
+    EXPECT_FALSE(executor.TryBeginInline());
+    EXPECT_FALSE(shutdown.returned());
+    executor.EndInline();
+  }
+  EXPECT_EQ(executor.running(), 0);
+}
+
+TEST(ShutdownAndInline, ShutdownFirst) {
+  Executor executor(Workers(1));
+  executor.Shutdown(milliseconds(0));
+  EXPECT_FALSE(executor.TryBeginInline());
+  EXPECT_EQ(executor.Submit({[] {}, [](const absl::Status&) {}}).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace normbench

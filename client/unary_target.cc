@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/unary_target.h"
+
+#include <utility>
+
+namespace normbench {
+namespace {
+
+// Both clocks are CLOCK_MONOTONIC; giving gRPC its own type saves it the conversion by wall clock.
+gpr_timespec ToTimespec(Clock::time_point time) {
+  const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch());
+  return gpr_time_add(gpr_time_0(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_nanos(since.count(), GPR_TIMESPAN));
+}
+
+}  // namespace
+
+UnaryTarget::UnaryTarget(std::shared_ptr<grpc::Channel> channel, UnaryTargetOptions options)
+    : options_(std::move(options)), stub_(std::move(channel)), slots_(options_.slots) {}
+
+UnaryTarget::~UnaryTarget() {
+  for (Slot& slot : slots_) {
+    if (slot.busy) slot.context->TryCancel();
+  }
+  queue_.Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) {
+  }
+}
+
+void UnaryTarget::Send(int slot_number, int64_t input) {
+  Slot& slot = slots_[slot_number];
+  slot.call.reset();  // lives in memory of the call that the context holds
+  slot.context.emplace();
+  slot.context->set_deadline(gpr_time_add(
+      gpr_now(GPR_CLOCK_MONOTONIC),
+      gpr_time_from_nanos(static_cast<int64_t>(options_.timeout_seconds * 1e9), GPR_TIMESPAN)));
+  slot.answer.Clear();
+  slot.busy = true;
+  slot.call =
+      stub_.PrepareUnaryCall(&*slot.context, options_.method, options_.requests[input], &queue_);
+  slot.call->StartCall();
+  slot.call->Finish(&slot.answer, &slot.status, &slot);
+}
+
+std::optional<Completion> UnaryTarget::Wait(Clock::time_point until) {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_.AsyncNext(&tag, &ok, ToTimespec(until)) != grpc::CompletionQueue::GOT_EVENT) {
+    return std::nullopt;
+  }
+  return Finish(static_cast<int>(static_cast<Slot*>(tag) - slots_.data()));
+}
+
+Completion UnaryTarget::Finish(int slot_number) {
+  Slot& slot = slots_[slot_number];
+  slot.busy = false;
+  Completion completion{.slot = slot_number, .code = slot.status.error_code(), .payload = {}};
+  if (!slot.status.ok()) {
+    last_error_ = slot.status.error_message();
+    return completion;
+  }
+  if (peer_.empty()) peer_ = slot.context->peer();
+  if (options_.payload_field == 0) return completion;
+  const auto payload = slot.reader.Read(slot.answer, options_.payload_field);
+  if (payload.ok()) {
+    completion.payload = *payload;
+  } else {
+    completion.code = static_cast<int>(payload.status().code());
+    last_error_ = std::string(payload.status().message().data(), payload.status().message().size());
+  }
+  return completion;
+}
+
+}  // namespace normbench

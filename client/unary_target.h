@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A unary gRPC method under load: requests are serialised before the run, answers are compared as
+// bytes, and the loop's own thread drives the completion queue, so that little of what is measured
+// is the client's.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/load/target.h"
+#include "client/answer_reader.h"
+
+namespace normbench {
+
+struct UnaryTargetOptions {
+  std::string method;                      // "/inference.GRPCInferenceService/ModelInfer"
+  std::vector<grpc::ByteBuffer> requests;  // by input number, serialised
+  int payload_field = 0;  // of the tensor bytes in the answer; 0: no payload wanted
+  int slots = 1;
+  double timeout_seconds = 30;  // deadline of each request
+};
+
+// Not thread-safe. Tensors that the requests refer to must outlive it.
+class UnaryTarget final : public Target {
+ public:
+  UnaryTarget(std::shared_ptr<grpc::Channel> channel, UnaryTargetOptions options);
+  // Cancels what is under way and waits for its end.
+  ~UnaryTarget() override;
+  UnaryTarget(const UnaryTarget&) = delete;
+  UnaryTarget& operator=(const UnaryTarget&) = delete;
+
+  int slots() const override { return options_.slots; }
+  void Send(int slot, int64_t input) override;
+  std::optional<Completion> Wait(Clock::time_point until) override;
+
+  // What the latest failed request said; empty if none failed.
+  const std::string& last_error() const { return last_error_; }
+  // Address of the server as gRPC sees it; empty before the first answer.
+  const std::string& peer() const { return peer_; }
+
+ private:
+  struct Slot {
+    std::optional<grpc::ClientContext> context;
+    std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
+    grpc::ByteBuffer answer;
+    grpc::Status status;
+    AnswerReader reader;
+    bool busy = false;
+  };
+
+  Completion Finish(int slot);
+
+  UnaryTargetOptions options_;
+  grpc::GenericStub stub_;
+  grpc::CompletionQueue queue_;
+  std::vector<Slot> slots_;
+  std::string last_error_;
+  std::string peer_;
+};
+
+}  // namespace normbench

@@ -2,15 +2,13 @@
 #include "server/repository/config_check.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <set>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "bench/norm/nearest.h"
+#include "server/repository/naming.h"
 
 namespace normbench {
 namespace {
@@ -21,18 +19,12 @@ absl::Status Invalid(const std::string& text) {
   return absl::InvalidArgumentError(absl::StrCat("config.pbtxt: ", text));
 }
 
-std::string Quoted(const std::string& value) {
-  return absl::StrCat("'", absl::CHexEscape(value.substr(0, kMaxNameLength)), "'");
-}
-
 absl::Status CheckBackend(const std::string& backend, std::span<const std::string> backends) {
   if (std::find(backends.begin(), backends.end(), backend) != backends.end()) {
     return absl::OkStatus();
   }
-  const std::string nearest = Nearest(backend, backends);
-  return Invalid(absl::StrCat("backend: unknown ", Quoted(backend),
-                              "; allowed: ", absl::StrJoin(backends, ", "),
-                              nearest.empty() ? "" : "; nearest: ", nearest));
+  return Invalid(absl::StrCat("backend: unknown ", Quoted(backend), "; allowed: ",
+                              absl::StrJoin(backends, ", "), NearestNote(backend, backends)));
 }
 
 bool IsTensorName(const std::string& name) {
@@ -123,13 +115,6 @@ absl::Status CheckVersionPolicy(const inference::ModelVersionPolicy& policy) {
 }
 
 }  // namespace
-
-bool IsModelName(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameLength && name[0] != '.' &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return (std::isalnum(c) && c < 0x80) || c == '.' || c == '_' || c == '-';
-         });
-}
 
 absl::Status CheckModelConfig(const inference::ModelConfig& config, const std::string& folder,
                               std::span<const std::string> backends) {

@@ -5,7 +5,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "inference/model_config.pb.h"
@@ -15,10 +14,6 @@ namespace normbench {
 inline constexpr int kMaxModelBatch = 65536;
 inline constexpr int kMaxModelTensors = 64;
 inline constexpr int kMaxTensorRank = 8;
-inline constexpr size_t kMaxNameLength = 128;
-
-// 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot: safe in a path, a label and a log.
-bool IsModelName(std::string_view name);
 
 // Returns INVALID_ARGUMENT for the first thing that is wrong or not offered. `folder` is the name
 // of the model's folder; `backends` the names of those there are.

@@ -7,15 +7,14 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "bench/norm/nearest.h"
 #include "server/repository/config_check.h"
 #include "server/repository/config_file.h"
 #include "server/repository/containment.h"
 #include "server/repository/model_spec.h"
+#include "server/repository/naming.h"
 #include "server/repository/versions.h"
 
 namespace normbench {
@@ -47,8 +46,8 @@ absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const s
                                                    std::span<const std::string> backends) {
   if (!IsModelName(name)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("folder '", absl::CHexEscape(name), "' is no model name; allowed: 1 to ",
-                     kMaxNameLength, " of A-Z a-z 0-9 . _ - and no leading dot"));
+        absl::StrCat("folder ", Quoted(name), " is no model name; allowed: 1 to ", kMaxNameLength,
+                     " of A-Z a-z 0-9 . _ - and no leading dot"));
   }
   if (absl::Status status = CheckContained(root, root / name); !status.ok()) return status;
   auto config = ReadModelConfig((root / name / "config.pbtxt").string());
@@ -62,12 +61,6 @@ absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const s
     policy.mutable_latest()->set_num_versions(1);
   }
   return config;
-}
-
-// Text from a caller, safe to repeat.
-std::string Quoted(const std::string& value) {
-  const bool cut = value.size() > kMaxNameLength;
-  return absl::StrCat("'", absl::CHexEscape(value.substr(0, kMaxNameLength)), cut ? "...'" : "'");
 }
 
 }  // namespace
@@ -176,10 +169,8 @@ absl::Status ModelRepository::WhyNot(const std::string& name, int64_t version) c
         absl::StrCat("model_version: ", version, " of '", name,
                      "' is not served; there are: ", serving.empty() ? "none" : serving));
   }
-  // An edit distance costs the product of both lengths: no names of unbounded length from callers.
-  const std::string nearest = name.size() > kMaxNameLength ? "" : Nearest(name, names);
-  return absl::NotFoundError(absl::StrCat("model_name: unknown ", Quoted(name),
-                                          nearest.empty() ? "" : "; nearest: ", nearest));
+  return absl::NotFoundError(
+      absl::StrCat("model_name: unknown ", Quoted(name), NearestNote(name, names)));
 }
 
 std::vector<int64_t> ModelRepository::versions(const std::string& name) const {

@@ -42,18 +42,6 @@ std::string ErrorOf(const Change& change) {
   return std::string(status.message());
 }
 
-TEST(ConfigCheckTest, ModelNames) {
-  EXPECT_TRUE(IsModelName("plain6_bn2-batch.v1"));
-  EXPECT_TRUE(IsModelName("a"));
-  EXPECT_TRUE(IsModelName(std::string(128, 'a')));
-  for (const std::string name :
-       {"", ".", "..", ".hidden", "a/b", "../m", "a b", "a\nb", "m\xc3\xa4"}) {
-    EXPECT_FALSE(IsModelName(name)) << name;
-  }
-  EXPECT_FALSE(IsModelName(std::string("a\0b", 3)));
-  EXPECT_FALSE(IsModelName(std::string(129, 'a')));
-}
-
 TEST(ConfigCheckTest, AcceptsAGoodOneWithAndWithoutItsName) {
   inference::ModelConfig config = Good();
   EXPECT_TRUE(CheckModelConfig(config, "m", Backends()).ok());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The interface behind which normalization implementations stand. A normalization is planned, then
-// bound to memory, then run: Plan validates and chooses the code path once, Bind ties it to buffers,
-// Launch does no validation, no look-up and, where the library allows, no allocation.
+// bound to memory, then run: Plan validates and chooses the code path once, Bind ties it to
+// buffers, Launch does no validation, no look-up and, where the library allows, no allocation.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,8 @@ struct KernelCapabilities {
   std::vector<int> ranks;
   bool copies_output = false;  // the library writes elsewhere; the copy is inside Launch
   std::string isa;
+  bool any_thread = false;        // plain code: may run on a thread that is not a worker
+  int workspace_per_element = 0;  // bytes that Launch allocates beside the caller's buffers
 };
 
 // A plan tied to buffers, which must outlive it. One thread at a time.
@@ -61,8 +63,8 @@ class NormKernel {
   virtual std::string name() const = 0;
   virtual KernelCapabilities capabilities() const = 0;
 
-  // REQUIRES: Validate(spec, shape).ok(). Returns FAILED_PRECONDITION for a device that is not here,
-  // INVALID_ARGUMENT for what capabilities() rules out.
+  // REQUIRES: Validate(spec, shape).ok(). Returns FAILED_PRECONDITION for a device that is not
+  // here, INVALID_ARGUMENT for what capabilities() rules out.
   virtual absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec,
                                                                const Shape& shape, DType dtype,
                                                                Layout layout,

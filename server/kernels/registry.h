@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All implementations by name, and a bounded memory of plans.
+// All implementations by name.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,13 @@
 
 namespace normbench {
 
-// Thread-safe once built.
+// Owns the implementations; the pointers it gives live as long as it does. Thread-safe once built.
 class KernelRegistry {
  public:
+  // The first is what "auto" means. REQUIRES: at least one, with different names.
   explicit KernelRegistry(std::vector<std::unique_ptr<NormKernel>> kernels);
 
-  // "auto" is the first one. Returns NOT_FOUND naming the nearest.
+  // Returns NOT_FOUND with the known names and the nearest.
   absl::StatusOr<const NormKernel*> Find(const std::string& name) const;
 
   std::vector<const NormKernel*> all() const;

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/torch_operators.h"
+
+#include <ATen/ATen.h>
+
+#include <tuple>
+#include <vector>
+
+namespace normbench {
+namespace {
+
+// (C, H, W), or (C): what layer and RMS norm share their statistics over.
+std::vector<int64_t> SampleDims(const Shape& shape) {
+  return {shape.dims().begin() + 1, shape.dims().end()};
+}
+
+void CopyStatistics(const at::Tensor& mean, const at::Tensor& rstd, TorchOperands& o) {
+  if (o.mean_out.defined()) o.mean_out.copy_(mean.view_as(o.mean_out));
+  if (o.rstd_out.defined()) o.rstd_out.copy_(rstd.view_as(o.rstd_out));
+}
+
+// The only norm of LibTorch whose out= variant writes in place. Its statistics come with it, and
+// are always written: PrepareOperands gives them a place where the caller has none.
+void BatchNormOfBatch(const NormSpec& spec, const Shape&, TorchOperands& o) {
+  at::native_batch_norm_out(o.y, o.mean_out, o.rstd_out, o.x, o.gamma, o.beta, std::nullopt,
+                            std::nullopt, /*training=*/true, /*momentum=*/0.0, spec.eps);
+}
+
+void BatchNormRunning(const NormSpec& spec, const Shape&, TorchOperands& o) {
+  at::Tensor no_mean = at::empty({0}, o.x.options()), no_rstd = at::empty({0}, o.x.options());
+  at::native_batch_norm_out(o.y, no_mean, no_rstd, o.x, o.gamma, o.beta, o.mean, o.variance,
+                            /*training=*/false, /*momentum=*/0.0, spec.eps);
+  if (o.mean_out.defined()) o.mean_out.copy_(*o.mean);
+  if (o.rstd_out.defined()) o.rstd_out.copy_(at::rsqrt(*o.variance + spec.eps));
+}
+
+void LayerNorm(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  const auto [y, mean, rstd] =
+      at::native_layer_norm(o.x, SampleDims(shape), o.gamma, o.beta, spec.eps);
+  o.y.copy_(y);
+  CopyStatistics(mean, rstd, o);
+}
+
+void GroupNormOf(int64_t groups, const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  const auto [y, mean, rstd] = at::native_group_norm(
+      o.x, o.gamma, o.beta, shape.n(), shape.channels(), shape.spatial(), groups, spec.eps);
+  o.y.copy_(y);
+  CopyStatistics(mean, rstd, o);
+}
+
+void GroupNorm(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  GroupNormOf(spec.groups, spec, shape, o);
+}
+
+// LibTorch's layer norm takes one gamma an element; with one a channel it is group norm of one
+// group.
+void LayerNormByChannel(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  GroupNormOf(1, spec, shape, o);
+}
+
+// LibTorch's RMS norm has no beta: gamma and beta are applied together, writing in place.
+void RmsNorm(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  const auto [y, rstd] = at::_fused_rms_norm(o.x, SampleDims(shape), std::nullopt, spec.eps);
+  if (o.gamma) {
+    at::addcmul_out(o.y, *o.beta, y, *o.gamma);
+  } else {
+    o.y.copy_(y);
+  }
+  if (o.rstd_out.defined()) o.rstd_out.copy_(rstd.view_as(o.rstd_out));
+}
+
+bool TakesElementAffine(const NormSpec& spec, const Shape& shape) {
+  return spec.affine != Affine::kChannel || shape.spatial() == 1;
+}
+
+std::optional<at::Tensor> Viewed(const std::optional<at::Tensor>& tensor,
+                                 const std::vector<int64_t>& dims) {
+  if (!tensor) return std::nullopt;
+  return tensor->view(dims);
+}
+
+// Instance norm is batch norm of (1, N * C, H, W): the same rewriting that LibTorch's composite
+// does in each call.
+void PrepareInstance(const Shape& shape, TorchOperands& o) {
+  std::vector<int64_t> dims = shape.dims();
+  dims[1] *= dims[0];
+  dims[0] = 1;
+  o.x = o.x.view(dims);
+  o.y = o.y.view(dims);
+  if (o.gamma) o.gamma = o.gamma->repeat({shape.n()});
+  if (o.beta) o.beta = o.beta->repeat({shape.n()});
+}
+
+void PrepareAffine(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  std::vector<int64_t> dims = SampleDims(shape);
+  if (spec.affine == Affine::kChannel) dims.assign(dims.size(), 1);
+  dims[0] = shape.channels();
+  o.gamma = Viewed(o.gamma, dims);
+  o.beta = Viewed(o.beta, dims);
+}
+
+}  // namespace
+
+TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape) {
+  switch (spec.method) {
+    case Method::kBatch:
+      return ComputesStatistics(spec) ? BatchNormOfBatch : BatchNormRunning;
+    case Method::kInstance:
+      return BatchNormOfBatch;
+    case Method::kGroup:
+      return GroupNorm;
+    case Method::kLayer:
+      return TakesElementAffine(spec, shape) ? LayerNorm : LayerNormByChannel;
+    case Method::kRms:
+      return RmsNorm;
+  }
+  return nullptr;
+}
+
+void PrepareOperands(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
+  const TorchOperator chosen = ChooseOperator(spec, shape);
+  if (chosen == BatchNormOfBatch) {
+    const int64_t groups = Geometry(spec, shape).groups;
+    if (!o.mean_out.defined()) o.mean_out = at::empty({groups}, o.x.options());
+    if (!o.rstd_out.defined()) o.rstd_out = at::empty({groups}, o.x.options());
+  }
+  if (spec.method == Method::kInstance) PrepareInstance(shape, o);
+  if (chosen == LayerNorm || chosen == RmsNorm) PrepareAffine(spec, shape, o);
+}
+
+}  // namespace normbench

@@ -51,7 +51,7 @@ absl::StatusOr<Admission::Ticket> Admission::Admit(JobCost cost, std::string* re
   if (cost.seconds > options_.cost_seconds) {
     return refuse("cost", TooLarge("cost", cost.seconds, options_.cost_seconds));
   }
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (usage_.slots >= options_.slots) {
     return refuse("slots", NoneLeft("slots", 1, usage_.slots, options_.slots));
   }
@@ -69,12 +69,12 @@ absl::StatusOr<Admission::Ticket> Admission::Admit(JobCost cost, std::string* re
 }
 
 Admission::Usage Admission::usage() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return usage_;
 }
 
 void Admission::Release(JobCost cost) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   --usage_.slots;
   usage_.bytes -= cost.bytes;
   usage_.cost_seconds -= cost.seconds;

@@ -8,7 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "server/exec/mutex.h"
 
 namespace normbench {
 
@@ -61,7 +61,7 @@ class Admission {
   void Release(JobCost cost);
 
   const AdmissionOptions options_;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   Usage usage_ ABSL_GUARDED_BY(mutex_);
 };
 

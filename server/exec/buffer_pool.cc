@@ -78,14 +78,14 @@ Buffer BufferPool::Get(size_t bytes) {
 }
 
 size_t BufferPool::kept_bytes() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return kept_bytes_;
 }
 
 // The one given back last: most likely still in a cache.
 std::byte* BufferPool::TakeKept(size_t capacity) {
   if (capacity < kSmallestKept) return nullptr;
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   const auto found = std::find_if(kept_.rbegin(), kept_.rend(),
                                   [&](const Kept& kept) { return kept.capacity == capacity; });
   if (found == kept_.rend()) return nullptr;
@@ -97,7 +97,7 @@ std::byte* BufferPool::TakeKept(size_t capacity) {
 
 void BufferPool::GiveBack(std::byte* data, size_t capacity) noexcept {
   if (capacity < kSmallestKept || capacity > max_kept_bytes_) return Free(data);
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   kept_.push_back({data, capacity});
   kept_bytes_ += capacity;
   while (kept_bytes_ > max_kept_bytes_ || kept_.size() > kMostKept) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "server/exec/mutex.h"
 
 namespace normbench {
 
@@ -61,7 +61,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   void GiveBack(std::byte* data, size_t capacity) noexcept;
 
   const size_t max_kept_bytes_;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<Kept> kept_ ABSL_GUARDED_BY(mutex_);  // in the order in which they were given back
   size_t kept_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/exec/job_queue.h"
-#include "server/exec/steady_cond_var.h"
+#include "server/exec/mutex.h"
 
 namespace normbench {
 namespace {
@@ -60,10 +60,10 @@ struct Executor::State {
   void JoinThreads();
 
   const ExecutorOptions options;
-  mutable absl::Mutex mutex;
-  absl::CondVar work;      // a job may have become ready to start
-  SteadyCondVar timer;     // a deadline came that is earlier than timer_wakes_at
-  SteadyCondVar progress;  // something ended; only Shutdown listens
+  mutable Mutex mutex;
+  CondVar work;      // a job may have become ready to start
+  CondVar timer;     // a deadline came that is earlier than timer_wakes_at
+  CondVar progress;  // something ended; only Shutdown listens
 
   JobQueue queue ABSL_GUARDED_BY(mutex);
   JobId next_id ABSL_GUARDED_BY(mutex) = 1;
@@ -75,7 +75,7 @@ struct Executor::State {
   bool accepting ABSL_GUARDED_BY(mutex) = true;
   bool stopping ABSL_GUARDED_BY(mutex) = false;  // nothing is left to do: threads end
 
-  absl::Mutex join_mutex;
+  Mutex join_mutex;
   std::vector<std::thread> threads ABSL_GUARDED_BY(join_mutex);
 };
 
@@ -124,7 +124,7 @@ absl::Status Executor::State::Refusal(const Job& job, Deadline now) const {
 
 // Signals at most one worker: each one that starts a job passes the signal on.
 void Executor::State::WakeWorker() {
-  if (CanStart()) work.Signal();
+  if (CanStart()) work.NotifyOne();
 }
 
 void Executor::State::Ended() {
@@ -170,7 +170,7 @@ void Executor::State::RunFront(Activity& activity) {
 
 void Executor::State::WorkerLoop(int index) {
   if (options.worker_init) options.worker_init();
-  absl::MutexLock lock(&mutex);
+  MutexLock lock(&mutex);
   while (!stopping) {
     if (CanStart()) {
       RunFront(activities[index]);
@@ -181,7 +181,7 @@ void Executor::State::WorkerLoop(int index) {
 }
 
 void Executor::State::TimerLoop() {
-  absl::MutexLock lock(&mutex);
+  MutexLock lock(&mutex);
   while (!stopping) {
     Drop(queue.RemoveExpired(std::chrono::steady_clock::now()), Expired());
     timer_wakes_at = queue.NextDeadline();
@@ -191,14 +191,14 @@ void Executor::State::TimerLoop() {
 }
 
 void Executor::State::JoinThreads() {
-  absl::MutexLock lock(&join_mutex);
+  MutexLock lock(&join_mutex);
   for (std::thread& thread : threads) thread.join();
   threads.clear();
 }
 
 Executor::Executor(ExecutorOptions options) : state_(std::make_unique<State>(std::move(options))) {
   State* state = state_.get();
-  absl::MutexLock lock(&state->join_mutex);
+  MutexLock lock(&state->join_mutex);
   state->threads.emplace_back([state] { state->TimerLoop(); });
   for (int i = 0; i < state->workers(); ++i) {
     state->threads.emplace_back([state, i] { state->WorkerLoop(i); });
@@ -213,7 +213,7 @@ absl::StatusOr<JobId> Executor::Submit(Job job) {
   State& state = *state_;
   job.cost_seconds = PlausibleSeconds(job.cost_seconds);
   const Deadline deadline = job.deadline;
-  absl::MutexLock lock(&state.mutex);
+  MutexLock lock(&state.mutex);
   absl::Status refusal = state.Refusal(job, std::chrono::steady_clock::now());
   if (!refusal.ok()) return refusal;
   const JobId id = state.next_id++;
@@ -230,7 +230,7 @@ absl::StatusOr<JobId> Executor::Submit(Job job) {
 
 bool Executor::Cancel(JobId id, const absl::Status& reason) {
   State& state = *state_;
-  absl::MutexLock lock(&state.mutex);
+  MutexLock lock(&state.mutex);
   std::optional<Job> job = state.queue.Remove(id);
   if (!job.has_value()) return false;
   std::vector<Job> jobs;
@@ -241,36 +241,36 @@ bool Executor::Cancel(JobId id, const absl::Status& reason) {
 
 bool Executor::TryBeginInline() {
   State& state = *state_;
-  absl::MutexLock lock(&state.mutex);
+  MutexLock lock(&state.mutex);
   if (!state.accepting || !state.CouldStartAtOnce()) return false;
   ++state.running;
   return true;
 }
 
 void Executor::EndInline() {
-  absl::MutexLock lock(&state_->mutex);
+  MutexLock lock(&state_->mutex);
   --state_->running;
   state_->Ended();
   state_->WakeWorker();
 }
 
 int Executor::PositionOf(JobId id) const {
-  absl::MutexLock lock(&state_->mutex);
+  MutexLock lock(&state_->mutex);
   return state_->queue.PositionOf(id);
 }
 
 int Executor::queued() const {
-  absl::MutexLock lock(&state_->mutex);
+  MutexLock lock(&state_->mutex);
   return static_cast<int>(state_->queue.size());
 }
 
 int Executor::running() const {
-  absl::MutexLock lock(&state_->mutex);
+  MutexLock lock(&state_->mutex);
   return state_->running;
 }
 
 double Executor::queued_seconds() const {
-  absl::MutexLock lock(&state_->mutex);
+  MutexLock lock(&state_->mutex);
   return state_->queue.worker_seconds();
 }
 
@@ -280,7 +280,7 @@ void Executor::Shutdown(std::chrono::milliseconds grace) {
   const Deadline end = std::chrono::steady_clock::now() + grace;
   State& state = *state_;
   {
-    absl::MutexLock lock(&state.mutex);
+    MutexLock lock(&state.mutex);
     state.accepting = false;
     while (!state.Idle() && std::chrono::steady_clock::now() < end) {
       state.progress.WaitUntil(&state.mutex, end);
@@ -288,7 +288,7 @@ void Executor::Shutdown(std::chrono::milliseconds grace) {
     state.Drop(state.queue.RemoveAll(), ShuttingDown());
     while (!state.Idle()) state.progress.Wait(&state.mutex);
     state.stopping = true;
-    state.work.SignalAll();
+    state.work.NotifyAll();
     state.timer.NotifyAll();
   }
   state.JoinThreads();

@@ -6,12 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <latch>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/synchronization/notification.h"
 #include "server/exec/executor.h"
 
 namespace normbench {
@@ -27,13 +28,14 @@ inline void WaitUntil(const std::function<bool()>& condition) {
   while (!condition()) std::this_thread::yield();
 }
 
-// Follows one job. Held: its run (or drop) notes that it began and waits for Release().
+// Follows one job. Declare it before the executor, which may touch it until it has shut down. Held:
+// its run (or drop) notes that it began and waits for Release().
 class Probe {
  public:
   Job MakeJob() {
     Job job;
-    job.run = [this] { ++runs_, ended_.Notify(); };
-    job.drop = [this](const absl::Status& reason) { Dropped(reason), ended_.Notify(); };
+    job.run = [this] { ++runs_, ended_.count_down(); };
+    job.drop = [this](const absl::Status& reason) { Dropped(reason), ended_.count_down(); };
     return job;
   }
 
@@ -55,33 +57,37 @@ class Probe {
     return job;
   }
 
-  void AwaitBegun() { begun_.WaitForNotification(); }
-  void Release() { release_.Notify(); }
-  void AwaitEnded() { ended_.WaitForNotification(); }
+  void AwaitBegun() { begun_.wait(); }
+  void Release() { release_.count_down(); }
+  void AwaitEnded() { ended_.wait(); }
 
-  bool ended() const { return ended_.HasBeenNotified(); }
+  bool ended() const { return ended_.try_wait(); }
   int runs() const { return runs_; }
   int drops() const { return drops_; }
   // Why it was dropped. REQUIRES: it has ended or is held in drop.
-  absl::Status reason() const { return reason_; }
+  absl::StatusCode code() const { return code_; }
+  const std::string& message() const { return message_; }
 
  private:
   void Dropped(const absl::Status& reason) {
-    reason_ = reason;
+    code_ = reason.code();
+    message_ = std::string(reason.message());
     ++drops_;
   }
   void Hold() {
-    begun_.Notify();
-    release_.WaitForNotification();
-    ended_.Notify();
+    begun_.count_down();
+    release_.wait();
+    ended_.count_down();
   }
 
   std::atomic<int> runs_{0};
   std::atomic<int> drops_{0};
-  absl::Status reason_;
-  absl::Notification begun_;
-  absl::Notification release_;
-  absl::Notification ended_;
+  absl::StatusCode code_ = absl::StatusCode::kOk;
+  std::string message_;
+  // Not absl::Notification: the thread sanitizer cannot see into the packaged one.
+  std::latch begun_{1};
+  std::latch release_{1};
+  std::latch ended_{1};
 };
 
 inline ExecutorOptions Workers(int count) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/exec/mutex.h"
 #include "tests/server/exec/executor_fixture.h"
 
 namespace normbench {
@@ -33,20 +34,20 @@ Job Exclusive(Job job) {
 }
 
 TEST(Executor, RunsAJobOnAThreadOfItsOwn) {
-  Executor executor(Workers(1));
   std::thread::id ran_on;
-  absl::Notification ran;
+  std::latch ran(1);
+  Executor executor(Workers(1));
   Job job;
-  job.run = [&] { ran_on = std::this_thread::get_id(), ran.Notify(); };
+  job.run = [&] { ran_on = std::this_thread::get_id(), ran.count_down(); };
   job.drop = [](const absl::Status&) { FAIL(); };
   ASSERT_TRUE(executor.Submit(job).ok());
-  ran.WaitForNotification();
+  ran.wait();
   EXPECT_NE(ran_on, std::this_thread::get_id());
 }
 
 TEST(Executor, WorkersRunAtTheSameTime) {
-  Executor executor(Workers(3));
   std::vector<Probe> jobs(3);
+  Executor executor(Workers(3));
   for (Probe& job : jobs) ASSERT_TRUE(executor.Submit(job.MakeJobHeldInRun()).ok());
   for (Probe& job : jobs) job.AwaitBegun();  // would never end with fewer workers
   EXPECT_EQ(executor.running(), 3);
@@ -54,11 +55,11 @@ TEST(Executor, WorkersRunAtTheSameTime) {
 }
 
 TEST(Executor, StartsInTheOrderOfSubmission) {
-  Executor executor(Workers(1));
   Probe first;
+  std::vector<int> order;
+  Executor executor(Workers(1));
   ASSERT_TRUE(executor.Submit(first.MakeJobHeldInRun()).ok());
   first.AwaitBegun();
-  std::vector<int> order;
   for (int i = 0; i < 20; ++i) {
     Job job;
     job.run = [&order, i] { order.push_back(i); };
@@ -72,12 +73,12 @@ TEST(Executor, StartsInTheOrderOfSubmission) {
 }
 
 TEST(Executor, InitialisesEachWorkerOnceBeforeItsFirstJob) {
-  absl::Mutex mutex;
+  Mutex mutex;
   std::set<std::thread::id> initialised;
   int calls = 0;
   ExecutorOptions options = Workers(4);
   options.worker_init = [&] {
-    absl::MutexLock lock(&mutex);
+    MutexLock lock(&mutex);
     initialised.insert(std::this_thread::get_id());
     ++calls;
   };
@@ -85,7 +86,7 @@ TEST(Executor, InitialisesEachWorkerOnceBeforeItsFirstJob) {
   for (int i = 0; i < 50; ++i) {
     Job job;
     job.run = [&] {
-      absl::MutexLock lock(&mutex);
+      MutexLock lock(&mutex);
       EXPECT_TRUE(initialised.contains(std::this_thread::get_id()));
     };
     job.drop = [](const absl::Status&) { FAIL(); };
@@ -100,8 +101,8 @@ TEST(Executor, RefusesBeyondItsQueue) {
   ExecutorOptions options = Workers(1);
   options.max_queued = 2;
   options.max_queued_exclusive = 1;
-  Executor executor(options);
   Probe running, one, two, three, alone, alone_too;
+  Executor executor(options);
   ASSERT_TRUE(executor.Submit(running.MakeJobHeldInRun()).ok());
   running.AwaitBegun();
   ASSERT_TRUE(executor.Submit(one.MakeJob()).ok());
@@ -119,8 +120,8 @@ TEST(Executor, RefusesBeyondItsQueue) {
 }
 
 TEST(Executor, RefusesADeadlineThatHasPassed) {
-  Executor executor(Workers(1));
   Probe late;
+  Executor executor(Workers(1));
   EXPECT_EQ(executor.Submit(WithDeadline(late.MakeJob(), In(milliseconds(-1)))).status().code(),
             absl::StatusCode::kDeadlineExceeded);
   executor.Shutdown(milliseconds(0));
@@ -128,8 +129,8 @@ TEST(Executor, RefusesADeadlineThatHasPassed) {
 }
 
 TEST(Executor, RefusesWhatWouldWaitTooLong) {
-  Executor executor(Workers(2));
   Probe one, two, queued, hurried, patient;
+  Executor executor(Workers(2));
   ASSERT_TRUE(executor.Submit(WithCost(one.MakeJobHeldInRun(), 10000)).ok());
   one.AwaitBegun();
   // A worker is free: there is no wait, whatever the other one does.
@@ -150,8 +151,8 @@ TEST(Executor, RefusesWhatWouldWaitTooLong) {
 }
 
 TEST(Executor, AnExclusiveJobOccupiesAllWorkersInTheEstimate) {
-  Executor executor(Workers(2));
   Probe alone, hurried;
+  Executor executor(Workers(2));
   ASSERT_TRUE(executor.Submit(WithCost(Exclusive(alone.MakeJobHeldInRun()), 10000)).ok());
   alone.AwaitBegun();
   EXPECT_EQ(
@@ -161,8 +162,8 @@ TEST(Executor, AnExclusiveJobOccupiesAllWorkersInTheEstimate) {
 }
 
 TEST(Executor, CountsWhatWaits) {
+  Probe running, one, two;
   Executor executor(Workers(1));
-  Probe running, one, two, unknown;
   EXPECT_EQ(executor.queued(), 0);
   EXPECT_EQ(executor.running(), 0);
   const JobId first = *executor.Submit(running.MakeJobHeldInRun());
@@ -184,8 +185,8 @@ TEST(Executor, CountsWhatWaits) {
 }
 
 TEST(Executor, AnAbsurdCostSpoilsNothing) {
+  Probe running, absurd;
   Executor executor(Workers(1));
-  Probe running, absurd, later;
   ASSERT_TRUE(executor.Submit(running.MakeJobHeldInRun()).ok());
   running.AwaitBegun();
   for (double cost : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
@@ -202,8 +203,8 @@ TEST(Executor, AnAbsurdCostSpoilsNothing) {
 }
 
 TEST(ExecutorExclusive, WaitsForEarlierAndHoldsLaterJobs) {
-  Executor executor(Workers(2));
   Probe earlier, alone, later;
+  Executor executor(Workers(2));
   ASSERT_TRUE(executor.Submit(earlier.MakeJobHeldInRun()).ok());
   earlier.AwaitBegun();
   ASSERT_TRUE(executor.Submit(Exclusive(alone.MakeJobHeldInRun())).ok());
@@ -222,11 +223,13 @@ TEST(ExecutorExclusive, WaitsForEarlierAndHoldsLaterJobs) {
 }
 
 TEST(ExecutorExclusive, AStreamOfOthersDoesNotStarveIt) {
-  Executor executor(Workers(2));
+  Probe alone;
   std::atomic<bool> done{false};
   std::atomic<int> ran{0};
+  std::function<void()> successor;
+  Executor executor(Workers(2));
   // Each job submits its successor before it ends, so that some job always runs or waits.
-  std::function<void()> successor = [&] {
+  successor = [&] {
     ++ran;
     if (!done) executor.Submit({successor, [](const absl::Status&) {}}).IgnoreError();
   };
@@ -234,7 +237,6 @@ TEST(ExecutorExclusive, AStreamOfOthersDoesNotStarveIt) {
     ASSERT_TRUE(executor.Submit({successor, [](const absl::Status&) {}}).ok());
   }
   WaitUntil([&] { return ran > 100; });
-  Probe alone;
   Job job = Exclusive(alone.MakeJob());
   job.run = [&, run = job.run] {
     EXPECT_EQ(executor.running(), 1);
@@ -249,8 +251,8 @@ TEST(ExecutorExclusive, AStreamOfOthersDoesNotStarveIt) {
 
 TEST(ExecutorExclusive, AllWorkersGoOnWhenItLeaves) {
   for (const bool by_cancel : {true, false}) {
-    Executor executor(Workers(3));
     Probe earlier, alone, one, two;
+    Executor executor(Workers(3));
     ASSERT_TRUE(executor.Submit(earlier.MakeJobHeldInRun()).ok());
     earlier.AwaitBegun();
     Job job = Exclusive(alone.MakeJob());
@@ -271,8 +273,8 @@ TEST(ExecutorExclusive, AllWorkersGoOnWhenItLeaves) {
 }
 
 TEST(ExecutorExclusive, AllWorkersGoOnWhenItHasEnded) {
-  Executor executor(Workers(2));
   Probe alone, one, two;
+  Executor executor(Workers(2));
   ASSERT_TRUE(executor.Submit(Exclusive(alone.MakeJobHeldInRun())).ok());
   alone.AwaitBegun();
   ASSERT_TRUE(executor.Submit(one.MakeJobHeldInRun()).ok());
@@ -286,9 +288,9 @@ TEST(ExecutorExclusive, AllWorkersGoOnWhenItHasEnded) {
 }
 
 TEST(Executor, TheCallablesAreGoneAfterShutdown) {
+  Probe running;
   Executor executor(Workers(1));
   auto held = std::make_shared<int>(0);
-  Probe running;
   ASSERT_TRUE(executor.Submit(running.MakeJobHeldInRun()).ok());
   running.AwaitBegun();
   for (int i = 0; i < 3; ++i) {
@@ -301,11 +303,11 @@ TEST(Executor, TheCallablesAreGoneAfterShutdown) {
 }
 
 TEST(Executor, ManyJobsWithDeadlinesEachExpire) {
-  Executor executor(Workers(1));
   Probe running;
+  std::vector<Probe> probes(20);
+  Executor executor(Workers(1));
   ASSERT_TRUE(executor.Submit(running.MakeJobHeldInRun()).ok());
   running.AwaitBegun();
-  std::vector<Probe> probes(20);
   // Falling deadlines: each is earlier than what the timer waits for.
   for (int i = 0; i < 20; ++i) {
     Job job = WithDeadline(probes[i].MakeJob(), In(milliseconds(60 - 2 * i)));
@@ -313,7 +315,7 @@ TEST(Executor, ManyJobsWithDeadlinesEachExpire) {
   }
   for (Probe& probe : probes) {
     probe.AwaitEnded();
-    EXPECT_EQ(probe.reason().code(), absl::StatusCode::kDeadlineExceeded);
+    EXPECT_EQ(probe.code(), absl::StatusCode::kDeadlineExceeded);
     EXPECT_EQ(probe.drops(), 1);
   }
   EXPECT_EQ(executor.queued(), 0);

@@ -13,14 +13,10 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "bench/report/canonical.h"
 #include "bench/report/case.h"
 
 namespace normbench {
-
-// `spec` with every default filled in, so that equal measurements are equal messages: an empty
-// device becomes "auto" (the server's own), stats is set for batch norm and groups for group norm
-// only.
-CaseSpec Canonical(const CaseSpec& spec);
 
 // The key of Canonical(spec).
 std::string CaseKey(const CaseSpec& spec);

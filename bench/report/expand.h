@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bench/report/case.h"
 #include "normbench/v1/sweep.pb.h"
@@ -29,11 +28,9 @@ struct ExpandOptions {
 // also where nothing is left after the filter.
 absl::StatusOr<std::vector<Case>> Expand(const v1::Sweep& sweep, const ExpandOptions& options = {});
 
-// The sweep that contains exactly the case with this key, with default budgets.
-absl::StatusOr<v1::Sweep> SweepOfKey(std::string_view key);
-
-// What Expand checks of a single case: words, shape, ranges.
-absl::Status ValidateCase(const CaseSpec& spec);
+// The sweep that contains exactly the case with this key, with the budget of its kind: what a rerun
+// line asks for. Expand says whether the key is valid.
+v1::Sweep SweepOfKey(std::string_view key);
 
 // True if `filter` is part of `key`; '*' in it stands for anything. An empty filter matches all.
 bool MatchesFilter(std::string_view key, std::string_view filter);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// A case with every default filled in, so that equal measurements are equal messages.
+#pragma once
+
+#include "bench/report/case.h"
+
+namespace normbench {
+
+inline constexpr int kDefaultGroups = 32;
+inline constexpr double kDefaultEps = 1e-5;
+inline constexpr int kDefaultModelInFlight = 8;
+
+// An empty device becomes "auto" (the server's own; a request leaves it empty); stats is set for
+// batch norm only, groups for group norm only. Idempotent. Zero counts mean "not given"; nothing
+// else is checked.
+CaseSpec Canonical(const CaseSpec& spec);
+
+}  // namespace normbench

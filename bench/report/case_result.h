@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every CaseResult has, however it was measured.
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "bench/report/case.h"
+#include "normbench/v1/report.pb.h"
+
+namespace normbench {
+
+// key, kind, spec and rerun of the case.
+v1::CaseResult NewCaseResult(const Case& c);
+
+// status failed, with the reason. REQUIRES: !why.ok().
+void SetFailure(const absl::Status& why, v1::CaseResult* result);
+
+// Adds `code` unless it is there.
+void AddWarning(std::string_view code, v1::CaseResult* result);
+
+// Those that norm_accuracy and distinct_outputs call for.
+void AddNormWarnings(v1::CaseResult* result);
+
+// True if the error is above its derived bound, or not a number.
+bool IsOverBound(const v1::NormAccuracy& accuracy);
+
+}  // namespace normbench

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/case_table.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace normbench {
+namespace {
+
+// The shape without N, which is a column.
+std::string SampleShape(const v1::NormCase& norm_case) {
+  if (norm_case.shape().empty()) return "";
+  return absl::StrJoin(norm_case.shape().begin() + 1, norm_case.shape().end(), "x");
+}
+
+}  // namespace
+
+std::string NormWords(const v1::NormCase& norm_case) {
+  const v1::NormSpec& spec = norm_case.spec();
+  std::string words = absl::StrCat(spec.norm(), " ", norm_case.dtype(), " ", norm_case.layout(),
+                                   " ", SampleShape(norm_case));
+  if (spec.groups() > 0 && spec.norm() == "group") absl::StrAppend(&words, " g=", spec.groups());
+  if (!spec.stats().empty()) absl::StrAppend(&words, " stats=", spec.stats());
+  if (!spec.affine().empty() && spec.affine() != "channel") {
+    absl::StrAppend(&words, " affine=", spec.affine());
+  }
+  if (norm_case.threads() > 1) absl::StrAppend(&words, " threads=", norm_case.threads());
+  return absl::StrCat(words, " ", norm_case.device());
+}
+
+Cell NumberCell(bool given, double value) {
+  return {given ? FormatNumber(value) : "-", ""};
+}
+
+Cell CountCell(bool given, double value) {
+  return {given ? FormatCount(value) : "-", ""};
+}
+
+Cell TensorNCell(const v1::NormCase& norm_case) {
+  return norm_case.shape().empty() ? Cell{"-", ""} : CountCell(true, norm_case.shape(0));
+}
+
+Cell QuantileCell(const v1::Quantile& quantile, const TimeUnit& unit) {
+  if (quantile.is_infinite()) return {"inf", ""};
+  if (!quantile.has_value()) return {"-", ""};
+  const auto in_unit = [&](bool given, double seconds) {
+    return given ? FormatNumber(seconds * unit.per_second) : std::string("inf");
+  };
+  return {in_unit(true, quantile.value()),
+          absl::StrCat("[", in_unit(quantile.has_low(), quantile.low()), ", ",
+                       in_unit(quantile.has_high(), quantile.high()), "]")};
+}
+
+TimeUnit UnitOf(const ResultList& results) {
+  std::vector<double> seconds;
+  for (const v1::CaseResult* result : results) {
+    seconds.push_back(result->latency_all().p50().value());
+    seconds.push_back(result->latency_all().p99().value());
+  }
+  return UnitFor(seconds);
+}
+
+bool AnyErrors(const ResultList& results) {
+  for (const v1::CaseResult* result : results) {
+    if (result->errors() > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace normbench

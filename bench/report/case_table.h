@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocks of the console: results with equal titles share one table.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/report/format.h"
+#include "bench/report/table.h"
+#include "normbench/v1/report.pb.h"
+
+namespace normbench {
+
+using ResultList = std::vector<const v1::CaseResult*>;
+
+// "kernel group f32 nchw 64x56x56 g=32 cpu hot"
+std::string KernelTitle(const v1::CaseResult& result);
+std::string KernelTable(const ResultList& results);
+
+// "service group f32 nchw 64x56x56 g=32 cpu   closed"
+std::string ServiceTitle(const v1::CaseResult& result);
+std::string ServiceTable(const ResultList& results);
+
+// "model plain6 fmnist-wide   closed, 8 in flight   top-1 over all 10000 images"
+std::string ModelTitle(const v1::CaseResult& result);
+std::string ModelTable(const ResultList& results);
+
+// What the tables share.
+
+// "batch f32 nchw 64x56x56 stats=running cpu", what differs from the usual included.
+std::string NormWords(const v1::NormCase& norm_case);
+
+// The number, or "-" where it is absent.
+Cell NumberCell(bool given, double value);
+Cell CountCell(bool given, double value);
+
+Cell TensorNCell(const v1::NormCase& norm_case);
+
+// "61.0 [60.7, 61.4]", "inf" or "-".
+Cell QuantileCell(const v1::Quantile& quantile, const TimeUnit& unit);
+
+// The unit for all quantiles of the results.
+TimeUnit UnitOf(const ResultList& results);
+
+// True where a column of errors is worth its place.
+bool AnyErrors(const ResultList& results);
+
+}  // namespace normbench

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/console.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "bench/report/case_table.h"
+#include "bench/report/warnings.h"
+
+namespace normbench {
+namespace {
+
+constexpr int kMaxListed = 20;  // missed expectations, failed cases
+
+struct BlockKind {
+  std::string (*title)(const v1::CaseResult& result);
+  std::string (*table)(const ResultList& results);
+};
+
+BlockKind KindOf(const v1::CaseResult& result) {
+  if (result.kind() == "kernel") return {KernelTitle, KernelTable};
+  if (result.kind() == "service") return {ServiceTitle, ServiceTable};
+  return {ModelTitle, ModelTable};
+}
+
+// Failed and skipped cases are listed below the tables, unless something was measured.
+bool HasNumbers(const v1::CaseResult& result) {
+  return result.status() == "ok" || result.latency_all().n() > 0;
+}
+
+std::string Cpu(const v1::Environment& machine) {
+  const std::string isa = machine.isa() == "AVX512" ? "AVX-512" : machine.isa();
+  return absl::StrCat(machine.cpus(), " vCPU", isa.empty() ? "" : " " + isa);
+}
+
+// Why a case has no row, or only part of one.
+std::string Failures(const v1::Report& report) {
+  std::string lines;
+  int skipped = 0, listed = 0;
+  for (const v1::CaseResult& result : report.cases()) {
+    if (result.status() == "skipped") ++skipped;
+    if (result.status() != "failed" || ++listed > kMaxListed) continue;
+    absl::StrAppend(&lines, "failed ", result.key(), ": ", result.error(), "\n");
+  }
+  if (listed > kMaxListed) absl::StrAppend(&lines, "failed ", listed - kMaxListed, " more\n");
+  if (skipped > 0) {
+    absl::StrAppend(&lines, "skipped ", skipped, skipped == 1 ? " case" : " cases", ", ",
+                    report.outcome(), "\n");
+  }
+  return lines;
+}
+
+// Codes in order with their names, and how many cases have them.
+std::string WarningWords(const v1::Report& report) {
+  std::map<std::string, int> cases;
+  for (const v1::Warning& warning : report.warnings()) {
+    cases[warning.code()] += warning.case_key().empty() ? 0 : 1;
+  }
+  std::vector<std::string> words;
+  for (const auto& [code, count] : cases) {
+    const std::string name(DescribeWarning(code).name);
+    const std::string where =
+        count == 0 ? "" : absl::StrCat(" (", count, count == 1 ? " case)" : " cases)");
+    words.push_back(absl::StrCat(code, name.empty() ? "" : " " + name, where));
+  }
+  return words.empty() ? "none" : absl::StrJoin(words, ", ");
+}
+
+struct ExpectSummary {
+  int all = 0;
+  int hold = 0;
+  std::string missed;                     // lines
+  const v1::CaseResult* first = nullptr;  // with a miss
+};
+
+ExpectSummary SummarizeExpect(const v1::Report& report) {
+  ExpectSummary summary;
+  for (const v1::CaseResult& result : report.cases()) {
+    for (const v1::Expectation& expectation : result.expectations()) {
+      ++summary.all;
+      if (expectation.holds()) {
+        ++summary.hold;
+        continue;
+      }
+      if (summary.first == nullptr) summary.first = &result;
+      if (summary.all - summary.hold > kMaxListed) continue;
+      absl::StrAppend(&summary.missed, "missed ", expectation.text(), ": ", expectation.observed(),
+                      "   ", result.key(), "\n");
+    }
+  }
+  const int more = summary.all - summary.hold - kMaxListed;
+  if (more > 0) absl::StrAppend(&summary.missed, "missed ", more, " more\n");
+  return summary;
+}
+
+// What a reader would want to repeat: the first miss, else the first failure, else the first case.
+const v1::CaseResult* RerunCase(const v1::Report& report, const ExpectSummary& summary) {
+  if (summary.first != nullptr) return summary.first;
+  for (const v1::CaseResult& result : report.cases()) {
+    if (result.status() == "failed") return &result;
+  }
+  return report.cases().empty() ? nullptr : &report.cases(0);
+}
+
+}  // namespace
+
+std::string PlanLine(const Plan& plan) {
+  return absl::StrCat("plan   ", plan.cases, plan.cases == 1 ? " case" : " cases", ", about ",
+                      FormatDuration(plan.seconds), ", peak ", FormatBytes(plan.memory_bytes),
+                      "   (--dry-run prints the cases)\n");
+}
+
+std::string HostLine(const v1::Report& report) {
+  const v1::HostConditions& conditions = report.conditions();
+  std::vector<std::string> words;
+  if (conditions.co_located()) {
+    words.push_back(Cpu(report.server()));
+  } else {
+    words.push_back("server " + Cpu(report.server()));
+    words.push_back("client " + Cpu(report.client()));
+  }
+  if (conditions.has_steal_ratio()) {
+    words.push_back(absl::StrCat("steal ", FormatNumber(conditions.steal_ratio() * 100), " %"));
+  }
+  if (conditions.co_located()) {
+    words.push_back(absl::StrCat("co-located [", std::string(warning::kCoLocated), "]"));
+  }
+  if (conditions.floor().p50().has_value()) {
+    words.push_back("floor p50 " + FormatSeconds(conditions.floor().p50().value()));
+  }
+  return absl::StrCat("host   ", absl::StrJoin(words, ", "), "\n");
+}
+
+std::string Tables(const v1::Report& report) {
+  std::string text;
+  std::vector<std::pair<std::string, ResultList>> blocks;  // in order of appearance
+  std::map<std::string, size_t> index;
+  for (const v1::CaseResult& result : report.cases()) {
+    if (!HasNumbers(result)) continue;
+    const std::string title = KindOf(result).title(result);
+    const auto [position, is_new] = index.emplace(title, blocks.size());
+    if (is_new) blocks.push_back({title, {}});
+    blocks[position->second].second.push_back(&result);
+  }
+  for (const auto& [title, results] : blocks) {
+    absl::StrAppend(&text, title, "\n", KindOf(*results.front()).table(results));
+  }
+  return text;
+}
+
+std::string Verdict(const v1::Report& report, std::string_view written) {
+  const ExpectSummary expect = SummarizeExpect(report);
+  std::string text = Failures(report);
+  const std::string holds =
+      expect.all == 0 ? "none" : absl::StrCat(expect.hold, " of ", expect.all, " hold");
+  absl::StrAppend(&text, "expect ", holds, "     warnings ", WarningWords(report), "\n",
+                  expect.missed);
+  if (const v1::CaseResult* result = RerunCase(report, expect); result != nullptr) {
+    absl::StrAppend(&text, "rerun  ", result->rerun(), "\n");
+  }
+  const std::string wrote =
+      absl::StrCat("wrote  ", written.empty() ? "nothing" : std::string(written));
+  return absl::StrCat(text, absl::StrFormat("%-63s exit %d\n", wrote, report.exit_code()));
+}
+
+std::string ConsoleReport(const v1::Report& report, std::string_view written) {
+  return absl::StrCat(HostLine(report), Tables(report), Verdict(report, written));
+}
+
+std::string OneLine(const v1::CaseResult& result) {
+  const v1::Quantile& p50 = result.latency_all().p50();
+  std::string text = absl::StrFormat("%-7s %s", result.kind(), result.key());
+  if (p50.has_value()) absl::StrAppend(&text, "   p50 ", FormatSeconds(p50.value()));
+  if (result.kind() != "kernel" && result.has_samples_per_s()) {
+    absl::StrAppend(&text, "   ", FormatNumber(result.samples_per_s()), " samples/s");
+  }
+  if (result.model_accuracy().has_top1()) {
+    absl::StrAppend(&text, "   top-1 ", FormatNumber(result.model_accuracy().top1() * 100), " %");
+  }
+  if (result.status() != "ok") absl::StrAppend(&text, "   ", result.status(), " ", result.error());
+  return text;
+}
+
+}  // namespace normbench

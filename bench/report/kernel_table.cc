@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "bench/report/case_table.h"
+
+namespace normbench {
+namespace {
+
+std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
+  const v1::LatencySummary& latency = result.latency_all();
+  const v1::KernelNumbers& numbers = result.kernel_numbers();
+  const v1::NormAccuracy& accuracy = result.norm_accuracy();
+  Cell p90 = QuantileCell(latency.p90(), unit);
+  p90.tail.clear();  // one interval a row is enough to read; the report has both
+  return {TensorNCell(result.kernel()),
+          {result.kernel().impl(), ""},
+          QuantileCell(latency.p50(), unit),
+          p90,
+          NumberCell(numbers.has_effective_bandwidth(), numbers.effective_bandwidth() / 1e9),
+          NumberCell(numbers.has_copy_ratio(), numbers.copy_ratio() * 100),
+          NumberCell(result.has_norm_accuracy(), accuracy.err_scaled()),
+          NumberCell(result.has_norm_accuracy(), accuracy.bound()),
+          CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
+}
+
+}  // namespace
+
+std::string KernelTitle(const v1::CaseResult& result) {
+  return absl::StrCat("kernel ", NormWords(result.kernel()), " ", result.kernel().cache());
+}
+
+std::string KernelTable(const ResultList& results) {
+  const TimeUnit unit = UnitOf(results);
+  Table table({{"n"},
+               {"impl", false},
+               {absl::StrCat("p50 ", unit.name, " [95% CI]")},
+               {"p90"},
+               {"GB/s"},
+               {"%copy"},
+               {"err_scaled"},
+               {"bound"},
+               {"outputs"}});
+  for (const v1::CaseResult* result : results) table.AddRow(Row(*result, unit));
+  return table.ToString();
+}
+
+}  // namespace normbench

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/metric.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "bench/report/format.h"
+
+namespace normbench {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Observation Missing(const v1::CaseResult& result, const std::string& why) {
+  if (!result.error().empty()) return {std::nullopt, "not measured: " + result.error()};
+  return {std::nullopt, why};
+}
+
+Observation Of(const v1::CaseResult& result, const v1::Quantile& quantile) {
+  if (quantile.is_infinite()) return {kInfinity, ""};
+  if (quantile.has_value()) return {quantile.value(), ""};
+  return Missing(result, absl::StrCat("too few samples (n ", FormatCount(result.latency_all().n()),
+                                      ", effective ", FormatCount(quantile.n_eff()), ")"));
+}
+
+Observation Of(const v1::CaseResult& result, bool given, double value) {
+  if (given) return {value, ""};
+  return Missing(result, "not measured");
+}
+
+Observation P50(const v1::CaseResult& r) {
+  return Of(r, r.latency_all().p50());
+}
+Observation P90(const v1::CaseResult& r) {
+  return Of(r, r.latency_all().p90());
+}
+Observation P99(const v1::CaseResult& r) {
+  return Of(r, r.latency_all().p99());
+}
+Observation P999(const v1::CaseResult& r) {
+  return Of(r, r.latency_all().p999());
+}
+
+Observation Mean(const v1::CaseResult& r) {
+  return Of(r, r.latency_all().has_mean(), r.latency_all().mean());
+}
+
+Observation Max(const v1::CaseResult& r) {
+  return Of(r, r.latency_all().has_max(), r.latency_all().max());
+}
+
+Observation RequestsPerSecond(const v1::CaseResult& r) {
+  return Of(r, r.has_requests_per_s(), r.requests_per_s());
+}
+
+Observation SamplesPerSecond(const v1::CaseResult& r) {
+  return Of(r, r.has_samples_per_s(), r.samples_per_s());
+}
+
+Observation Errors(const v1::CaseResult& r) {
+  return Of(r, r.requests() + r.errors() > 0, r.errors());
+}
+
+Observation ErrScaled(const v1::CaseResult& r) {
+  return Of(r, r.has_norm_accuracy(), r.norm_accuracy().err_scaled());
+}
+
+Observation RelL2(const v1::CaseResult& r) {
+  return Of(r, r.norm_accuracy().has_rel_l2(), r.norm_accuracy().rel_l2());
+}
+
+Observation Nonfinite(const v1::CaseResult& r) {
+  return Of(r, r.has_norm_accuracy(), r.norm_accuracy().nonfinite_mismatches());
+}
+
+Observation Outputs(const v1::CaseResult& r) {
+  return Of(r, r.has_distinct_outputs(), r.distinct_outputs());
+}
+
+Observation Top1(const v1::CaseResult& r) {
+  return Of(r, r.model_accuracy().has_top1(), r.model_accuracy().top1());
+}
+
+Observation Flips(const v1::CaseResult& r) {
+  return Of(r, r.model_accuracy().has_flips(), r.model_accuracy().flips());
+}
+
+Observation FlipsBeyondTolerance(const v1::CaseResult& r) {
+  return Of(r, r.model_accuracy().has_flips_beyond_tolerance(),
+            r.model_accuracy().flips_beyond_tolerance());
+}
+
+constexpr Metric kMetrics[] = {
+    {"p50", MetricUnit::kSeconds, false, "ksm", P50},
+    {"p90", MetricUnit::kSeconds, false, "ksm", P90},
+    {"p99", MetricUnit::kSeconds, false, "ksm", P99},
+    {"p999", MetricUnit::kSeconds, false, "ksm", P999},
+    {"mean", MetricUnit::kSeconds, false, "ksm", Mean},
+    {"max", MetricUnit::kSeconds, false, "ksm", Max},
+    {"requests_per_s", MetricUnit::kPerSecond, false, "sm", RequestsPerSecond},
+    {"samples_per_s", MetricUnit::kPerSecond, false, "ksm", SamplesPerSecond},
+    {"errors", MetricUnit::kCount, false, "sm", Errors},
+    {"err_scaled", MetricUnit::kNumber, true, "ks", ErrScaled},
+    {"rel_l2", MetricUnit::kNumber, true, "ks", RelL2},
+    {"nonfinite", MetricUnit::kCount, true, "ks", Nonfinite},
+    {"outputs", MetricUnit::kCount, true, "ksm", Outputs},
+    {"top1", MetricUnit::kRatio, true, "m", Top1},
+    {"flips", MetricUnit::kCount, true, "m", Flips},
+    {"flips_beyond_tolerance", MetricUnit::kCount, true, "m", FlipsBeyondTolerance},
+};
+
+}  // namespace
+
+const Metric* FindMetric(std::string_view name) {
+  for (const Metric& metric : kMetrics) {
+    if (metric.name == name) return &metric;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> MetricNames() {
+  std::vector<std::string> names;
+  for (const Metric& metric : kMetrics) names.emplace_back(metric.name);
+  return names;
+}
+
+std::string FormatMetric(const Metric& metric, double value) {
+  switch (metric.unit) {
+    case MetricUnit::kSeconds:
+      return FormatSeconds(value);
+    case MetricUnit::kCount:
+      return FormatCount(value);
+    default:
+      return FormatNumber(value);
+  }
+}
+
+}  // namespace normbench

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "bench/report/case_table.h"
+
+namespace normbench {
+namespace {
+
+std::string Parameter(const v1::ModelCase& model, const std::string& name) {
+  const auto found = model.parameters().find(name);
+  return found == model.parameters().end() ? "" : found->second;
+}
+
+std::string ShortNorm(const std::string& norm) {
+  if (norm == "batch") return "BN";
+  if (norm == "group") return "GN";
+  if (norm == "layer") return "LN";
+  if (norm == "instance") return "IN";
+  return norm == "rms" ? "RMS" : norm;
+}
+
+// "BN  2", or the model's name where the server does not say how it was trained.
+std::string TrainBatch(const v1::ModelCase& model) {
+  const std::string norm = Parameter(model, "norm");
+  if (norm.empty()) return model.model();
+  return absl::StrFormat("%-3s %2s", ShortNorm(norm), Parameter(model, "train_batch"));
+}
+
+std::string Stats(const v1::ModelCase& model) {
+  const std::string stats = Parameter(model, "stats");
+  return stats.empty() || Parameter(model, "norm") != "batch" ? "-" : stats;
+}
+
+std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
+  const v1::ModelAccuracy& accuracy = result.model_accuracy();
+  return {{TrainBatch(result.model()), ""},
+          {Stats(result.model()), ""},
+          CountCell(true, result.model().request_batch()),
+          NumberCell(result.has_samples_per_s(), result.samples_per_s()),
+          QuantileCell(result.latency_all().p50(), unit),
+          QuantileCell(result.latency_all().p99(), unit),
+          NumberCell(accuracy.has_top1(), accuracy.top1() * 100),
+          CountCell(accuracy.has_flips(), accuracy.flips()),
+          CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
+}
+
+// The first line that says what the accuracy is over: rows of one block share it.
+std::string ImagesOf(const v1::CaseResult& result) {
+  const v1::ModelCase& model = result.model();
+  if (model.images() > 0) return absl::StrCat("the first ", model.images(), " images");
+  if (!result.has_model_accuracy()) return "all images";
+  return absl::StrCat("all ", FormatCount(result.model_accuracy().images()), " images");
+}
+
+}  // namespace
+
+std::string ModelTitle(const v1::CaseResult& result) {
+  const v1::ModelCase& model = result.model();
+  const std::string network = Parameter(model, "network");
+  return absl::StrCat("model ", network.empty() ? "" : network + " ", model.data(), "   closed, ",
+                      model.in_flight(), " in flight   top-1 over ", ImagesOf(result));
+}
+
+std::string ModelTable(const ResultList& results) {
+  const TimeUnit unit = UnitOf(results);
+  std::vector<Column> columns = {{"train_batch", false},
+                                 {"stats", false},
+                                 {"request_batch"},
+                                 {"img/s"},
+                                 {absl::StrCat("p50 ", unit.name, " [95% CI]")},
+                                 {absl::StrCat("p99 ", unit.name, " [95% CI]")},
+                                 {"top-1 %"},
+                                 {"flips"},
+                                 {"outputs"}};
+  const bool errors = AnyErrors(results);
+  if (errors) columns.push_back({"errors"});
+  Table table(columns);
+  for (const v1::CaseResult* result : results) {
+    std::vector<Cell> row = Row(*result, unit);
+    if (errors) row.push_back(CountCell(true, result->errors()));
+    table.AddRow(std::move(row));
+  }
+  return absl::StrCat(
+      table.ToString(),
+      "  train_batch is the paper's axis. With running statistics, and for norms that use"
+      " none,\n  a prediction does not depend on request_batch; flips: predictions that"
+      " differ from request_batch 1.\n");
+}
+
+}  // namespace normbench

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "bench/report/validate.h"
+
+namespace normbench {
+namespace {
+
+constexpr double kAroundCase = 0.3;        // seconds to prepare and verify
+constexpr double kReferenceRate = 50e6;    // elements a second through the float64 reference
+constexpr double kImagesPerSecond = 2500;  // of a small network on two cores
+constexpr double kFashionImages = 10'000;
+constexpr double kProgramBytes = 150e6;  // both programs, idle
+
+double Elements(const v1::NormCase& norm_case) {
+  double elements = 1;
+  for (const int32_t dimension : norm_case.shape()) elements *= dimension;
+  return elements;
+}
+
+// A file's own number of images is not known here.
+double Images(const v1::ModelCase& model) {
+  return model.images() > 0 ? model.images() : kFashionImages;
+}
+
+struct Seconds {
+  const Case& c;
+  std::set<std::string>* baselines;  // models whose answers at batch 1 are known
+
+  double operator()(const v1::NormCase& norm_case) const {
+    return c.warmup_seconds + c.seconds + kAroundCase + Elements(norm_case) / kReferenceRate;
+  }
+  double operator()(const v1::ServiceCase& service) const { return (*this)(service.norm_case()); }
+  double operator()(const v1::ModelCase& model) const {
+    const double pass = Images(model) / kImagesPerSecond;
+    const bool is_new = baselines->insert(model.model() + "/" + model.version()).second;
+    return c.warmup_seconds + std::max(c.seconds, pass) + kAroundCase + (is_new ? pass : 0);
+  }
+};
+
+struct Bytes {
+  // x, y and a copy in float32, the reference in float64.
+  double operator()(const v1::NormCase& norm_case) const { return Elements(norm_case) * 20; }
+  // Each request in flight holds x and y on both sides.
+  double operator()(const v1::ServiceCase& service) const {
+    return Elements(service.norm_case()) * (12 + 16.0 * service.in_flight());
+  }
+  double operator()(const v1::ModelCase& model) const { return Images(model) * 28 * 28 * 4 * 1.5; }
+};
+
+}  // namespace
+
+Plan PlanOf(std::span<const Case> cases) {
+  Plan plan;
+  std::set<std::string> baselines;
+  for (const Case& c : cases) {
+    ++plan.cases;
+    plan.seconds += std::visit(Seconds{c, &baselines}, c.spec);
+    plan.memory_bytes = std::max(plan.memory_bytes, kProgramBytes + std::visit(Bytes(), c.spec));
+  }
+  return plan;
+}
+
+}  // namespace normbench

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/schema.h"
+
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace normbench {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+// Definitions by name; ordered, so that the text is reproducible.
+using Definitions = std::map<std::string, std::string>;
+
+// Numbers that JSON cannot write are strings in protobuf's JSON.
+constexpr const char* kDouble =
+    R"({"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity"]}]})";
+
+void Define(const Descriptor& message, Definitions* definitions);
+
+std::string ValueSchema(const FieldDescriptor& field, Definitions* definitions) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      Define(*field.message_type(), definitions);
+      return absl::StrCat(R"({"$ref": "#/$defs/)", field.message_type()->name(), R"("})");
+    case FieldDescriptor::CPPTYPE_STRING:
+      return R"({"type": "string"})";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return R"({"type": "boolean"})";
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return kDouble;
+    default:
+      return R"({"type": "integer", "minimum": -2147483648, "maximum": 2147483647})";
+  }
+}
+
+std::string FieldSchema(const FieldDescriptor& field, Definitions* definitions) {
+  if (field.is_map()) {
+    const FieldDescriptor& value = *field.message_type()->map_value();
+    return absl::StrCat(R"({"type": "object", "additionalProperties": )",
+                        ValueSchema(value, definitions), "}");
+  }
+  const std::string value = ValueSchema(field, definitions);
+  if (!field.is_repeated()) return value;
+  return absl::StrCat(R"({"type": "array", "items": )", value, "}");
+}
+
+void Define(const Descriptor& message, Definitions* definitions) {
+  if (definitions->contains(message.name())) return;
+  (*definitions)[message.name()] = "";  // before its fields, which may use it
+  std::vector<std::string> properties;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    properties.push_back(
+        absl::StrCat("        \"", field.name(), "\": ", FieldSchema(field, definitions)));
+  }
+  (*definitions)[message.name()] = absl::StrCat(
+      "{\n      \"type\": \"object\",\n      \"additionalProperties\": false,\n      "
+      "\"properties\": {\n",
+      absl::StrJoin(properties, ",\n"), "\n      }\n    }");
+}
+
+}  // namespace
+
+std::string JsonSchema(const Descriptor& message, const std::string& title) {
+  Definitions definitions;
+  Define(message, &definitions);
+  std::vector<std::string> entries;
+  for (const auto& [name, schema] : definitions) {
+    entries.push_back(absl::StrCat("    \"", name, "\": ", schema));
+  }
+  return absl::StrCat("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n",
+                      "  \"title\": \"", title, "\",\n  \"$ref\": \"#/$defs/", message.name(),
+                      "\",\n  \"$defs\": {\n", absl::StrJoin(entries, ",\n"), "\n  }\n}\n");
+}
+
+}  // namespace normbench

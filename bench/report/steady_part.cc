@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/steady_part.h"
+
+#include <algorithm>
+
+#include "bench/stats/steady_state.h"
+
+namespace normbench {
+namespace {
+
+constexpr size_t kMaxSlices = 200;
+constexpr size_t kPerSlice = 5;
+
+double Completion(const Sample& sample) {
+  return sample.start_seconds + sample.latency_seconds;
+}
+
+double FirstSend(const std::vector<Sample>& samples) {
+  double first = samples.front().start_seconds;
+  for (const Sample& sample : samples) first = std::min(first, sample.start_seconds);
+  return first;
+}
+
+// Completions in each of `slices` equal parts of begin .. end.
+std::vector<double> Throughput(const std::vector<Sample>& samples, double begin, double width,
+                               size_t slices) {
+  std::vector<double> counts(slices, 0.0);
+  for (const Sample& sample : samples) {
+    const double slice = (Completion(sample) - begin) / width;
+    counts[std::min(slices - 1, static_cast<size_t>(std::max(0.0, slice)))] += 1;
+  }
+  return counts;
+}
+
+}  // namespace
+
+SteadyPart FindSteadyPart(const std::vector<Sample>& samples) {
+  SteadyPart part;
+  if (samples.empty()) return part;
+  const double begin = FirstSend(samples);
+  const double end = Completion(samples.back());
+  part.seconds = end - begin;
+  const size_t slices = std::min(kMaxSlices, samples.size() / kPerSlice);
+  if (slices == 0 || part.seconds <= 0) return part;
+  const double width = part.seconds / static_cast<double>(slices);
+  const SteadyState found = FindSteadyState(Throughput(samples, begin, width, slices));
+  part.steady = found.steady;
+  if (!found.steady) return part;
+  const double cut = begin + width * static_cast<double>(found.discard);
+  while (found.discard > 0 && part.first + 1 < samples.size() &&
+         Completion(samples[part.first]) <= cut) {
+    ++part.first;
+  }
+  part.seconds = end - cut;
+  return part;
+}
+
+}  // namespace normbench

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of a loop's samples after its warm-up, by MSER-5 on throughput: completions in up to 200
+// equal slices of time, at least five in each.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "bench/load/recorder.h"
+
+namespace normbench {
+
+struct SteadyPart {
+  size_t first = 0;     // samples before this one are warm-up
+  double seconds = 0;   // from the end of the warm-up to the last completion
+  bool steady = false;  // false: no such part was found, nothing is discarded
+};
+
+// `samples` in order of completion.
+SteadyPart FindSteadyPart(const std::vector<Sample>& samples);
+
+}  // namespace normbench

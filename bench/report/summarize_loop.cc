@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <limits>
+#include <vector>
+
+#include "bench/report/case_result.h"
+#include "bench/report/expect.h"
+#include "bench/report/latency.h"
+#include "bench/report/steady_part.h"
+#include "bench/report/summarize.h"
+#include "bench/report/warnings.h"
+
+namespace normbench {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// The samples after the warm-up: successes, and all with failures as +inf, both in order.
+struct Split {
+  std::vector<double> ok;
+  std::vector<double> all;
+  double images = 0;  // samples in the successes
+};
+
+Split SplitSamples(const std::vector<Sample>& samples, size_t first) {
+  Split split;
+  for (size_t i = first; i < samples.size(); ++i) {
+    const Sample& sample = samples[i];
+    split.all.push_back(sample.code == 0 ? sample.latency_seconds : kInfinity);
+    if (sample.code != 0) continue;
+    split.ok.push_back(sample.latency_seconds);
+    split.images += sample.samples;
+  }
+  return split;
+}
+
+double CountOf(const Recorder& recorder, int32_t code) {
+  const auto found = recorder.codes().find(code);
+  return found == recorder.codes().end() ? 0 : static_cast<double>(found->second);
+}
+
+void SetThroughput(double requests, double images, v1::CaseResult* result) {
+  result->set_requests(requests);
+  if (result->measured_seconds() <= 0) return;
+  result->set_requests_per_s(requests / result->measured_seconds());
+  result->set_samples_per_s(images / result->measured_seconds());
+}
+
+// Every sample was kept: latencies and throughput of the steady part.
+void SetFromSamples(const Recorder& recorder, const SteadyPart& part, v1::CaseResult* result) {
+  const Split split = SplitSamples(recorder.samples(), part.first);
+  *result->mutable_latency_ok() = SummarizeLatency(split.ok, "closed");
+  *result->mutable_latency_all() = SummarizeLatency(split.all, "closed");
+  result->set_measured_seconds(part.seconds);
+  SetThroughput(static_cast<double>(split.ok.size()), split.images, result);
+}
+
+// More than the recorder keeps: the whole window, from the histogram.
+void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
+  const Split kept = SplitSamples(loop.recorder.samples(), 0);
+  const double ok = CountOf(loop.recorder, 0);
+  HistogramLatency input{&loop.recorder.histogram(), 0, kept.ok, "closed"};
+  *result->mutable_latency_ok() = SummarizeHistogram(input);
+  input.failures = static_cast<double>(loop.recorder.count()) - ok;
+  input.prefix = kept.all;
+  *result->mutable_latency_all() = SummarizeHistogram(input);
+  result->set_measured_seconds(loop.measured_seconds);
+  const double per_request =
+      kept.ok.empty() ? 0 : kept.images / static_cast<double>(kept.ok.size());
+  SetThroughput(ok, ok * per_request, result);
+  AddWarning(warning::kFromHistogram, result);
+}
+
+void SetTimes(const LoopResult& loop, v1::CaseResult* result) {
+  const Recorder& recorder = loop.recorder;
+  const SteadyPart part = FindSteadyPart(recorder.samples());
+  const bool all_kept = recorder.count() == static_cast<int64_t>(recorder.samples().size());
+  result->set_steady(part.steady);
+  result->set_warmup_discarded(static_cast<double>(loop.warmup_requests) +
+                               (all_kept ? static_cast<double>(part.first) : 0));
+  if (all_kept) {
+    SetFromSamples(recorder, part, result);
+  } else {
+    SetFromHistogram(loop, result);
+  }
+  AddHistogram(recorder.histogram(), result->mutable_latency_ok());
+  if (loop.first_call_seconds > 0) result->set_first_call_seconds(loop.first_call_seconds);
+}
+
+void SetErrors(const LoopResult& loop, v1::CaseResult* result) {
+  result->set_errors(static_cast<double>(loop.errors));
+  for (const auto& [code, count] : loop.recorder.codes()) {
+    if (code == 0) continue;
+    const std::string name = absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
+    (*result->mutable_error_codes())[name] = static_cast<double>(count);
+  }
+}
+
+void SetStatus(const LoopResult& loop, v1::CaseResult* result) {
+  result->set_status(loop.interrupted ? "interrupted" : "ok");
+  if (!loop.lost.ok()) SetFailure(loop.lost, result);
+}
+
+void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
+  if (!result->steady()) AddWarning(warning::kNotSteady, result);
+  const v1::Quantile& p99 = result->latency_all().p99();
+  if (!p99.has_value() && !p99.is_infinite()) AddWarning(warning::kFewSamples, result);
+  if (result->errors() > 0) AddWarning(warning::kErrors, result);
+  if (result->status() != "ok") AddWarning(warning::kPartial, result);
+  if (measured.outputs != nullptr && measured.outputs->not_kept() > 0) {
+    AddWarning(warning::kNotCompared, result);
+  }
+  if (result->model_accuracy().flips_beyond_tolerance() > 0) AddWarning(warning::kFlips, result);
+  AddNormWarnings(result);
+}
+
+}  // namespace
+
+v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured) {
+  v1::CaseResult result = NewCaseResult(c);
+  SetStatus(*measured.loop, &result);
+  SetTimes(*measured.loop, &result);
+  SetErrors(*measured.loop, &result);
+  if (measured.outputs != nullptr && measured.outputs->max_distinct() > 0) {
+    result.set_distinct_outputs(measured.outputs->max_distinct());
+  }
+  if (measured.norm_accuracy != nullptr) {
+    *result.mutable_norm_accuracy() = *measured.norm_accuracy;
+  }
+  if (measured.model_accuracy != nullptr) {
+    *result.mutable_model_accuracy() = *measured.model_accuracy;
+  }
+  AddWarnings(measured, &result);
+  JudgeAll(c.expect, &result);
+  return result;
+}
+
+}  // namespace normbench

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/table.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+
+namespace normbench {
+namespace {
+
+struct Widths {
+  size_t text = 0;
+  size_t tail = 0;
+
+  // A header is as wide as it needs: over text and tail where there are tails.
+  size_t total() const { return text + (tail == 0 ? 0 : tail + 1); }
+};
+
+std::string Pad(const std::string& text, size_t width, bool right) {
+  const std::string spaces(width > text.size() ? width - text.size() : 0, ' ');
+  return right ? spaces + text : text + spaces;
+}
+
+std::string PadCell(const Cell& cell, const Widths& widths, bool right) {
+  const std::string text = Pad(cell.text, widths.text, right);
+  return widths.tail == 0 ? text : text + " " + Pad(cell.tail, widths.tail, false);
+}
+
+std::string Trimmed(std::string line) {
+  absl::StripTrailingAsciiWhitespace(&line);
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string Table::ToString() const {
+  std::vector<Widths> widths(columns_.size());
+  std::string header;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    for (const std::vector<Cell>& row : rows_) {
+      widths[i].text = std::max(widths[i].text, row[i].text.size());
+      widths[i].tail = std::max(widths[i].tail, row[i].tail.size());
+    }
+    const size_t needed = columns_[i].header.size();
+    if (needed > widths[i].total()) {
+      (widths[i].tail == 0 ? widths[i].text : widths[i].tail) += needed - widths[i].total();
+    }
+    const bool right = columns_[i].right && widths[i].tail == 0;
+    header += "  " + Pad(columns_[i].header, widths[i].total(), right);
+  }
+  std::string text = Trimmed(header);
+  for (const std::vector<Cell>& row : rows_) {
+    std::string line;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      line += "  " + PadCell(row[i], widths[i], columns_[i].right);
+    }
+    text += Trimmed(line);
+  }
+  return text;
+}
+
+}  // namespace normbench

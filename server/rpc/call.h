@@ -26,9 +26,9 @@ namespace normbench {
 
 // Where a call's work goes: the four methods of Executor that a call uses, so that a test can
 // decide what happens when. Thread-safe.
-class JobQueue {
+class CallQueue {
  public:
-  virtual ~JobQueue() = default;
+  virtual ~CallQueue() = default;
   virtual absl::StatusOr<JobId> Submit(Job job) = 0;
   virtual bool Cancel(JobId id, const absl::Status& reason) = 0;
   virtual bool TryBeginInline() = 0;
@@ -43,7 +43,7 @@ class Call : public std::enable_shared_from_this<Call> {
   using Clock = std::chrono::steady_clock;
 
   struct Options {
-    JobQueue* queue = nullptr;
+    CallQueue* queue = nullptr;
     Admission* admission = nullptr;
     ServerMetrics* metrics = nullptr;  // rejections
     const RpcMetrics* rpc = nullptr;   // of the method called

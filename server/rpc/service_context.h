@@ -19,7 +19,7 @@
 namespace normbench {
 
 // The executor as calls see it.
-class ExecutorQueue : public JobQueue {
+class ExecutorQueue : public CallQueue {
  public:
   explicit ExecutorQueue(Executor& executor) : executor_(executor) {}
   absl::StatusOr<JobId> Submit(Job job) override { return executor_.Submit(std::move(job)); }
@@ -45,7 +45,7 @@ struct ServiceLimits {
 // Thread-safe: all parts are.
 struct ServiceContext {
   Executor& executor;
-  JobQueue& queue;  // ExecutorQueue over `executor`
+  CallQueue& queue;  // ExecutorQueue over `executor`
   Admission& admission;
   std::shared_ptr<BufferPool> buffers;
   ServerMetrics& metrics;

@@ -1,1 +1,261 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bench/load/closed_loop.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+constexpr Clock::duration kPollInterval = std::chrono::milliseconds(250);
+
+// For the answers that are still to come after an interruption or too many errors.
+constexpr Clock::duration kPatience = std::chrono::seconds(2);
+
+Clock::duration ToDuration(double seconds) {
+  constexpr double kLongest = 1e9;  // 30 years: the clock does not overflow
+  return std::chrono::duration_cast<Clock::duration>(Seconds(std::clamp(seconds, 0.0, kLongest)));
+}
+
+enum class Phase { kFirstCall, kWarmUp, kWindow };
+
+class ClosedLoop {
+ public:
+  ClosedLoop(Target& target, const ClosedLoopOptions& options, OutputLedger* outputs);
+
+  LoopResult Run(const std::function<bool()>& stop,
+                 const std::function<void(const LoopProgress&)>& progress);
+
+ private:
+  // A request under way, by slot.
+  struct Request {
+    Clock::time_point sent;
+    int64_t number = -1;  // in its phase; -1: the slot is free
+  };
+
+  bool Drive(Phase phase);
+  bool MaySend(Clock::time_point now) const;
+  void FillSlots();
+  void WaitOnce(Clock::time_point until);
+  void OnCompletion(const Completion& completion, Clock::time_point now);
+  void CountError(int code);
+  void Record(const Completion& completion, const Request& request, Clock::time_point now);
+  void Poll(Clock::time_point now);
+  void Drain();
+  double Fraction(Clock::time_point now) const;
+  double WindowFraction(double time) const;
+  void Finish();
+
+  bool ended() const { return result_.interrupted || !result_.lost.ok(); }
+  size_t busy() const { return requests_.size() - free_.size(); }
+  int32_t SamplesOf(int64_t input) const { return samples_of_.empty() ? 1 : samples_of_[input]; }
+
+  Target& target_;
+  const ClosedLoopOptions& options_;
+  const Clock::duration warmup_;
+  const Clock::duration window_;
+  const Clock::duration stall_;
+  OutputLedger* const outputs_;
+  const std::function<bool()>* stop_ = nullptr;
+  const std::function<void(const LoopProgress&)>* progress_ = nullptr;
+
+  std::vector<int32_t> samples_of_;  // by input; empty: all 1
+  std::vector<Request> requests_;    // by slot
+  std::vector<int> free_;            // slots
+
+  Phase phase_ = Phase::kFirstCall;
+  Clock::time_point phase_start_;
+  Clock::time_point last_completion_;
+  Clock::time_point next_poll_;
+  int64_t sent_ = 0;       // in this phase
+  int64_t completed_ = 0;  // in this phase
+  int64_t errors_ = 0;     // in this phase
+  int consecutive_errors_ = 0;
+  LoopResult result_;
+};
+
+ClosedLoop::ClosedLoop(Target& target, const ClosedLoopOptions& options, OutputLedger* outputs)
+    : target_(target),
+      options_(options),
+      warmup_(ToDuration(options.warmup_seconds)),
+      window_(ToDuration(options.seconds)),
+      stall_(ToDuration(options.stall_seconds)),
+      outputs_(outputs) {
+  const int slots = std::clamp(options.in_flight, 1, std::max(1, target.slots()));
+  requests_.resize(slots);
+  for (int slot = slots - 1; slot >= 0; --slot) free_.push_back(slot);
+  if (!options.samples_of) return;
+  samples_of_.reserve(options.inputs);
+  for (int64_t i = 0; i < options.inputs; ++i) samples_of_.push_back(options.samples_of(i));
+}
+
+LoopResult ClosedLoop::Run(const std::function<bool()>& stop,
+                           const std::function<void(const LoopProgress&)>& progress) {
+  stop_ = &stop;
+  progress_ = &progress;
+  Poll(Clock::now());
+  if (!Drive(Phase::kFirstCall) || !Drive(Phase::kWarmUp) || !Drive(Phase::kWindow)) Drain();
+  Finish();
+  return std::move(result_);
+}
+
+// Runs one phase until its last answer is there. Returns false when the loop has to end.
+bool ClosedLoop::Drive(Phase phase) {
+  phase_ = phase;
+  phase_start_ = last_completion_ = Clock::now();
+  sent_ = completed_ = errors_ = 0;
+  while (!ended()) {
+    FillSlots();
+    if (busy() == 0) return true;
+    WaitOnce(std::min(next_poll_, last_completion_ + stall_));
+  }
+  return false;
+}
+
+bool ClosedLoop::MaySend(Clock::time_point now) const {
+  switch (phase_) {
+    case Phase::kFirstCall:
+      return sent_ == 0;
+    case Phase::kWarmUp:
+      return now - phase_start_ < warmup_;
+    case Phase::kWindow:
+      if (sent_ == 0 || (options_.whole_passes && sent_ % options_.inputs != 0)) return true;
+      return now - phase_start_ < window_;
+  }
+  return false;
+}
+
+void ClosedLoop::FillSlots() {
+  while (!free_.empty()) {
+    const Clock::time_point now = Clock::now();
+    if (!MaySend(now)) return;
+    const int slot = free_.back();
+    free_.pop_back();
+    requests_[slot] = {now, sent_};
+    if (sent_ == 0) phase_start_ = now;
+    const int64_t input = sent_++ % options_.inputs;
+    target_.Send(slot, input);
+  }
+}
+
+void ClosedLoop::WaitOnce(Clock::time_point until) {
+  const std::optional<Completion> completion = target_.Wait(until);
+  const Clock::time_point now = Clock::now();
+  if (completion.has_value()) {
+    OnCompletion(*completion, now);
+  } else if (now - last_completion_ >= stall_) {
+    result_.lost = absl::UnavailableError(absl::StrCat("the target is lost: no answer for ",
+                                                       options_.stall_seconds, " s, ", busy(),
+                                                       " requests under way"));
+  }
+  if (now >= next_poll_) Poll(now);
+}
+
+void ClosedLoop::OnCompletion(const Completion& completion, Clock::time_point now) {
+  const int slot = completion.slot;
+  if (slot < 0 || slot >= static_cast<int>(requests_.size()) || requests_[slot].number < 0) {
+    result_.lost = absl::InternalError(
+        absl::StrCat("the target completed slot ", slot, ", which has no request"));
+    return;
+  }
+  const Request request = std::exchange(requests_[slot], Request());
+  last_completion_ = now;
+  ++completed_;
+  CountError(completion.code);
+  if (phase_ == Phase::kFirstCall) result_.first_call_seconds = Seconds(now - request.sent).count();
+  if (phase_ == Phase::kWarmUp) ++result_.warmup_requests;
+  if (phase_ == Phase::kWindow) Record(completion, request, now);
+  free_.push_back(slot);
+}
+
+void ClosedLoop::CountError(int code) {
+  if (code == 0) {
+    consecutive_errors_ = 0;
+    return;
+  }
+  ++errors_;
+  if (++consecutive_errors_ < options_.max_consecutive_errors || ended()) return;
+  result_.lost = absl::UnavailableError(
+      absl::StrCat("the target is lost: ", consecutive_errors_,
+                   " requests in a row failed, the last one with status code ", code));
+}
+
+void ClosedLoop::Record(const Completion& completion, const Request& request,
+                        Clock::time_point now) {
+  const int64_t input = request.number % options_.inputs;
+  const int32_t samples = SamplesOf(input);
+  if (samples >= SamplesOf(0)) {  // not ragged
+    result_.recorder.Add({.start_seconds = Seconds(request.sent - phase_start_).count(),
+                          .latency_seconds = Seconds(now - request.sent).count(),
+                          .code = completion.code,
+                          .samples = samples});
+  }
+  if (outputs_ != nullptr && completion.code == 0) outputs_->Add(input, completion.payload);
+}
+
+void ClosedLoop::Poll(Clock::time_point now) {
+  next_poll_ = now + kPollInterval;
+  if (*stop_ && (*stop_)()) result_.interrupted = true;
+  if (!*progress_) return;
+  (*progress_)({.warming_up = phase_ != Phase::kWindow,
+                .fraction = Fraction(now),
+                .completed = completed_,
+                .errors = errors_});
+}
+
+// Of a target that answers, the answers under way still count.
+void ClosedLoop::Drain() {
+  const Clock::time_point end = std::min(Clock::now(), last_completion_) + kPatience;
+  while (busy() > 0 && Clock::now() < end) {
+    const std::optional<Completion> completion = target_.Wait(end);
+    if (completion.has_value()) OnCompletion(*completion, Clock::now());
+  }
+}
+
+double ClosedLoop::Fraction(Clock::time_point now) const {
+  if (phase_ == Phase::kFirstCall) return 0;
+  const double warmup = Seconds(warmup_).count();
+  const double window = std::max(1e-3, Seconds(window_).count());
+  const double elapsed = Seconds(now - phase_start_).count();
+  const double done = phase_ == Phase::kWarmUp ? std::min(elapsed, warmup)
+                                               : warmup + window * WindowFraction(elapsed / window);
+  return done / (warmup + window);
+}
+
+// `time`: elapsed share of the planned time. Whole passes end with the pass that the present rate
+// will have begun by then.
+double ClosedLoop::WindowFraction(double time) const {
+  if (!options_.whole_passes) return std::min(1.0, time);
+  if (completed_ == 0 || time <= 0) return 0;
+  const double inputs = static_cast<double>(options_.inputs);
+  const double needed = std::max(completed_ / time, static_cast<double>(sent_));
+  return std::min(1.0, completed_ / (std::ceil(needed / inputs) * inputs));
+}
+
+void ClosedLoop::Finish() {
+  if (phase_ != Phase::kWindow || completed_ == 0) return;
+  result_.errors = errors_;
+  result_.measured_seconds = Seconds(last_completion_ - phase_start_).count();
+  int64_t answered = sent_;  // all requests before this one
+  for (const Request& request : requests_) {
+    if (request.number >= 0) answered = std::min(answered, request.number);
+  }
+  result_.passes = answered / options_.inputs;
+}
+
+}  // namespace
+
+LoopResult RunClosedLoop(Target& target, const ClosedLoopOptions& options, OutputLedger* outputs,
+                         const std::function<bool()>& stop,
+                         const std::function<void(const LoopProgress&)>& progress) {
+  return ClosedLoop(target, options, outputs).Run(stop, progress);
+}
+
+}  // namespace normbench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fixed concurrency: `in_flight` requests are always under way; latency is service time, from send to
-// completion. There is no schedule, so nothing is back-filled (measurement rules: coordinated omission
-// is a property of this loop, and the report says which loop it was).
+// Fixed concurrency: `in_flight` requests are always under way; latency is service time, from send
+// to completion. There is no schedule, so nothing is back-filled (measurement rules: coordinated
+// omission is a property of this loop, and the report says which loop it was).
 #pragma once
 
 #include <cstdint>
@@ -15,38 +15,42 @@
 namespace normbench {
 
 struct ClosedLoopOptions {
-  int in_flight = 1;
+  int in_flight = 1;  // at most the target's slots
   double warmup_seconds = 0.5;
-  double seconds = 2;               // of measuring, at least
-  int64_t inputs = 1;               // input numbers 0 .. inputs - 1, in order, again and again
-  bool whole_passes = false;        // ends only after each input was sent equally often
-  // Samples (images, tensors) in a request with this input; null: 1. Requests for which it is smaller
-  // than samples_of(0) are ragged: they count for accuracy, not for timing.
+  double seconds = 2;         // of measuring, at least
+  int64_t inputs = 1;         // input numbers 0 .. inputs - 1, in order, again and again
+  bool whole_passes = false;  // ends only after each input was sent equally often
+  // Samples (images, tensors) in a request with this input; null: 1. Requests for which it is
+  // smaller than samples_of(0) are ragged: they count for accuracy, not for timing. Called once for
+  // each input before the first request.
   std::function<int(int64_t input)> samples_of;
-  double stall_seconds = 30;        // no completion for so long: the target is lost
-  int max_consecutive_errors = 100; // then the target counts as lost
+  double stall_seconds = 30;         // no completion for so long: the target is lost
+  int max_consecutive_errors = 100;  // then the target counts as lost
 };
 
 struct LoopProgress {
   bool warming_up = true;
-  double fraction = 0;              // of the planned work, 0 .. 1
-  int64_t completed = 0;
+  double fraction = 0;    // of the planned work, 0 .. 1
+  int64_t completed = 0;  // of the present phase: warm-up or window
   int64_t errors = 0;
 };
 
 struct LoopResult {
-  Recorder recorder;                // of the measured window; ragged ones left out
-  double measured_seconds = 0;      // the window: first measured send to last completion
-  double first_call_seconds = 0;    // the very first request, not in the window
-  int64_t warmup_requests = 0;
-  int64_t errors = 0;               // in the window, ragged ones included
-  int64_t passes = 0;
-  bool interrupted = false;         // stop() said so
-  absl::Status lost;                // not OK: the target stopped answering
+  Recorder recorder;              // of the measured window; ragged ones left out
+  double measured_seconds = 0;    // the window: first measured send to last completion
+  double first_call_seconds = 0;  // the very first request, not in the window
+  int64_t warmup_requests = 0;    // without the first call
+  int64_t errors = 0;             // in the window, ragged ones included
+  int64_t passes = 0;             // over the inputs, every request of them answered
+  bool interrupted = false;       // stop() said so
+  absl::Status lost;              // not OK: the target stopped answering
 };
 
-// Runs the loop on the calling thread. `outputs`, if given, gets every OK answer of the window.
-// `stop` is polled a few times a second; `progress` is called about as often.
+// Runs the loop on the calling thread: one first call alone, warm-up until its time is over, then,
+// when nothing is under way any more, the window from input 0 on. `outputs`, if given, gets every
+// OK answer of the window. `stop` is polled a few times a second; `progress` is called about as
+// often; both may be null. After an interruption, and when the target counts as lost, requests may
+// still be under way. REQUIRES: in_flight, inputs >= 1.
 LoopResult RunClosedLoop(Target& target, const ClosedLoopOptions& options, OutputLedger* outputs,
                          const std::function<bool()>& stop,
                          const std::function<void(const LoopProgress&)>& progress);

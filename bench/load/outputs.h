@@ -13,7 +13,8 @@ namespace normbench {
 struct DistinctOutput {
   uint64_t checksum = 0;
   int64_t count = 0;
-  std::vector<std::byte> payload;  // empty beyond the byte bound
+  bool kept = false;  // false: beyond the byte bound, the payload is empty
+  std::vector<std::byte> payload;
 };
 
 // Not thread-safe.
@@ -23,12 +24,14 @@ class OutputLedger {
   OutputLedger(int64_t inputs, size_t max_bytes);
   static constexpr size_t kMaxDistinct = 16;
 
+  // REQUIRES: 0 <= input < inputs(), here and below.
   void Add(int64_t input, std::span<const std::byte> payload);
 
   const std::vector<DistinctOutput>& of(int64_t input) const;
   int64_t inputs() const { return static_cast<int64_t>(outputs_.size()); }
 
-  // The most distinct answers any input had: 1 if all had the same bits.
+  // The most distinct answers any input had: 1 if all had the same bits, 0 if there were none,
+  // kMaxDistinct + 1 if they were more than kMaxDistinct.
   int max_distinct() const;
   // Answers that were counted but not kept: beyond the bounds, so not compared.
   int64_t not_kept() const { return not_kept_; }
@@ -38,6 +41,7 @@ class OutputLedger {
   size_t max_bytes_;
   size_t bytes_ = 0;
   int64_t not_kept_ = 0;
+  bool too_many_distinct_ = false;
 };
 
 }  // namespace normbench

@@ -2,6 +2,7 @@
 // What a loop saw: every sample in order, up to a bound, and a histogram of all of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -12,16 +13,18 @@ namespace normbench {
 
 // One finished request.
 struct Sample {
-  double start_seconds = 0;     // since the loop began
+  double start_seconds = 0;  // since the measured window began
   double latency_seconds = 0;
-  int32_t code = 0;             // canonical status code, 0: OK
-  int32_t samples = 0;          // images or tensors in it
+  int32_t code = 0;     // canonical status code, 0: OK
+  int32_t samples = 0;  // images or tensors in it
 };
 
 // One per loop thread; not thread-safe.
 class Recorder {
  public:
   static constexpr size_t kMaxSamples = size_t{1} << 20;
+
+  Recorder();
 
   void Add(const Sample& sample);
 

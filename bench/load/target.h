@@ -15,8 +15,9 @@ using Clock = std::chrono::steady_clock;
 
 struct Completion {
   int slot = 0;
-  int code = 0;                        // canonical status code, 0: OK
-  std::span<const std::byte> payload;  // the tensors of the answer; valid until the slot is used again
+  int code = 0;  // canonical status code, 0: OK
+  std::span<const std::byte>
+      payload;  // the tensors of the answer; valid until the slot is used again
 };
 
 class Target {
@@ -26,8 +27,8 @@ class Target {
   // How many requests may be under way; slots are 0 .. slots() - 1.
   virtual int slots() const = 0;
 
-  // Starts a request with input number `input` on a free slot. Does not block, does not fail: a failure
-  // is a Completion.
+  // Starts a request with input number `input` on a free slot. Does not block, does not fail: a
+  // failure is a Completion.
   virtual void Send(int slot, int64_t input) = 0;
 
   // Waits for a completion until `until`; nothing if none came.

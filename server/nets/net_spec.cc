@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "bench/norm/nearest.h"
 
 namespace normbench {
@@ -26,10 +25,7 @@ const std::vector<std::string>& KnownParameters() {
 absl::Status CheckNames(const Parameters& parameters) {
   for (const auto& [name, value] : parameters) {
     if (std::ranges::find(KnownParameters(), name) != KnownParameters().end()) continue;
-    const std::string nearest = Nearest(name, KnownParameters());
-    return absl::InvalidArgumentError(absl::StrCat(
-        "parameters: unknown '", name, "'; allowed: ", absl::StrJoin(KnownParameters(), ", "),
-        nearest.empty() ? "" : absl::StrCat("; nearest: ", nearest)));
+    return absl::InvalidArgumentError(UnknownWord("parameters", name, KnownParameters()));
   }
   return absl::OkStatus();
 }

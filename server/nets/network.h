@@ -45,6 +45,9 @@ class Network {
 
   const NetSpec& spec() const { return spec_; }
 
+  // Which statistics batch norm takes at inference: the weights serve both.
+  void set_stats(StatsSource stats) { spec_.stats = stats; }
+
   // Running statistics of layer `index`, (workers, C), workers = 1 before training.
   // REQUIRES: norm is batch.
   torch::Tensor running_mean(size_t index) const { return blocks_[index].mean; }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work of one ModelInfer call: gather the inputs once into aligned memory, run the model into
+// memory that then leaves as slices, uncopied.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "server/exec/buffer_pool.h"
+#include "server/metrics/metrics.h"
+#include "server/repository/repository.h"
+#include "server/rpc/call.h"
+#include "server/rpc/cost_model.h"
+#include "server/rpc/infer_request.h"
+
+namespace normbench {
+
+// A loaded model and what is kept for each of its requests.
+struct ServedModel {
+  const LoadedModel* loaded;
+  const ModelMetrics* metrics;
+  std::string cost_kind;  // of CostModel
+};
+
+// A request on its way to a worker.
+struct InferJob {
+  const ServedModel* model = nullptr;
+  InferMessage message;
+  InferPlan plan;  // points into message
+};
+
+// Where jobs take memory from and leave what they learned. Both outlive every job.
+struct InferShared {
+  std::shared_ptr<BufferPool> buffers;
+  CostModel& costs;
+};
+
+// Runs `job` on the calling thread and leaves a ModelInferResponse in `response`. Returns what the
+// model returns; INTERNAL where a model breaks its contract. Throws std::bad_alloc where there is
+// no memory.
+absl::Status RunInfer(const InferShared& shared, const InferJob& job, Call& call,
+                      grpc::ByteBuffer& response);
+
+}  // namespace normbench

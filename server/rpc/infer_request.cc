@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/infer_request.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/repository/config_check.h"
+#include "server/repository/datatype.h"
+#include "server/repository/naming.h"
+#include "server/rpc/infer_tensors.h"
+
+namespace normbench {
+namespace {
+
+using inference::ModelInferRequest;
+using Parameters = google::protobuf::Map<std::string, inference::InferParameter>;
+
+constexpr std::array<int, 1> kTensorFields = {ModelInferRequest::kRawInputContentsFieldNumber};
+
+std::string FieldName(std::string_view list, int index, const std::string& name) {
+  return absl::StrCat(std::string(list), "[", index, "] ", Quoted(name));
+}
+
+std::optional<int> IndexOf(const std::vector<TensorSpec>& tensors, const std::string& name) {
+  const auto found = std::find_if(tensors.begin(), tensors.end(),
+                                  [&](const TensorSpec& tensor) { return tensor.name == name; });
+  if (found == tensors.end()) return std::nullopt;
+  return static_cast<int>(found - tensors.begin());
+}
+
+absl::Status UnknownTensor(const std::string& field, const std::string& name,
+                           const std::vector<TensorSpec>& tensors) {
+  std::vector<std::string> names;
+  for (const TensorSpec& tensor : tensors) names.push_back(tensor.name);
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": the model has no such tensor", NearestNote(name, names)));
+}
+
+// Reserved names that would change the answer if they were obeyed are refused; to ignore them would
+// be to answer another question.
+absl::Status CheckTensorParameters(const std::string& field, const Parameters& parameters) {
+  for (const auto& [name, value] : parameters) {
+    if (absl::StartsWith(name, "shared_memory_")) {
+      return absl::UnimplementedError(absl::StrCat(field, ".parameters: ", Quoted(name),
+                                                   " is not offered; send the bytes instead"));
+    }
+    if (name == "classification") {
+      return absl::UnimplementedError(absl::StrCat(
+          field, ".parameters: 'classification' is not offered; ask for the tensor itself"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRequestParameters(const Parameters& parameters) {
+  for (const auto& [name, value] : parameters) {
+    if (absl::StartsWith(name, "triton_") && name != "triton_enable_empty_final_response") {
+      return absl::InvalidArgumentError(
+          absl::StrCat("parameters: ", Quoted(name),
+                       " is reserved; allowed of triton_*: triton_enable_empty_final_response"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Either every input is raw or every one is typed.
+absl::Status CheckForms(const ModelInferRequest& header, int raw_tensors) {
+  for (int i = 0; i < header.inputs_size(); ++i) {
+    if (header.inputs(i).has_contents() == (raw_tensors == 0)) continue;
+    const std::string field = FieldName("inputs", i, header.inputs(i).name());
+    return absl::InvalidArgumentError(
+        raw_tensors == 0
+            ? absl::StrCat(field, ": no data; send raw_input_contents, or contents for every input")
+            : absl::StrCat(field,
+                           ".contents: given beside raw_input_contents; allowed: one of them"));
+  }
+  if (raw_tensors > 0 && raw_tensors != header.inputs_size()) {
+    return absl::InvalidArgumentError(absl::StrCat("raw_input_contents: ", raw_tensors,
+                                                   " tensors; allowed: ", header.inputs_size(),
+                                                   ", one for each of inputs"));
+  }
+  return absl::OkStatus();
+}
+
+// What one input of a request is planned from.
+struct Given {
+  const ModelInferRequest::InferInputTensor& tensor;
+  std::string field;
+  BytesView raw;
+};
+
+absl::StatusOr<InferInput> PlanInput(const Given& given, const ModelSpec& model,
+                                     const TensorSpec& tensor) {
+  absl::Status status = CheckTensorParameters(given.field, given.tensor.parameters());
+  if (!status.ok()) return status;
+  if (given.tensor.datatype() != tensor.datatype) {
+    return absl::InvalidArgumentError(absl::StrCat(given.field,
+                                                   ".datatype: ", Quoted(given.tensor.datatype()),
+                                                   "; allowed: ", tensor.datatype));
+  }
+  InferInput input;
+  input.shape.assign(given.tensor.shape().begin(), given.tensor.shape().end());
+  const auto elements = CheckShape(given.field, input.shape, model, tensor);
+  if (!elements.ok()) return elements.status();
+  input.bytes = static_cast<size_t>(*elements * WireSize(tensor.datatype));
+  if (given.tensor.has_contents()) {
+    input.typed = &given.tensor.contents();
+    status = CheckTyped(given.field, *input.typed, tensor, *elements);
+    if (!status.ok()) return status;
+    return input;
+  }
+  if (given.raw.size() != input.bytes) {
+    return absl::InvalidArgumentError(absl::StrCat(given.field, ": ", given.raw.size(),
+                                                   " bytes; allowed: ", input.bytes,
+                                                   " (shape x datatype)"));
+  }
+  input.raw = given.raw;
+  return input;
+}
+
+absl::Status PlanInputs(const InferMessage& message, const ModelSpec& model, InferPlan& plan) {
+  const std::vector<BytesView> raw = message.raw.All(kTensorFields[0]);
+  absl::Status status = CheckForms(message.header, static_cast<int>(raw.size()));
+  if (!status.ok()) return status;
+  plan.inputs.resize(model.inputs.size());
+  for (int i = 0; i < message.header.inputs_size(); ++i) {
+    const auto& tensor = message.header.inputs(i);
+    const std::string field = FieldName("inputs", i, tensor.name());
+    const std::optional<int> index = IndexOf(model.inputs, tensor.name());
+    if (!index) return UnknownTensor(field, tensor.name(), model.inputs);
+    InferInput& input = plan.inputs[*index];
+    if (input.bytes > 0) return absl::InvalidArgumentError(field + ": given twice");
+    const BytesView bytes = raw.empty() ? BytesView() : raw[i];
+    auto planned = PlanInput({tensor, field, bytes}, model, model.inputs[*index]);
+    if (!planned.ok()) return planned.status();
+    input = *std::move(planned);
+  }
+  return absl::OkStatus();
+}
+
+// What inputs have to agree on, and their sums.
+absl::Status SumInputs(const ModelSpec& model, InferPlan& plan) {
+  for (size_t i = 0; i < plan.inputs.size(); ++i) {
+    const InferInput& input = plan.inputs[i];
+    const TensorSpec& tensor = model.inputs[i];
+    if (input.bytes == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("inputs: ", Quoted(tensor.name), " is missing"));
+    }
+    if (model.max_batch_size > 0) {
+      if (i == 0) plan.batch = input.shape[0];
+      if (input.shape[0] != plan.batch) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("inputs: ", Quoted(tensor.name), ".shape[0]: batch of ", input.shape[0],
+                         "; allowed: ", plan.batch, ", as of ", Quoted(model.inputs[0].name)));
+      }
+    }
+    plan.input_bytes += static_cast<int64_t>(input.bytes);
+    plan.elements += static_cast<int64_t>(input.bytes) / WireSize(tensor.datatype);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model, InferPlan& plan) {
+  for (int i = 0; i < header.outputs_size(); ++i) {
+    const auto& output = header.outputs(i);
+    const std::string field = FieldName("outputs", i, output.name());
+    const std::optional<int> index = IndexOf(model.outputs, output.name());
+    if (!index) return UnknownTensor(field, output.name(), model.outputs);
+    if (std::find(plan.outputs.begin(), plan.outputs.end(), *index) != plan.outputs.end()) {
+      return absl::InvalidArgumentError(field + ": asked for twice");
+    }
+    absl::Status status = CheckTensorParameters(field, output.parameters());
+    if (!status.ok()) return status;
+    plan.outputs.push_back(*index);
+  }
+  for (size_t i = 0; i < model.outputs.size(); ++i) {
+    if (header.outputs().empty()) plan.outputs.push_back(static_cast<int>(i));
+    plan.output_bytes += OutputBytes(model, model.outputs[i], plan.batch);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes,
+                         InferMessage& message) {
+  auto raw = RawMessage::Decode(buffer,
+                                {.tensor_fields = kTensorFields,
+                                 .max_tensor_fields = kMaxModelTensors,
+                                 .max_header_bytes = max_header_bytes},
+                                message.header);
+  if (!raw.ok()) return raw.status();
+  message.raw = *std::move(raw);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<InferPlan> PlanInfer(const InferMessage& message, const ModelSpec& model) {
+  InferPlan plan;
+  absl::Status status = CheckRequestParameters(message.header.parameters());
+  if (status.ok()) status = PlanInputs(message, model, plan);
+  if (status.ok()) status = SumInputs(model, plan);
+  if (status.ok()) status = PlanOutputs(message.header, model, plan);
+  if (!status.ok()) return status;
+  return plan;
+}
+
+}  // namespace normbench

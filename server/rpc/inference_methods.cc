@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/inference_methods.h"
+
+namespace normbench {
+namespace {
+
+constexpr std::string_view kNoMemory =
+    "shared memory is not offered; send tensors in raw_input_contents";
+constexpr std::string_view kNoControl =
+    "models are loaded once, at start; change the repository and restart the server";
+
+}  // namespace
+
+const std::array<InferenceMethod, kInferenceMethods>& InferenceMethods() {
+  static constexpr std::array<InferenceMethod, kInferenceMethods> kMethods = {{
+      {"ServerLive", ""},
+      {"ServerReady", ""},
+      {"ModelReady", ""},
+      {"ServerMetadata", ""},
+      {"ModelMetadata", ""},
+      {"ModelInfer", ""},
+      {"ModelStreamInfer", "streaming inference is not offered; call ModelInfer for each request"},
+      {"ModelConfig", ""},
+      {"ModelStatistics", "statistics are not offered here; scrape the server's metrics port"},
+      {"RepositoryIndex", ""},
+      {"RepositoryModelLoad", kNoControl},
+      {"RepositoryModelUnload", kNoControl},
+      {"SystemSharedMemoryStatus", kNoMemory},
+      {"SystemSharedMemoryRegister", kNoMemory},
+      {"SystemSharedMemoryUnregister", kNoMemory},
+      {"CudaSharedMemoryStatus", kNoMemory},
+      {"CudaSharedMemoryRegister", kNoMemory},
+      {"CudaSharedMemoryUnregister", kNoMemory},
+      {"TraceSetting", "trace settings are not offered"},
+      {"LogSettings", "log settings cannot be read or changed over the network"},
+  }};
+  return kMethods;
+}
+
+std::vector<std::string> InferenceRpcNames() {
+  std::vector<std::string> names;
+  for (const InferenceMethod& method : InferenceMethods()) names.emplace_back(method.name);
+  return names;
+}
+
+}  // namespace normbench

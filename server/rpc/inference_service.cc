@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/inference_service.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/inference_metadata.h"
+
+namespace normbench {
+namespace {
+
+absl::Status Refusal(V2Method method) {
+  const InferenceMethod& refused = InferenceMethods()[static_cast<size_t>(method)];
+  return absl::UnimplementedError(
+      absl::StrCat(std::string(refused.name), ": ", std::string(refused.refusal)));
+}
+
+// A stream that ends before it began.
+class RefusedStream final : public InferenceService::Stream {
+ public:
+  void set_call(std::shared_ptr<Call> call) { call_ = std::move(call); }
+  void OnCancel() override { call_->Cancel(); }
+  void OnDone() override {
+    call_->Done();
+    delete this;
+  }
+
+ private:
+  std::shared_ptr<Call> call_;
+};
+
+}  // namespace
+
+InferenceService::InferenceService(ServiceContext& services, const ModelRepository& repository,
+                                   std::string version)
+    : services_(services),
+      repository_(repository),
+      version_(std::move(version)),
+      shared_{services.buffers, services.costs} {
+  for (const InferenceMethod& method : InferenceMethods()) {
+    rpcs_.push_back({.metrics = services.metrics.rpc(method.name),
+                     .contract = Contract::kInference,
+                     .access = method.name == "ModelInfer" ? Access::kWork : Access::kInfo});
+  }
+  for (const LoadedModel* model : repository.models()) {
+    const ModelSpec& spec = model->spec;
+    served_[model] = {.loaded = model,
+                      .metrics = &services.metrics.model(spec.name, spec.version),
+                      .cost_kind = absl::StrCat("model/", spec.name, "/", spec.version)};
+  }
+}
+
+template <typename Request, typename Answer>
+InferenceService::Reactor* InferenceService::AnswerWith(V2Method method,
+                                                        const RawExchange& exchange,
+                                                        const Answer& answer) {
+  Request request;
+  typename decltype(answer(request))::value_type response;
+  return AnswerNow(services_, rpc(method), exchange, request, response, [&] {
+    auto answered = answer(request);
+    if (answered.ok()) response = *std::move(answered);
+    return answered.status();
+  });
+}
+
+InferenceService::Reactor* InferenceService::Refuse(V2Method method, const RawExchange& exchange) {
+  return StartUnary(services_, rpc(method), exchange, [&](Call&) { return Refusal(method); });
+}
+
+InferenceService::Stream* InferenceService::ModelStreamInfer(Context* context) {
+  auto* stream = new RefusedStream;
+  const std::shared_ptr<Call> call =
+      Call::Create(CallOptions(services_, rpc(V2Method::kModelStreamInfer), *context,
+                               [stream](const grpc::Status& status) { stream->Finish(status); }));
+  stream->set_call(call);
+  const absl::Status allowed = AuthorizeCall(services_, rpc(V2Method::kModelStreamInfer));
+  call->Finish(allowed.ok() ? Refusal(V2Method::kModelStreamInfer) : allowed);
+  return stream;
+}
+
+InferenceService::Reactor* InferenceService::ServerLive(Context* context, const Bytes* request,
+                                                        Bytes* response) {
+  return AnswerWith<inference::ServerLiveRequest>(
+      V2Method::kServerLive, {context, request, response}, [](const auto&) {
+        inference::ServerLiveResponse live;
+        live.set_live(true);
+        return absl::StatusOr<inference::ServerLiveResponse>(std::move(live));
+      });
+}
+
+InferenceService::Reactor* InferenceService::ServerReady(Context* context, const Bytes* request,
+                                                         Bytes* response) {
+  return AnswerWith<inference::ServerReadyRequest>(
+      V2Method::kServerReady, {context, request, response}, [this](const auto&) {
+        inference::ServerReadyResponse ready;
+        ready.set_ready(!services_.authorizer.draining());
+        return absl::StatusOr<inference::ServerReadyResponse>(std::move(ready));
+      });
+}
+
+InferenceService::Reactor* InferenceService::ModelReady(Context* context, const Bytes* request,
+                                                        Bytes* response) {
+  using Response = absl::StatusOr<inference::ModelReadyResponse>;
+  return AnswerWith<inference::ModelReadyRequest>(
+      V2Method::kModelReady, {context, request, response}, [this](const auto& asked) -> Response {
+        const auto ready = IsModelReady(repository_, asked);
+        if (!ready.ok()) return ready.status();
+        inference::ModelReadyResponse answer;
+        answer.set_ready(*ready && !services_.authorizer.draining());
+        return answer;
+      });
+}
+
+InferenceService::Reactor* InferenceService::ServerMetadata(Context* context, const Bytes* request,
+                                                            Bytes* response) {
+  return AnswerWith<inference::ServerMetadataRequest>(
+      V2Method::kServerMetadata, {context, request, response}, [this](const auto&) {
+        return absl::StatusOr<inference::ServerMetadataResponse>(DescribeServer(version_));
+      });
+}
+
+InferenceService::Reactor* InferenceService::ModelMetadata(Context* context, const Bytes* request,
+                                                           Bytes* response) {
+  return AnswerWith<inference::ModelMetadataRequest>(
+      V2Method::kModelMetadata, {context, request, response},
+      [this](const auto& asked) { return DescribeModel(repository_, asked); });
+}
+
+InferenceService::Reactor* InferenceService::ModelConfig(Context* context, const Bytes* request,
+                                                         Bytes* response) {
+  return AnswerWith<inference::ModelConfigRequest>(
+      V2Method::kModelConfig, {context, request, response},
+      [this](const auto& asked) { return DescribeConfig(repository_, asked); });
+}
+
+InferenceService::Reactor* InferenceService::RepositoryIndex(Context* context, const Bytes* request,
+                                                             Bytes* response) {
+  return AnswerWith<inference::RepositoryIndexRequest>(
+      V2Method::kRepositoryIndex, {context, request, response},
+      [this](const auto& asked) { return DescribeRepository(repository_, asked); });
+}
+
+InferenceService::Reactor* InferenceService::ModelInfer(Context* context, const Bytes* request,
+                                                        Bytes* response) {
+  const RawExchange exchange = {context, request, response};
+  return StartUnary(services_, rpc(V2Method::kModelInfer), exchange,
+                    [&](Call& call) { return StartInfer(call, exchange); });
+}
+
+absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchange) {
+  auto job = std::make_shared<InferJob>();
+  absl::Status status = DecodeInfer(
+      *exchange.request, static_cast<size_t>(services_.limits.max_header_bytes), job->message);
+  if (!status.ok()) return status;
+  const auto& header = job->message.header;
+  const auto found = repository_.Find(header.model_name(), header.model_version());
+  if (!found.ok()) return found.status();
+  const ServedModel& served = served_.at(*found);
+  call.CountAlso(served.metrics->requests);
+  auto plan = PlanInfer(job->message, served.loaded->spec);
+  if (!plan.ok()) return plan.status();
+  job->model = &served;
+  job->plan = *std::move(plan);
+  const InferPlan& planned = job->plan;
+  call.Submit({.run = [this, job, response = exchange.response](
+                          Call& running) { return RunInfer(shared_, *job, running, *response); },
+               .bytes = planned.input_bytes + planned.output_bytes,
+               .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
+               // The only backend here that needs no ATen.
+               .may_run_inline = served.loaded->spec.backend == "identity"});
+  return absl::OkStatus();
+}
+
+}  // namespace normbench

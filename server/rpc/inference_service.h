@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// inference.GRPCInferenceService: the KServe V2 protocol over a model repository. Served are the
+// six core methods, ModelConfig and RepositoryIndex; the others answer UNIMPLEMENTED with a
+// sentence. All twenty are registered raw, see unary.h.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "inference/grpc_service.grpc.pb.h"
+#include "server/repository/repository.h"
+#include "server/rpc/infer_job.h"
+#include "server/rpc/inference_methods.h"
+#include "server/rpc/service_context.h"
+#include "server/rpc/unary.h"
+
+namespace normbench {
+
+// The generated service with every method raw, one more in each line.
+struct RawInference {
+  using V2 = inference::GRPCInferenceService;
+  using With1 = V2::WithRawCallbackMethod_LogSettings<V2::Service>;
+  using With2 = V2::WithRawCallbackMethod_TraceSetting<With1>;
+  using With3 = V2::WithRawCallbackMethod_CudaSharedMemoryUnregister<With2>;
+  using With4 = V2::WithRawCallbackMethod_CudaSharedMemoryRegister<With3>;
+  using With5 = V2::WithRawCallbackMethod_CudaSharedMemoryStatus<With4>;
+  using With6 = V2::WithRawCallbackMethod_SystemSharedMemoryUnregister<With5>;
+  using With7 = V2::WithRawCallbackMethod_SystemSharedMemoryRegister<With6>;
+  using With8 = V2::WithRawCallbackMethod_SystemSharedMemoryStatus<With7>;
+  using With9 = V2::WithRawCallbackMethod_RepositoryModelUnload<With8>;
+  using With10 = V2::WithRawCallbackMethod_RepositoryModelLoad<With9>;
+  using With11 = V2::WithRawCallbackMethod_RepositoryIndex<With10>;
+  using With12 = V2::WithRawCallbackMethod_ModelStatistics<With11>;
+  using With13 = V2::WithRawCallbackMethod_ModelConfig<With12>;
+  using With14 = V2::WithRawCallbackMethod_ModelStreamInfer<With13>;
+  using With15 = V2::WithRawCallbackMethod_ModelInfer<With14>;
+  using With16 = V2::WithRawCallbackMethod_ModelMetadata<With15>;
+  using With17 = V2::WithRawCallbackMethod_ServerMetadata<With16>;
+  using With18 = V2::WithRawCallbackMethod_ModelReady<With17>;
+  using With19 = V2::WithRawCallbackMethod_ServerReady<With18>;
+  using All = V2::WithRawCallbackMethod_ServerLive<With19>;
+};
+
+class InferenceService final : public RawInference::All {
+ public:
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+  using Reactor = grpc::ServerUnaryReactor;
+  using Stream = grpc::ServerBidiReactor<Bytes, Bytes>;
+
+  // `services` and `repository` outlive the service; `version` is what ServerMetadata says.
+  // REQUIRES: services.metrics knows every one of InferenceRpcNames().
+  InferenceService(ServiceContext& services, const ModelRepository& repository,
+                   std::string version);
+
+  Reactor* ServerLive(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ServerReady(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ModelReady(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ServerMetadata(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ModelMetadata(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ModelInfer(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ModelConfig(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RepositoryIndex(Context* context, const Bytes* request, Bytes* response) override;
+
+  Stream* ModelStreamInfer(Context* context) override;
+
+  Reactor* ModelStatistics(Context* context, const Bytes* request, Bytes* response) override {
+    return Refuse(V2Method::kModelStatistics, {context, request, response});
+  }
+  Reactor* RepositoryModelLoad(Context* context, const Bytes* request, Bytes* response) override {
+    return Refuse(V2Method::kRepositoryModelLoad, {context, request, response});
+  }
+  Reactor* RepositoryModelUnload(Context* context, const Bytes* request, Bytes* response) override {
+    return Refuse(V2Method::kRepositoryModelUnload, {context, request, response});
+  }
+  Reactor* SystemSharedMemoryStatus(Context* context, const Bytes* request,
+                                    Bytes* response) override {
+    return Refuse(V2Method::kSystemSharedMemoryStatus, {context, request, response});
+  }
+  Reactor* SystemSharedMemoryRegister(Context* context, const Bytes* request,
+                                      Bytes* response) override {
+    return Refuse(V2Method::kSystemSharedMemoryRegister, {context, request, response});
+  }
+  Reactor* SystemSharedMemoryUnregister(Context* context, const Bytes* request,
+                                        Bytes* response) override {
+    return Refuse(V2Method::kSystemSharedMemoryUnregister, {context, request, response});
+  }
+  Reactor* CudaSharedMemoryStatus(Context* context, const Bytes* request,
+                                  Bytes* response) override {
+    return Refuse(V2Method::kCudaSharedMemoryStatus, {context, request, response});
+  }
+  Reactor* CudaSharedMemoryRegister(Context* context, const Bytes* request,
+                                    Bytes* response) override {
+    return Refuse(V2Method::kCudaSharedMemoryRegister, {context, request, response});
+  }
+  Reactor* CudaSharedMemoryUnregister(Context* context, const Bytes* request,
+                                      Bytes* response) override {
+    return Refuse(V2Method::kCudaSharedMemoryUnregister, {context, request, response});
+  }
+  Reactor* TraceSetting(Context* context, const Bytes* request, Bytes* response) override {
+    return Refuse(V2Method::kTraceSetting, {context, request, response});
+  }
+  Reactor* LogSettings(Context* context, const Bytes* request, Bytes* response) override {
+    return Refuse(V2Method::kLogSettings, {context, request, response});
+  }
+
+ private:
+  // Answers from what is known: `answer` makes the response of a request, or an error.
+  template <typename Request, typename Answer>
+  Reactor* AnswerWith(V2Method method, const RawExchange& exchange, const Answer& answer);
+
+  Reactor* Refuse(V2Method method, const RawExchange& exchange);
+  absl::Status StartInfer(Call& call, const RawExchange& exchange);
+  const Rpc& rpc(V2Method method) const { return rpcs_[static_cast<size_t>(method)]; }
+
+  ServiceContext& services_;
+  const ModelRepository& repository_;
+  const std::string version_;
+  const InferShared shared_;
+  std::vector<Rpc> rpcs_;                             // by V2Method
+  std::map<const LoadedModel*, ServedModel> served_;  // every model of the repository
+};
+
+}  // namespace normbench

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/infer_job.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "server/rpc/inference_methods.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Gives every output the bytes of input 0, last output first; leaves out those of index `without`.
+class FakeModel : public Model {
+ public:
+  explicit FakeModel(int without) : without_(without) {}
+  absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(inputs[0].data) % 64, 0u);
+    EXPECT_EQ(allocate(2, {1}, 4), nullptr);
+    EXPECT_EQ(allocate(-1, {1}, 4), nullptr);
+    for (const int index : {1, 0}) {
+      if (index == without_) continue;
+      std::byte* const memory = allocate(index, inputs[0].shape, inputs[0].bytes);
+      std::memcpy(memory, inputs[0].data, inputs[0].bytes);
+      memory[0] = static_cast<std::byte>(index);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const int without_;
+};
+
+class InferJobTest : public ::testing::Test {
+ protected:
+  InferJobTest() {
+    loaded_.spec.name = "m";
+    loaded_.spec.version = 7;
+    loaded_.spec.max_batch_size = 4;
+    loaded_.spec.inputs = {{.name = "x", .datatype = "FP32", .dims = {2}}};
+    loaded_.spec.outputs = {{.name = "y", .datatype = "FP32", .dims = {2}},
+                            {.name = "z", .datatype = "FP32", .dims = {2}}};
+    job_.model = &model_;
+    auto& header = job_.message.header;
+    header.set_id("call 17");
+    auto& input = *header.add_inputs();
+    input.set_name("x");
+    input.set_datatype("FP32");
+    for (const int64_t dim : {2, 2}) input.add_shape(dim);
+    for (const float value : {0.f, 1.f, 2.f, 3.f}) {
+      input.mutable_contents()->add_fp32_contents(value);
+    }
+  }
+
+  absl::Status Run(int without = -1) {
+    loaded_.model = std::make_unique<FakeModel>(without);
+    job_.plan = *PlanInfer(job_.message, loaded_.spec);
+    const auto call =
+        Call::Create({.metrics = &metrics_, .rpc = &metrics_.rpc("ModelInfer"), .finish = {}});
+    const absl::Status status =
+        RunInfer({BufferPool::Create(1 << 20), costs_}, job_, *call, response_);
+    call->Done();
+    return status;
+  }
+
+  inference::ModelInferResponse Response() {
+    inference::ModelInferResponse response;
+    EXPECT_TRUE(
+        grpc::SerializationTraits<inference::ModelInferResponse>::Deserialize(&response_, &response)
+            .ok());
+    return response;
+  }
+
+  static ServerMetrics::Options MetricsOptions() {
+    ServerMetrics::Options options;
+    options.rpcs = InferenceRpcNames();
+    return options;
+  }
+
+  LoadedModel loaded_;
+  ServerMetrics metrics_{MetricsOptions()};
+  CostModel costs_;
+  ServedModel model_{&loaded_, &metrics_.model("m", 7), "model/m/7"};
+  InferJob job_;
+  grpc::ByteBuffer response_;
+};
+
+TEST_F(InferJobTest, AnswersRawWhateverTheModelsOrder) {
+  ASSERT_TRUE(Run().ok());
+  const auto response = Response();
+  EXPECT_EQ(response.model_name(), "m");
+  EXPECT_EQ(response.model_version(), "7");
+  EXPECT_EQ(response.id(), "call 17");
+  ASSERT_EQ(response.outputs_size(), 2);
+  EXPECT_EQ(response.outputs(0).name(), "y");
+  EXPECT_EQ(response.outputs(0).datatype(), "FP32");
+  EXPECT_THAT(response.outputs(1).shape(), ElementsAre(2, 2));
+  EXPECT_FALSE(response.outputs(0).has_contents());
+  ASSERT_EQ(response.raw_output_contents_size(), 2);
+  EXPECT_EQ(response.raw_output_contents(0).size(), 16u);
+  EXPECT_EQ(response.raw_output_contents(0)[0], '\0');
+  EXPECT_EQ(response.raw_output_contents(1)[0], '\1');
+}
+
+TEST_F(InferJobTest, OnlyWhatWasAskedFor) {
+  job_.message.header.add_outputs()->set_name("z");
+  ASSERT_TRUE(Run().ok());
+  const auto response = Response();
+  ASSERT_EQ(response.outputs_size(), 1);
+  EXPECT_EQ(response.outputs(0).name(), "z");
+}
+
+TEST_F(InferJobTest, AModelThatLeavesOutAnOutputIsABug) {
+  const absl::Status status = Run(1);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("'z'"));
+}
+
+TEST_F(InferJobTest, LearnsWhatItCosts) {
+  const double guess = costs_.Estimate("model/m/7", 4);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_NE(costs_.Estimate("model/m/7", 4), guess);
+}
+
+}  // namespace
+}  // namespace normbench

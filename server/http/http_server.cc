@@ -2,6 +2,10 @@
 // The only file that sees civetweb; its exceptions end here.
 #include "server/http/http_server.h"
 
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -12,6 +16,17 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+
+// civetweb asks for stacks of 100 KiB. The thread-local storage of every library that is linked
+// lies there too, 75 KiB with LibTorch's CPU half, and what is left does not hold civetweb's own
+// frames: they run into the neighbour thread's stack. No option raises it, so the request is raised
+// on its way to the C library; this takes precedence in every program that links this file.
+extern "C" int pthread_attr_setstacksize(pthread_attr_t* attributes, size_t bytes) noexcept {
+  using Function = int (*)(pthread_attr_t*, size_t);
+  static const auto next =
+      reinterpret_cast<Function>(dlsym(RTLD_NEXT, "pthread_attr_setstacksize"));
+  return next(attributes, std::max(bytes, normbench::kMinThreadStack));
+}
 
 namespace normbench {
 namespace {

@@ -3,6 +3,7 @@
 // answers made by callables. Traffic of clients goes through gRPC, not here.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,9 @@
 #include "absl/status/statusor.h"
 
 namespace normbench {
+
+// What a route can count on; also of every other thread in the process that asks for less.
+inline constexpr size_t kMinThreadStack = size_t{1} << 20;
 
 struct HttpAnswer {
   int status = 200;
@@ -32,7 +36,6 @@ struct HttpOptions {
 class HttpServer {
  public:
   // Returns FAILED_PRECONDITION with one sentence where the address cannot be listened on.
-  // The threads have 100 KiB stacks: a route must not put large objects there.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpOptions& options);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/http_server.h"
 
+#include <pthread.h>
+
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -63,6 +66,22 @@ TEST(HttpServer, ThrowingRouteIsAnInternalError) {
   auto server = StartWith({{"/a", []() -> HttpAnswer { throw std::runtime_error("no luck"); }}});
   EXPECT_THAT(Request(server->port(), "GET /a"), StartsWith("HTTP/1.1 500 "));
   EXPECT_THAT(Request(server->port(), "GET /a"), EndsWith("internal error: no luck\n"));
+}
+
+// With the 100 KiB that civetweb asks for, LibTorch in the process leaves 25 KiB: too few.
+TEST(HttpServer, RoutesHaveStacksToRunOn) {
+  std::atomic<size_t> stack_bytes = 0;
+  auto server = StartWith({{"/a", [&stack_bytes] {
+                              pthread_attr_t attributes;
+                              size_t bytes = 0;
+                              pthread_getattr_np(pthread_self(), &attributes);
+                              pthread_attr_getstacksize(&attributes, &bytes);
+                              pthread_attr_destroy(&attributes);
+                              stack_bytes = bytes;
+                              return HttpAnswer{};
+                            }}});
+  EXPECT_THAT(Request(server->port(), "GET /a"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_GE(stack_bytes.load(), 900'000u);
 }
 
 TEST(HttpServer, BodiesLargerThanTheThreadStack) {

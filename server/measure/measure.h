@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One kernel case, measured where it runs: data from its seed, checked against the float64
+// reference before and after the clock runs, samples of at least kSampleSeconds, each beside a
+// timed copy of the same bytes. Apart from server/rpc so that nothing here can touch the wire, and
+// testable without it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bench/norm/accuracy.h"
+#include "bench/norm/generator.h"
+#include "server/kernels/plan_cache.h"
+
+namespace normbench {
+
+// Shorter samples would measure the clock.
+inline constexpr double kSampleSeconds = 50e-6;
+
+struct MeasureSpec {
+  PlanRequest plan;
+  Distribution data = Distribution::kNormal;
+  uint64_t seed = 1;
+  double warmup_seconds = 0.1;
+  double seconds = 0.5;  // of timed work
+  int max_samples = 10000;
+};
+
+enum class MeasurePhase { kPrepare, kVerify, kWarmUp, kMeasure };
+std::string_view Name(MeasurePhase phase);  // prepare | verify | warm-up | measure
+
+struct MeasureHooks {
+  // Called at the start of each phase and about twice a second; `fraction` of the phase's budget.
+  std::function<void(MeasurePhase, int samples, double fraction)> progress;
+  // Asked at least once a sample.
+  std::function<bool()> cancelled;
+};
+
+struct Measurement {
+  std::vector<double> sample_seconds;  // per call, mean of iterations_per_sample calls
+  std::vector<double> copy_seconds;    // per copy of x by one thread, one after each sample
+  int iterations_per_sample = 0;
+  std::string time_source;
+  double first_call_seconds = 0;
+  int warmup_calls = 0;
+  double algorithmic_bytes = 0;  // x read once, y written once
+  Accuracy accuracy;             // the worst of all timed outputs that were compared
+  double bound = 0;              // what accuracy.err_scaled may be
+  int distinct_outputs = 0;      // among the timed ones, by checksum
+  bool all_compared = true;      // false: too many different outputs to compare each
+};
+
+// Measures on this thread, which should be the only one at work. Returns CANCELLED if
+// hooks.cancelled said so, else errors of the kernel. REQUIRES: Validate(plan.spec,
+// plan.shape).ok(), max_samples >= 1.
+absl::StatusOr<Measurement> Measure(const MeasureSpec& spec, const MeasureHooks& hooks);
+
+// Memory that Measure takes beside the kernel's own workspace, in bytes.
+int64_t MeasureBytes(const NormSpec& spec, const Shape& shape);
+
+}  // namespace normbench

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/measure/measure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <utility>
+
+#include "server/kernels/reference_kernel.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Gt;
+
+// A kernel whose output is the reference's, changed by `spoil` after each launch.
+using Spoil = std::function<void(int launch, float* y)>;
+
+class SpoiledNorm final : public BoundNorm {
+ public:
+  SpoiledNorm(std::unique_ptr<BoundNorm> inner, Spoil spoil, float* y)
+      : inner_(std::move(inner)), spoil_(std::move(spoil)), y_(y) {}
+  absl::Status Launch() override {
+    const absl::Status status = inner_->Launch();
+    spoil_(launches_++, y_);
+    return status;
+  }
+  absl::Status Synchronize() override { return inner_->Synchronize(); }
+  absl::StatusOr<double> Time(int iterations) override {
+    for (int i = 0; i < iterations; ++i) {
+      if (absl::Status status = Launch(); !status.ok()) return status;
+    }
+    return 60e-6;
+  }
+  std::string time_source() const override { return "made up"; }
+
+ private:
+  std::unique_ptr<BoundNorm> inner_;
+  Spoil spoil_;
+  float* y_;
+  int launches_ = 0;
+};
+
+class SpoiledPlan final : public NormPlan {
+ public:
+  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil)
+      : inner_(std::move(inner)), spoil_(std::move(spoil)) {}
+  absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
+    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, buffers.y);
+  }
+
+ private:
+  std::shared_ptr<const NormPlan> inner_;
+  Spoil spoil_;
+};
+
+class SpoiledKernel final : public NormKernel {
+ public:
+  explicit SpoiledKernel(Spoil spoil) : spoil_(std::move(spoil)) {}
+  std::string name() const override { return "spoiled"; }
+  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
+  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
+                                                       DType dtype, Layout layout,
+                                                       const std::string& device) const override {
+    return std::make_shared<SpoiledPlan>(*inner_->Plan(spec, shape, dtype, layout, device), spoil_);
+  }
+
+ private:
+  std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
+  Spoil spoil_;
+};
+
+MeasureSpec SpecFor(const NormKernel& kernel) {
+  return {.plan = {.kernel = &kernel,
+                   .spec = {.method = Method::kGroup, .groups = 2},
+                   .shape = *Shape::Parse("2x4x3x3"),
+                   .device = "cpu"},
+          .warmup_seconds = 0,
+          .seconds = 1,
+          .max_samples = 5};
+}
+
+MeasureHooks Quiet() {
+  return {.progress = [](MeasurePhase, int, double) {}, .cancelled = [] { return false; }};
+}
+
+TEST(Measure, CollectsWhatTheSpecAsksFor) {
+  const std::unique_ptr<NormKernel> kernel = MakeReferenceKernel();
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(*kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sample_seconds.size(), 5u);
+  EXPECT_EQ(result->copy_seconds.size(), 5u);
+  EXPECT_THAT(result->sample_seconds, Each(Gt(0)));
+  EXPECT_THAT(result->copy_seconds, Each(Gt(0)));
+  // 72 elements take far less than a sample has to.
+  EXPECT_GT(result->iterations_per_sample, 1);
+  EXPECT_GE(result->warmup_calls, result->iterations_per_sample);
+  EXPECT_EQ(result->time_source, "steady_clock");
+  EXPECT_GT(result->first_call_seconds, 0);
+  EXPECT_EQ(result->algorithmic_bytes, 2 * 72 * 4);
+  EXPECT_EQ(result->distinct_outputs, 1);
+  EXPECT_TRUE(result->all_compared);
+  // The rounding of the reference itself: at most half a unit in the last place of each value.
+  EXPECT_GT(result->accuracy.err_scaled, 0);
+  EXPECT_LE(result->accuracy.err_scaled, 1);
+  EXPECT_GT(result->bound, 1);
+  EXPECT_EQ(result->accuracy.nonfinite_mismatches, 0);
+}
+
+TEST(Measure, EndsWhenTheTimedWorkIsDone) {
+  const SpoiledKernel kernel([](int, float*) {});
+  MeasureSpec spec = SpecFor(kernel);
+  spec.seconds = 0.0006;  // ten samples of 60 us
+  spec.max_samples = 1000;
+  const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_NEAR(static_cast<double>(result->sample_seconds.size()), 10, 1);
+  EXPECT_EQ(result->iterations_per_sample, 1);
+}
+
+TEST(Measure, ZeroSecondsStillGiveOneSample) {
+  const SpoiledKernel kernel([](int, float*) {});
+  MeasureSpec spec = SpecFor(kernel);
+  spec.seconds = 0;
+  const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sample_seconds.size(), 1u);
+}
+
+TEST(Measure, AWrongAnswerShowsInTheAccuracy) {
+  const SpoiledKernel kernel([](int, float* y) { y[7] += 1e-3f; });
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_NEAR(result->accuracy.max_abs, 1e-3, 1e-5);
+  EXPECT_GT(result->accuracy.err_scaled, result->bound);
+  EXPECT_EQ(result->distinct_outputs, 1);
+}
+
+TEST(Measure, AWrongAnswerOfOneTimedLaunchShows) {
+  // Launch 0 verifies, 1 warms up; then each sample is one untimed and one timed launch.
+  const SpoiledKernel kernel([](int launch, float* y) {
+    if (launch == 5) y[0] += 0.5f;
+  });
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->distinct_outputs, 2);
+  EXPECT_NEAR(result->accuracy.max_abs, 0.5, 1e-5);
+}
+
+TEST(Measure, UntimedOutputsDoNotCount) {
+  const SpoiledKernel kernel([](int launch, float* y) {
+    if (launch == 0) y[0] += 0.5f;
+  });
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->distinct_outputs, 1);
+  EXPECT_LT(result->accuracy.max_abs, 1e-5);
+}
+
+TEST(Measure, AnElementThatIsNeverWrittenShows) {
+  // A launch that restores what was in y[3] before it: the NaN at first, then the copy of x.
+  float before = std::nanf("");
+  const SpoiledKernel kernel([&before](int, float* y) { y[3] = before; });
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->accuracy.nonfinite_mismatches, 1);
+}
+
+TEST(Measure, MoreDifferentOutputsThanAreComparedAreSaid) {
+  const SpoiledKernel kernel([](int launch, float* y) { y[0] += static_cast<float>(launch); });
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->distinct_outputs, 5);
+  EXPECT_FALSE(result->all_compared);
+}
+
+TEST(Measure, PhasesComeInOrder) {
+  const std::unique_ptr<NormKernel> kernel = MakeReferenceKernel();
+  std::vector<std::string> phases;
+  MeasureHooks hooks = Quiet();
+  hooks.progress = [&phases](MeasurePhase phase, int, double) {
+    const std::string name(Name(phase));
+    if (phases.empty() || phases.back() != name) phases.push_back(name);
+  };
+  ASSERT_TRUE(Measure(SpecFor(*kernel), hooks).ok());
+  EXPECT_THAT(phases, ElementsAre("prepare", "verify", "warm-up", "measure"));
+}
+
+TEST(Measure, CancellationEndsItWithinOneSample) {
+  const SpoiledKernel kernel([](int, float*) {});
+  int samples = 0;
+  MeasureSpec spec = SpecFor(kernel);
+  spec.max_samples = 1000;
+  MeasureHooks hooks = Quiet();
+  hooks.progress = [](MeasurePhase, int, double) {};
+  // Asked before each of five phases, once in the warm-up, then once a sample.
+  hooks.cancelled = [&samples] { return ++samples > 5 + 1 + 3; };
+  EXPECT_EQ(Measure(spec, hooks).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(samples, 10);
+}
+
+TEST(MeasureBytes, CountsEveryTensor) {
+  // 2x4x3x3 = 72 elements: x, y in f32, the reference in f64; gamma, beta, mean, variance of 4; two
+  // f64 statistics for each of 4 groups.
+  EXPECT_EQ(MeasureBytes({.method = Method::kGroup, .groups = 2}, *Shape::Parse("2x4x3x3")),
+            72 * 16 + 2 * 4 * 8 + 2 * 8 * 4);
+}
+
+}  // namespace
+}  // namespace normbench

@@ -22,7 +22,7 @@ void OutputLedger::Add(int64_t input, std::span<const std::byte> payload) {
       ++not_kept_;
       return;
     }
-    found = distinct.insert(distinct.end(), DistinctOutput{.checksum = checksum});
+    found = distinct.insert(distinct.end(), DistinctOutput{checksum, 0, false, {}});
     if (payload.size() <= max_bytes_ - bytes_) {
       found->kept = true;
       found->payload.assign(payload.begin(), payload.end());

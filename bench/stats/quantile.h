@@ -17,14 +17,16 @@ struct Interval {
 double NearestRank(std::span<const double> sorted, double q);
 
 // Two-sided interval for the q quantile from order statistics l < u with
-// P(X_(l) <= Q < X_(u)) >= confidence by the binomial distribution, for `effective` independent values
-// among the n = sorted.size() (ranks are scaled by effective / n). Nothing where no such pair exists:
-// at 95 % p99 needs 368 values, p99.9 needs 3688.
-// Source: Conover, Practical Nonparametric Statistics, 3.2; Hahn & Meeker, Statistical Intervals, 5.2.
-std::optional<Interval> QuantileInterval(std::span<const double> sorted, double q, double confidence,
-                                         double effective);
+// P(X_(l) <= Q < X_(u)) >= confidence by the binomial distribution, for `effective` independent
+// values among the n = sorted.size() (ranks are scaled by effective / n). Nothing where no such
+// pair exists: at 95 % p99 needs 368 values, p99.9 needs 3688: each tail has half of what is left
+// of the confidence. Source: Conover, Practical Nonparametric Statistics, 3.2; Hahn & Meeker,
+// Statistical Intervals, 5.2.
+std::optional<Interval> QuantileInterval(std::span<const double> sorted, double q,
+                                         double confidence, double effective);
 
 // The smallest number of independent values for which QuantileInterval gives one.
+// REQUIRES: 0 < q < 1, 0 < confidence < 1.
 int64_t SamplesNeeded(double q, double confidence);
 
 }  // namespace normbench

@@ -9,8 +9,9 @@
 namespace normbench {
 
 struct SteadyState {
-  size_t discard = 0;   // values at the beginning that belong to the warm-up
-  bool steady = false;  // false: the best cut is in the second half, or the series is too short (< 20)
+  size_t discard = 0;  // values at the beginning that belong to the warm-up
+  bool steady =
+      false;  // false: the best cut is in the second half, or the series is too short (< 20)
 };
 
 SteadyState FindSteadyState(std::span<const double> series);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The torch kernel on a CUDA device; skipped, with the reason, where there is none.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "bench/norm/case_data.h"
+#include "server/kernels/torch_kernel.h"
+#include "server/kernels/torch_runtime.h"
+#include "tests/server/kernels/kernel_run.h"
+
+namespace normbench {
+namespace {
+
+class TorchCuda : public testing::Test {
+ protected:
+  void SetUp() override {
+    const absl::StatusOr<std::string> device = OpenTorchDevice("cuda");
+    if (!device.ok()) GTEST_SKIP() << device.status().message();
+    device_ = *device;
+  }
+
+  const std::unique_ptr<NormKernel> kernel_ = MakeTorchKernel();
+  std::string device_;
+};
+
+TEST_F(TorchCuda, IsWithinTheBoundForEverythingItOffers) {
+  for (std::string_view text : {"1x1", "3x4", "5x33", "7x6x1x1", "2x3x7x7", "4x8x16x16"}) {
+    const Shape shape = Shape::Parse(text).value();
+    for (NormSpec spec : SpecsFor(shape)) {
+      for (float offset : {0.0f, -100.0f}) ExpectRight({*kernel_, device_}, spec, shape, offset);
+      spec.eps = 0.25;
+      ExpectRight({*kernel_, device_}, spec, shape, 0);
+    }
+  }
+}
+
+TEST_F(TorchCuda, ConfinesNanToItsGroup) {
+  const Shape shape = Shape::Parse("3x6x5x7").value();
+  for (const NormSpec& spec : SpecsFor(shape)) {
+    ExpectConfined({*kernel_, device_}, spec, shape, std::numeric_limits<float>::quiet_NaN());
+  }
+}
+
+TEST_F(TorchCuda, TimesWithEvents) {
+  const NormSpec spec = {.method = Method::kGroup, .groups = 8};
+  const Shape shape = Shape::Parse("8x64x56x56").value();
+  const CaseData data(spec, shape, Distribution::kNormal, 1);
+  std::vector<float> y(shape.elements());
+  NormBuffers buffers = data.inputs();
+  buffers.y = y.data();
+  const auto plan = kernel_->Plan(spec, shape, DType::kF32, Layout::kNchw, device_).value();
+  const std::unique_ptr<BoundNorm> bound = plan->Bind(buffers).value();
+  EXPECT_EQ(bound->time_source(), "cuda_event");
+  EXPECT_GT(bound->Time(10).value(), 0);
+  ASSERT_TRUE(bound->Synchronize().ok());
+  EXPECT_EQ(y, RunKernel({*kernel_, device_}, spec, shape, data.inputs())->y);
+}
+
+TEST_F(TorchCuda, IsListedOnceOpened) {
+  EXPECT_EQ(TorchDevices()[1], "cuda:0");
+}
+
+}  // namespace
+}  // namespace normbench

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/torch_runtime.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace normbench {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+TEST(OpenTorchDevice, OpensTheCpu) {
+  EXPECT_EQ(OpenTorchDevice("cpu").value(), "cpu");
+}
+
+TEST(OpenTorchDevice, FindsSomeDeviceForAuto) {
+  const std::string device = OpenTorchDevice("auto").value();
+  EXPECT_THAT(TorchDevices(), Contains(device));
+}
+
+TEST(OpenTorchDevice, RefusesWhatIsNotADevice) {
+  EXPECT_EQ(OpenTorchDevice("gpu").status(),
+            absl::InvalidArgumentError("device: 'gpu'; allowed: cpu, cuda, cuda:0 .. cuda:63"));
+}
+
+// No machine has 64 devices; most have none at all.
+TEST(OpenTorchDevice, SaysInOneSentenceThatADeviceIsMissing) {
+  const absl::Status status = OpenTorchDevice("cuda:63").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  const std::string message(status.message());
+  EXPECT_THAT(message, StartsWith("device: cuda:63 is not here"));
+  EXPECT_EQ(message.find('\n'), std::string::npos);
+}
+
+TEST(TorchDevices, AlwaysHasTheCpuFirst) {
+  EXPECT_EQ(TorchDevices().front(), "cpu");
+}
+
+TEST(SetTorchThreads, CanBeCalledInEveryThreadAndAgain) {
+  SetTorchThreads(1);
+  std::thread worker([] { SetTorchThreads(2); });
+  worker.join();
+  SetTorchThreads(1);
+}
+
+TEST(TorchFacts, AreThoseOfThisLibrary) {
+  EXPECT_THAT(TorchVersion(), MatchesRegex("2\\.[0-9]+\\.[0-9]+"));
+  EXPECT_THAT(TorchCpuCapability(), AnyOf("DEFAULT", "AVX2", "AVX512", "NO AVX", "SVE256"));
+}
+
+}  // namespace
+}  // namespace normbench

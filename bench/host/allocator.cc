@@ -8,8 +8,6 @@
 #include <cstdlib>
 #include <string>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -24,11 +22,14 @@ struct Setting {
   const char* name;      // in reports and, behind "glibc.malloc.", in GLIBC_TUNABLES
   const char* variable;  // the older way to set it
   int mebibytes;
+  int mebibytes_if_refused;
 };
 
-// The threshold is the largest that glibc takes. Trimming: what a few large requests need at once.
-constexpr Setting kMapThreshold{M_MMAP_THRESHOLD, "mmap_threshold", "MALLOC_MMAP_THRESHOLD_", 32};
-constexpr Setting kTrimThreshold{M_TRIM_THRESHOLD, "trim_threshold", "MALLOC_TRIM_THRESHOLD_", 256};
+constexpr Setting kMapThreshold{M_MMAP_THRESHOLD, "mmap_threshold", "MALLOC_MMAP_THRESHOLD_", 64,
+                                32};
+// What a few large requests need at once.
+constexpr Setting kTrimThreshold{M_TRIM_THRESHOLD, "trim_threshold", "MALLOC_TRIM_THRESHOLD_", 256,
+                                 256};
 
 // Returns the name of an allocator that has taken the place of glibc's, or "". Each is known by a
 // function that only it has.
@@ -62,9 +63,12 @@ std::string FromEnvironment(const Setting& setting) {
 std::string Apply(const Setting& setting) {
   const std::string set = FromEnvironment(setting);
   if (!set.empty()) return absl::StrCat(setting.name, "=", set, "(environment)");
-  const bool taken = mallopt(setting.parameter, setting.mebibytes * kMebibyte) == 1;
-  return taken ? absl::StrCat(setting.name, "=", setting.mebibytes, "MiB")
-               : absl::StrCat(setting.name, "=default");
+  for (int mebibytes : {setting.mebibytes, setting.mebibytes_if_refused}) {
+    if (mallopt(setting.parameter, mebibytes * kMebibyte) == 1) {
+      return absl::StrCat(setting.name, "=", mebibytes, "MiB");
+    }
+  }
+  return absl::StrCat(setting.name, "=default");
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 
 namespace normbench {
 
-// Keeps freed large blocks for reuse; blocks of more than 32 MiB are mapped all the same, glibc
-// takes no higher threshold. Call first in main, before other threads. Returns what is in force,
-// for reports: the allocator and both settings, for example "glibc 2.36 mmap_threshold=32MiB
+// Keeps freed blocks of up to 64 MiB for reuse (32 MiB with a glibc before 2.35, which takes no
+// higher threshold). Call first in main, before other threads. Returns what is in force, for
+// reports: the allocator and both settings, for example "glibc 2.36 mmap_threshold=64MiB
 // trim_threshold=256MiB", with
 // "(environment)" after a value that the user has set; or only the name of another allocator.
 std::string KeepLargeBlocks();

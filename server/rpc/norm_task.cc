@@ -41,7 +41,7 @@ absl::Status ReadSpec(const v1::NormSpec& words, NormSpec& spec) {
 
 }  // namespace
 
-absl::StatusOr<NormTask> ParseNormTask(const NormWords& words, const KernelTable& kernels) {
+absl::StatusOr<NormTask> ParseNormTask(const NormWords& words, const OfferedKernels& kernels) {
   NormSpec spec;
   if (absl::Status status = ReadSpec(words.spec, spec); !status.ok()) return status;
   absl::StatusOr<Shape> shape = Shape::Create(words.shape);

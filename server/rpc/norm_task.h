@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "normbench/v1/normalization.pb.h"
 #include "server/kernels/plan_cache.h"
-#include "server/rpc/kernel_table.h"
+#include "server/rpc/offered_kernels.h"
 
 namespace normbench {
 
@@ -37,6 +37,6 @@ struct NormTask {
 
 // Returns INVALID_ARGUMENT naming field, value and allowed range, NOT_FOUND for an implementation
 // and FAILED_PRECONDITION for a device that is not here.
-absl::StatusOr<NormTask> ParseNormTask(const NormWords& words, const KernelTable& kernels);
+absl::StatusOr<NormTask> ParseNormTask(const NormWords& words, const OfferedKernels& kernels);
 
 }  // namespace normbench

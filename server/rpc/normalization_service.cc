@@ -22,7 +22,7 @@ v1::Implementation Describe(const KernelEntry& entry) {
   return out;
 }
 
-v1::ListImplementationsResponse List(const KernelTable& kernels, v1::Environment environment) {
+v1::ListImplementationsResponse List(const OfferedKernels& kernels, v1::Environment environment) {
   v1::ListImplementationsResponse list;
   for (const KernelEntry& entry : kernels.entries()) {
     *list.add_implementations() = Describe(entry);

@@ -7,7 +7,7 @@
 #include "normbench/v1/normalization.grpc.pb.h"
 #include "server/kernels/plan_cache.h"
 #include "server/kernels/registry.h"
-#include "server/rpc/kernel_table.h"
+#include "server/rpc/offered_kernels.h"
 #include "server/rpc/service_context.h"
 #include "server/rpc/unary.h"
 
@@ -40,7 +40,7 @@ class NormalizationService final : public RawNormalization {
   absl::Status StartNormalize(Call& call, const RawExchange& exchange);
 
   ServiceContext& services_;
-  const KernelTable kernels_;
+  const OfferedKernels kernels_;
   const v1::ListImplementationsResponse list_;  // nothing in it changes while the server runs
   PlanCache plans_;
   const Rpc normalize_;

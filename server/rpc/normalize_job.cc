@@ -73,7 +73,7 @@ struct NormalizeJob::Memory {
 };
 
 absl::StatusOr<NormalizeJob> NormalizeJob::Decode(const grpc::ByteBuffer& request,
-                                                  const KernelTable& kernels,
+                                                  const OfferedKernels& kernels,
                                                   const ServiceLimits& limits) {
   Request header;
   absl::StatusOr<RawMessage> message =

@@ -19,7 +19,7 @@ class NormalizeJob {
  public:
   // Returns INVALID_ARGUMENT naming field, value and allowed range; see ParseNormTask for the rest.
   static absl::StatusOr<NormalizeJob> Decode(const grpc::ByteBuffer& request,
-                                             const KernelTable& kernels,
+                                             const OfferedKernels& kernels,
                                              const ServiceLimits& limits);
 
   const NormTask& task() const { return task_; }

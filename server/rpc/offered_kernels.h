@@ -24,11 +24,11 @@ struct KernelEntry {
 };
 
 // Thread-safe.
-class KernelTable {
+class OfferedKernels {
  public:
   // `registry` and `metrics` outlive the table; `metrics` knows every implementation and device.
-  KernelTable(const KernelRegistry& registry, const ServerMetrics& metrics,
-              std::string default_device);
+  OfferedKernels(const KernelRegistry& registry, const ServerMetrics& metrics,
+                 std::string default_device);
 
   // An empty name is "auto". Returns NOT_FOUND naming the nearest.
   absl::StatusOr<const KernelEntry*> Find(const std::string& impl) const;

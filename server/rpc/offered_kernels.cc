@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/rpc/kernel_table.h"
+#include "server/rpc/offered_kernels.h"
 
 #include <algorithm>
 #include <utility>
@@ -28,20 +28,20 @@ KernelEntry MakeEntry(const NormKernel& kernel, const ServerMetrics& metrics) {
 
 }  // namespace
 
-KernelTable::KernelTable(const KernelRegistry& registry, const ServerMetrics& metrics,
-                         std::string default_device)
+OfferedKernels::OfferedKernels(const KernelRegistry& registry, const ServerMetrics& metrics,
+                               std::string default_device)
     : registry_(registry), default_device_(std::move(default_device)) {
   for (const NormKernel* kernel : registry.all()) entries_.push_back(MakeEntry(*kernel, metrics));
 }
 
-absl::StatusOr<const KernelEntry*> KernelTable::Find(const std::string& impl) const {
+absl::StatusOr<const KernelEntry*> OfferedKernels::Find(const std::string& impl) const {
   const absl::StatusOr<const NormKernel*> kernel = registry_.Find(impl.empty() ? "auto" : impl);
   if (!kernel.ok()) return kernel.status();
   return &*std::ranges::find(entries_, *kernel, &KernelEntry::kernel);
 }
 
-absl::StatusOr<std::string> KernelTable::Device(const KernelEntry& entry,
-                                                const std::string& device) const {
+absl::StatusOr<std::string> OfferedKernels::Device(const KernelEntry& entry,
+                                                   const std::string& device) const {
   const std::string& wanted = device.empty() ? default_device_ : device;
   if (entry.metrics.contains(wanted)) return wanted;
   return absl::FailedPreconditionError(

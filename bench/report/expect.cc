@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/expect.h"
 
+#include <optional>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -30,12 +32,22 @@ std::pair<size_t, std::string> FindOp(std::string_view text) {
   return {at, ""};
 }
 
-// Seconds in one `unit`; 0 for an unknown one.
-double SecondsIn(const std::string& unit) {
-  if (unit == "ns") return 1e-9;
-  if (unit == "us") return 1e-6;
-  if (unit == "ms") return 1e-3;
-  return unit == "s" ? 1 : 0;
+// The power of ten of one `unit` in seconds; nothing for an unknown one.
+std::optional<int> PowerOf(const std::string& unit) {
+  if (unit == "ns") return -9;
+  if (unit == "us") return -6;
+  if (unit == "ms") return -3;
+  return unit == "s" ? std::optional<int>(0) : std::nullopt;
+}
+
+// number * 10^power as it is written: 19.9 ms is 0.0199, which 19.9 / 1000 is not.
+bool ParseScaled(const std::string& number, int power, double* value) {
+  const size_t exponent = number.find_first_of("eE");
+  int given = 0;
+  if (exponent != std::string::npos && !absl::SimpleAtoi(number.substr(exponent + 1), &given)) {
+    return false;
+  }
+  return absl::SimpleAtod(absl::StrCat(number.substr(0, exponent), "e", given + power), value);
 }
 
 absl::Status ParseValue(const Metric& metric, const std::string& text, Expect* expect) {
@@ -46,20 +58,20 @@ absl::Status ParseValue(const Metric& metric, const std::string& text, Expect* e
   const size_t digits = text.find_last_of("0123456789.");
   const size_t unit_at = digits == std::string::npos ? 0 : digits + 1;
   const std::string unit = Trim(text.substr(unit_at));
-  if (!absl::SimpleAtod(text.substr(0, unit_at), &expect->value)) {
+  const bool is_time = metric.unit == MetricUnit::kSeconds;
+  if (!ParseScaled(text.substr(0, unit_at), is_time ? PowerOf(unit).value_or(0) : 0,
+                   &expect->value)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "'", text, "' is no number", metric.name == "err_scaled" ? " and not the word bound" : ""));
   }
-  if (metric.unit != MetricUnit::kSeconds) {
-    if (unit.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        absl::StrCat(std::string(metric.name), " has no unit, not '", unit, "'"));
-  }
-  if (SecondsIn(unit) == 0) {
+  if (is_time && !PowerOf(unit).has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "unit '", unit, "' of ", std::string(metric.name), "; allowed: ns, us, ms, s"));
   }
-  expect->value *= SecondsIn(unit);
+  if (!is_time && !unit.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(std::string(metric.name), " has no unit, not '", unit, "'"));
+  }
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/load/recorder.h"
+#include "bench/norm/rank.h"
 #include "bench/stats/effective_size.h"
 #include "bench/stats/quantile.h"
 
@@ -62,9 +63,11 @@ struct WithFailures {
 
   // Nearest rank among all n.
   double At(double share) const {
-    const double rank = std::ceil(n() * share);
-    if (rank > successes.count()) return kInfinity;
-    return successes.Quantile(std::min(1.0, rank / successes.count()));
+    const int64_t rank = NearestRankOf(static_cast<int64_t>(n()), share);
+    const double count = successes.count();
+    return static_cast<double>(rank) > count
+               ? kInfinity
+               : successes.Quantile(static_cast<double>(rank) / count);
   }
 };
 

@@ -80,7 +80,7 @@ class Comparison {
   // Empty for a payload that was not kept (nothing to say) and NaN for one of the wrong size.
   std::vector<float> Logits(const DistinctOutput& answer, int64_t images) const {
     const auto values = static_cast<size_t>(images * truth_.classes);
-    if (answer.payload.empty()) return {};
+    if (!answer.kept) return {};
     std::vector<float> logits(values, std::numeric_limits<float>::quiet_NaN());
     if (answer.payload.size() == values * sizeof(float)) {
       std::memcpy(logits.data(), answer.payload.data(), answer.payload.size());

@@ -53,7 +53,7 @@ void AddInput(const NormProblem& problem, int64_t input, const std::vector<Disti
   const double bound = ErrorBound(problem.spec, problem.shape, problem.dtype,
                                   ConditioningOf(problem.spec, problem.shape, in, reference));
   for (const DistinctOutput& answer : answers) {
-    if (!answer.payload.empty()) total->Add(CompareOne(problem, reference, answer.payload), bound);
+    if (answer.kept) total->Add(CompareOne(problem, reference, answer.payload), bound);
   }
 }
 

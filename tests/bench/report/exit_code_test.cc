@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/exit_code.h"
+
+#include <vector>
+
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+ExitCode CodeOf(const std::string& text) {
+  v1::Report report;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &report)) << text;
+  return ExitCodeOf(report);
+}
+
+TEST(Worst, FollowsThePrecedence) {
+  const std::vector<ExitCode> order = {ExitCode::kInterrupted,   ExitCode::kUsage,
+                                       ExitCode::kTransport,     ExitCode::kAccuracy,
+                                       ExitCode::kClientLimited, ExitCode::kInconclusive,
+                                       ExitCode::kExpectation,   ExitCode::kOk};
+  for (size_t i = 0; i < order.size(); ++i) {
+    std::vector<ExitCode> weaker(order.rbegin(), order.rend() - static_cast<long>(i));
+    EXPECT_EQ(Worst(weaker), order[i]);
+  }
+  EXPECT_EQ(Worst({}), ExitCode::kOk);
+  EXPECT_EQ(static_cast<int>(ExitCode::kInterrupted), 130);
+  EXPECT_EQ(static_cast<int>(ExitCode::kClientLimited), 6);
+}
+
+TEST(ExitCodeOf, AGoodRunIsZero) {
+  EXPECT_EQ(CodeOf("outcome: 'complete' cases { status: 'ok' expectations { holds: true } }"),
+            ExitCode::kOk);
+  EXPECT_EQ(CodeOf("outcome: 'complete'"), ExitCode::kOk);
+}
+
+TEST(ExitCodeOf, MissesAreThreeOrFour) {
+  EXPECT_EQ(CodeOf("cases { status: 'ok' expectations { holds: false } }"), ExitCode::kExpectation);
+  EXPECT_EQ(CodeOf("cases { status: 'ok' expectations { holds: false accuracy: true } }"),
+            ExitCode::kAccuracy);
+  EXPECT_EQ(CodeOf("cases { expectations { accuracy: true } } cases { expectations { } }"),
+            ExitCode::kAccuracy);
+}
+
+TEST(ExitCodeOf, WrongNumbersNeedNoExpectation) {
+  EXPECT_EQ(CodeOf("cases { norm_accuracy { err_scaled: 4.1 bound: 4 } }"), ExitCode::kAccuracy);
+  EXPECT_EQ(CodeOf("cases { norm_accuracy { err_scaled: nan bound: 4 } }"), ExitCode::kAccuracy);
+  EXPECT_EQ(CodeOf("cases { norm_accuracy { bound: 4 nonfinite_mismatches: 1 } }"),
+            ExitCode::kAccuracy);
+  EXPECT_EQ(CodeOf("cases { norm_accuracy { err_scaled: 4 bound: 4 } }"), ExitCode::kOk);
+}
+
+TEST(ExitCodeOf, FailedCasesSayWhoseFaultItWas) {
+  EXPECT_EQ(CodeOf("cases { status: 'failed' error_code: 'NOT_FOUND' }"), ExitCode::kUsage);
+  EXPECT_EQ(CodeOf("cases { status: 'failed' error_code: 'INVALID_ARGUMENT' }"), ExitCode::kUsage);
+  EXPECT_EQ(CodeOf("cases { status: 'failed' error_code: 'UNAVAILABLE' }"), ExitCode::kTransport);
+  EXPECT_EQ(CodeOf("cases { status: 'failed' error_code: 'INTERNAL' }"), ExitCode::kTransport);
+}
+
+TEST(ExitCodeOf, TheOutcomeCounts) {
+  EXPECT_EQ(CodeOf("outcome: 'interrupted' cases { status: 'failed' error_code: 'NOT_FOUND' }"),
+            ExitCode::kInterrupted);
+  EXPECT_EQ(CodeOf("outcome: 'server_lost' cases { expectations { } }"), ExitCode::kTransport);
+}
+
+}  // namespace
+}  // namespace normbench

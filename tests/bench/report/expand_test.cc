@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/expand.h"
+
+#include "bench/report/sweep_file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// A sweep with these fields added to version and name.
+v1::Sweep Sweep(const std::string& fields) {
+  const auto sweep = ParseSweep(R"({"version": 1, "name": "s", )" + fields + "}");
+  EXPECT_TRUE(sweep.ok()) << sweep.status();
+  return *sweep;
+}
+
+ExpandOptions Device(const std::string& device) {
+  ExpandOptions options;
+  options.device = device;
+  return options;
+}
+
+ExpandOptions Filter(const std::string& filter) {
+  ExpandOptions options;
+  options.filter = filter;
+  return options;
+}
+
+ExpandOptions Limit(int64_t max_cases) {
+  ExpandOptions options;
+  options.max_cases = max_cases;
+  return options;
+}
+
+std::vector<std::string> Keys(const std::string& fields, const ExpandOptions& options = {}) {
+  const auto cases = Expand(Sweep(fields), options);
+  EXPECT_TRUE(cases.ok()) << cases.status();
+  std::vector<std::string> keys;
+  for (const Case& c : *cases) keys.push_back(c.key);
+  return keys;
+}
+
+std::string ErrorOf(const std::string& fields, const ExpandOptions& options = {}) {
+  const auto cases = Expand(Sweep(fields), options);
+  return cases.ok() ? "expanded" : std::string(cases.status().message());
+}
+
+TEST(Expand, VariesTheLastAxisFastest) {
+  EXPECT_THAT(Keys(R"("kernel": [{"norm": ["rms", "layer"], "shape": ["4", "8"],
+                      "tensor_n": [1, 2], "impl": ["torch", "reference"], "device": ["cpu"]}])"),
+              ElementsAre("norm/rms?impl=torch&shape=1x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=reference&shape=1x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=torch&shape=2x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=reference&shape=2x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=torch&shape=1x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=reference&shape=1x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=torch&shape=2x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/rms?impl=reference&shape=2x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=torch&shape=1x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=reference&shape=1x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=torch&shape=2x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=reference&shape=2x4&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=torch&shape=1x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=reference&shape=1x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=torch&shape=2x8&dtype=f32&layout=nchw&dev=cpu",
+                          "norm/layer?impl=reference&shape=2x8&dtype=f32&layout=nchw&dev=cpu"));
+}
+
+TEST(Expand, AppliesStatsAndGroupsOnlyWhereTheyMean) {
+  EXPECT_THAT(
+      Keys(R"("kernel": [{"norm": ["batch", "group", "layer"], "shape": ["8"],
+                      "stats": ["running", "batch"], "groups": [2, 4]}])"),
+      ElementsAre("norm/batch?impl=auto&shape=1x8&dtype=f32&layout=nchw&dev=auto",
+                  "norm/batch?impl=auto&shape=1x8&dtype=f32&layout=nchw&dev=auto&stats=batch",
+                  "norm/group?impl=auto&shape=1x8&g=2&dtype=f32&layout=nchw&dev=auto",
+                  "norm/group?impl=auto&shape=1x8&g=4&dtype=f32&layout=nchw&dev=auto",
+                  "norm/layer?impl=auto&shape=1x8&dtype=f32&layout=nchw&dev=auto"));
+}
+
+TEST(Expand, TakesKindsInOrderWithTheirOwnBudgets) {
+  const auto cases = Expand(Sweep(R"("cases": [{"key": ["norm/rms?shape=1x2"]}],
+      "model": [{"model": ["m"], "data": "fmnist-wide"}],
+      "service": [{"norm": ["rms"], "shape": ["2"], "warmup_seconds": 1.5}],
+      "kernel": [{"norm": ["rms"], "shape": ["4"], "seconds": 7}])"));
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  ASSERT_EQ(cases->size(), 4u);
+  EXPECT_EQ(KindOf((*cases)[0].spec), CaseKind::kKernel);
+  EXPECT_EQ((*cases)[0].warmup_seconds, 0.1);
+  EXPECT_EQ((*cases)[0].seconds, 7);
+  EXPECT_EQ(KindOf((*cases)[1].spec), CaseKind::kService);
+  EXPECT_EQ((*cases)[1].warmup_seconds, 1.5);
+  EXPECT_EQ((*cases)[1].seconds, 2);
+  EXPECT_EQ((*cases)[2].key, "model/m?data=fmnist-wide&request_batch=1&in_flight=8");
+  EXPECT_EQ((*cases)[2].warmup_seconds, 0.5);
+  EXPECT_EQ((*cases)[3].key, "norm/rms?impl=auto&shape=1x2&dtype=f32&layout=nchw&dev=auto");
+  EXPECT_EQ((*cases)[3].seconds, 0.5);
+}
+
+TEST(Expand, UsesTheSeedAndTheServersDevice) {
+  EXPECT_THAT(Keys(R"("seed": 5, "kernel": [{"norm": ["rms"], "shape": ["4"]}],
+                      "service": [{"norm": ["rms"], "shape": ["4"], "device": ["cuda:1"]}])",
+                   Device("cpu")),
+              ElementsAre("norm/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=cpu&seed=5",
+                          "service/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=cuda:1"
+                          "&in_flight=1&seed=5"));
+}
+
+TEST(Expand, KeepsEqualKeysOnceWithTheExpectationsOfAll) {
+  const auto cases = Expand(Sweep(R"("kernel": [
+      {"norm": ["rms", "rms"], "shape": ["4"], "seconds": 1, "expect": ["p50<1s"]},
+      {"norm": ["rms"], "shape": ["4"], "seconds": 2, "expect": ["outputs==1", "p50<1s"]}])"));
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  ASSERT_EQ(cases->size(), 1u);
+  EXPECT_EQ((*cases)[0].seconds, 1);
+  EXPECT_THAT((*cases)[0].expect, ElementsAre("p50<1s", "outputs==1"));
+}
+
+TEST(Expand, NamesEntryFieldAndValue) {
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"shape": ["4"]}])"), StartsWith("kernel[0]: norm: missing"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"]}])"), StartsWith("kernel[0]: shape: missing"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["gruop"], "shape": ["4"]}])"),
+              HasSubstr("nearest: group"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["group"], "groups": [3], "shape": ["64x2x2"]}])"),
+              HasSubstr("groups: 3"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["0x2x2"]}])"),
+              HasSubstr("kernel[0]: shape: '0x2x2' with tensor_n 1"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["1x2"]}])"),
+              HasSubstr("write it without N"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "tensor_n": [1, 0]}])"),
+              StartsWith("kernel[0]: tensor_n[1]: 0; allowed: 1 .."));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "tensor_n": [-1]}])"),
+              HasSubstr("tensor_n[0]: -1"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["65536x65536x8"]}])"),
+              HasSubstr("shape: '65536x65536x8'"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "eps": 0}])"),
+              HasSubstr("eps: 0"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "eps": "NaN"}])"),
+              HasSubstr("eps: nan"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "impl": ["troch"]}])"),
+              HasSubstr("impl: unknown 'troch'; allowed: auto, reference, torch; nearest: torch"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "device": ["gpu"]}])"),
+              HasSubstr("device: unknown 'gpu'"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["group"], "affine": ["element"], "shape": ["64"]}])"),
+              HasSubstr("affine: element"));
+  EXPECT_THAT(ErrorOf(R"("seed": -1, "kernel": [{"norm": ["rms"], "shape": ["4"]}])"),
+              HasSubstr("seed: -1"));
+  EXPECT_THAT(ErrorOf(R"("cases": [{"key": ["norm/rms?shpe=4"]}])"), HasSubstr("nearest: shape"));
+  EXPECT_THAT(ErrorOf(R"("cases": [{}])"), HasSubstr("key: missing"));
+}
+
+TEST(Expand, ChecksServiceAndModelEntries) {
+  EXPECT_THAT(ErrorOf(R"("service": [{"norm": ["rms"], "shape": ["4"], "in_flight": [0]}])"),
+              StartsWith("service[0]: in_flight[0]: 0"));
+  EXPECT_THAT(ErrorOf(R"("service": [{"norm": ["rms"], "shape": ["4"], "in_flight": [5000]}])"),
+              HasSubstr("in_flight: 5000 is not in 1 .. 4096"));
+  EXPECT_THAT(ErrorOf(R"("model": [{"data": "fmnist-wide"}])"), HasSubstr("model: missing"));
+  EXPECT_THAT(ErrorOf(R"("model": [{"model": ["m"]}])"), HasSubstr("exactly one"));
+  EXPECT_THAT(ErrorOf(R"("model": [{"model": ["m"], "data": "a", "input_data": "b.npy"}])"),
+              HasSubstr("exactly one"));
+  EXPECT_THAT(ErrorOf(R"("model": [{"model": ["m"], "data": "fmnist-wid"}])"),
+              HasSubstr("nearest: fmnist-wide"));
+  EXPECT_THAT(ErrorOf(R"("model": [{"model": ["m"], "data": "fmnist-wide", "labels": "l.npy"}])"),
+              HasSubstr("labels: fmnist-wide has its own"));
+  EXPECT_THAT(ErrorOf(R"("model": [{"model": ["m"], "data": "fmnist-wide", "images": -1}])"),
+              HasSubstr("images: -1"));
+  EXPECT_EQ(ErrorOf(R"("model": [{"model": ["m"], "input_data": "x.npy", "labels": "l.npy"}])"),
+            "expanded");
+}
+
+TEST(Expand, ChecksBudgets) {
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "seconds": 61}])"),
+              HasSubstr("seconds: 61 is not in 0 .. 60"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "warmup_seconds": -1}])"),
+              HasSubstr("warmup_seconds: -1"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "seconds": "NaN"}])"),
+              HasSubstr("seconds: nan"));
+  EXPECT_EQ(ErrorOf(R"("service": [{"norm": ["rms"], "shape": ["4"], "seconds": 61}])"),
+            "expanded");
+}
+
+TEST(Expand, ChecksExpectations) {
+  EXPECT_THAT(
+      ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "expect": ["p50<1s", "top1>=1"]}])"),
+      HasSubstr("kernel[0]: expect[1]: metric: a kernel case has no top1"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "expect": ["top_1>=1"]}])"),
+              HasSubstr("nearest: top1"));
+}
+
+TEST(Expand, LimitsTheNumberOfCases) {
+  std::string numbers = "1";
+  for (int i = 2; i <= 200; ++i) numbers += ", " + std::to_string(i);
+  const std::string entry = R"("kernel": [{"norm": ["rms"], "shape": ["4"], "tensor_n": [)" +
+                            numbers + R"(], "affine": [)" + std::string(R"("none", )") +
+                            R"("channel"]}])";
+  EXPECT_EQ(ErrorOf(entry, Limit(400)), "expanded");
+  EXPECT_THAT(ErrorOf(entry, Limit(399)), HasSubstr("more than 399 cases"));
+}
+
+TEST(Expand, RefusesAProductOfHugeListsQuickly) {
+  v1::Sweep sweep = Sweep(R"("kernel": [{"norm": ["rms"]}])");
+  for (int i = 0; i < 50'000; ++i) {
+    sweep.mutable_kernel(0)->add_shape("4");
+    sweep.mutable_kernel(0)->add_tensor_n(1);
+    sweep.mutable_kernel(0)->add_impl("torch");
+  }
+  EXPECT_THAT(std::string(Expand(sweep).status().message()), HasSubstr("more than 10000 cases"));
+}
+
+TEST(Expand, Filters) {
+  const std::string fields =
+      R"("kernel": [{"norm": ["rms", "layer"], "shape": ["4"], "tensor_n": [1, 2]}])";
+  EXPECT_EQ(Keys(fields, Filter("norm/rms")).size(), 2u);
+  EXPECT_EQ(Keys(fields, Filter("rms*2x4")).size(), 1u);
+  EXPECT_THAT(ErrorOf(fields, Filter("group")),
+              HasSubstr("filter: 'group' matches none of 4 keys"));
+  EXPECT_THAT(ErrorOf(R"("seed": 1)"), HasSubstr("the sweep has no cases"));
+}
+
+TEST(MatchesFilter, StarStandsForAnything) {
+  EXPECT_TRUE(MatchesFilter("norm/group?g=32", ""));
+  EXPECT_TRUE(MatchesFilter("norm/group?g=32", "group?g"));
+  EXPECT_TRUE(MatchesFilter("norm/group?g=32", "n*g*32"));
+  EXPECT_TRUE(MatchesFilter("norm/group?g=32", "*"));
+  EXPECT_FALSE(MatchesFilter("norm/group?g=32", "32*group"));
+  EXPECT_FALSE(MatchesFilter("norm/group?g=32", "g=32*2"));
+}
+
+TEST(SweepOfKey, ExpandsToThatCase) {
+  const std::string key =
+      "service/group?impl=torch&shape=1x4x2x2&g=2&dtype=f32&layout=nchw&dev=cpu"
+      "&in_flight=4&eps=0.01&threads=2&seed=3";
+  const auto cases = Expand(SweepOfKey(key));
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  ASSERT_EQ(cases->size(), 1u);
+  EXPECT_EQ((*cases)[0].key, key);
+  EXPECT_EQ((*cases)[0].seconds, 2);
+}
+
+TEST(CommittedSweeps, Expand) {
+  for (const auto& [file, count] :
+       {std::pair{"quickstart", 18 + 2 + 12}, std::pair{"smoke", 12 + 2 + 2}}) {
+    const auto sweep = ReadSweepFile(std::string(NORMBENCH_SWEEPS) + "/" + file + ".json");
+    ASSERT_TRUE(sweep.ok()) << sweep.status();
+    EXPECT_EQ(sweep->name(), file);
+    const auto cases = Expand(*sweep);
+    ASSERT_TRUE(cases.ok()) << cases.status();
+    EXPECT_EQ(static_cast<int>(cases->size()), count);
+  }
+}
+
+}  // namespace
+}  // namespace normbench

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/expect.h"
+
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::CaseResult Result(const std::string& text) {
+  v1::CaseResult result;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &result)) << text;
+  return result;
+}
+
+std::string ErrorOf(const std::string& text) {
+  const auto expect = ParseExpect(text);
+  return expect.ok() ? "parsed" : std::string(expect.status().message());
+}
+
+TEST(ParseExpect, ReadsMetricOperatorValueUnit) {
+  const auto p99 = ParseExpect("p99<20ms");
+  ASSERT_TRUE(p99.ok());
+  EXPECT_EQ(p99->metric, "p99");
+  EXPECT_EQ(p99->op, "<");
+  EXPECT_DOUBLE_EQ(p99->value, 0.02);
+  EXPECT_DOUBLE_EQ(ParseExpect("p50<=2ns")->value, 2e-9);
+  EXPECT_DOUBLE_EQ(ParseExpect("mean > 1.5 us")->value, 1.5e-6);
+  EXPECT_DOUBLE_EQ(ParseExpect("max<1e-1s")->value, 0.1);
+  EXPECT_EQ(ParseExpect("errors==0")->op, "==");
+  EXPECT_EQ(ParseExpect("outputs!=2")->op, "!=");
+  EXPECT_TRUE(ParseExpect("err_scaled<=bound")->bound);
+  EXPECT_FALSE(ParseExpect("err_scaled<=4")->bound);
+}
+
+TEST(ParseExpect, SaysWhatIsWrong) {
+  EXPECT_THAT(ErrorOf("p99"), HasSubstr("'p99': no operator"));
+  EXPECT_THAT(ErrorOf("p99=20ms"), HasSubstr("no operator"));
+  EXPECT_THAT(ErrorOf("top_1>=0.5"), HasSubstr("nearest: top1"));
+  EXPECT_THAT(ErrorOf("p99<20"), HasSubstr("unit '' of p99; allowed: ns, us, ms, s"));
+  EXPECT_THAT(ErrorOf("p99<20min"), HasSubstr("unit 'min'"));
+  EXPECT_THAT(ErrorOf("top1>=75%"), HasSubstr("top1 has no unit"));
+  EXPECT_THAT(ErrorOf("errors=="), HasSubstr("is no number"));
+  EXPECT_THAT(ErrorOf("errors==bound"), HasSubstr("'bound' is no number"));
+  EXPECT_THAT(ErrorOf("err_scaled<=bund"), HasSubstr("not the word bound"));
+  EXPECT_THAT(ErrorOf("p99<1ms<2ms"), HasSubstr("is no number"));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("no operator"));
+}
+
+TEST(CheckApplies, KnowsWhatEachKindHas) {
+  const auto applies = [](const char* text, CaseKind kind) {
+    return CheckApplies(*ParseExpect(text), kind).ok();
+  };
+  EXPECT_TRUE(applies("p50<1s", CaseKind::kKernel));
+  EXPECT_TRUE(applies("err_scaled<=bound", CaseKind::kService));
+  EXPECT_TRUE(applies("top1>=0", CaseKind::kModel));
+  EXPECT_FALSE(applies("err_scaled<=bound", CaseKind::kModel));
+  EXPECT_FALSE(applies("errors==0", CaseKind::kKernel));
+  EXPECT_FALSE(applies("flips<=2", CaseKind::kService));
+}
+
+TEST(Judge, ComparesLatenciesOfAllRequests) {
+  const v1::CaseResult result =
+      Result("latency_all { n: 500 p99 { value: 0.0199 } } latency_ok { p99 { value: 0.001 } }");
+  EXPECT_TRUE(Judge("p99<20ms", result).holds());
+  EXPECT_FALSE(Judge("p99<19.9ms", result).holds());
+  EXPECT_TRUE(Judge("p99<=19.9ms", result).holds());
+  EXPECT_EQ(Judge("p99<2ms", result).observed(), "19.9 ms");
+  EXPECT_FALSE(Judge("p99<2ms", result).accuracy());
+}
+
+TEST(Judge, InfiniteLatencyMissesUpperLimits) {
+  const v1::CaseResult result = Result("latency_all { n: 500 p99 { is_infinite: true } }");
+  EXPECT_FALSE(Judge("p99<20ms", result).holds());
+  EXPECT_EQ(Judge("p99<20ms", result).observed(), "inf");
+}
+
+TEST(Judge, WhatCannotBeSaidDoesNotHoldAndSaysWhy) {
+  const v1::CaseResult few = Result("latency_all { n: 100 p99 { n_eff: 80 } }");
+  EXPECT_FALSE(Judge("p99<20ms", few).holds());
+  EXPECT_EQ(Judge("p99<20ms", few).observed(), "too few samples (n 100, effective 80)");
+  const v1::CaseResult failed = Result("status: 'failed' error: 'no such model'");
+  for (const char* text : {"p50>0s", "top1>=0", "errors==0", "flips<=9", "requests_per_s>=0"}) {
+    EXPECT_FALSE(Judge(text, failed).holds()) << text;
+    EXPECT_EQ(Judge(text, failed).observed(), "not measured: no such model") << text;
+  }
+  EXPECT_EQ(Judge("top1>=0", Result("status: 'ok'")).observed(), "not measured");
+}
+
+TEST(Judge, AccuracyMetricsAreMarked) {
+  const v1::CaseResult result = Result(R"(
+      requests: 10 errors: 1
+      norm_accuracy { err_scaled: 3.5 bound: 4 rel_l2: 1e-7 nonfinite_mismatches: 0 }
+      model_accuracy { top1: 0.797 flips: 3 flips_beyond_tolerance: 1 }
+      distinct_outputs: 2)");
+  EXPECT_TRUE(Judge("err_scaled<=bound", result).holds());
+  EXPECT_TRUE(Judge("err_scaled<=bound", result).accuracy());
+  EXPECT_FALSE(Judge("err_scaled<3.5", result).holds());
+  EXPECT_TRUE(Judge("rel_l2<1e-6", result).holds());
+  EXPECT_TRUE(Judge("nonfinite==0", result).holds());
+  EXPECT_TRUE(Judge("top1>=0.75", result).holds());
+  EXPECT_EQ(Judge("top1>=0.8", result).observed(), "0.797");
+  EXPECT_TRUE(Judge("top1>=0.8", result).accuracy());
+  EXPECT_FALSE(Judge("flips<=2", result).holds());
+  EXPECT_FALSE(Judge("flips_beyond_tolerance==0", result).holds());
+  EXPECT_FALSE(Judge("outputs==1", result).holds());
+  EXPECT_FALSE(Judge("errors==0", result).holds());
+  EXPECT_FALSE(Judge("errors==0", result).accuracy());
+}
+
+TEST(JudgeAll, KeepsTheOrder) {
+  v1::CaseResult result = Result("requests: 1");
+  JudgeAll({"errors==0", "errors>0"}, &result);
+  ASSERT_EQ(result.expectations_size(), 2);
+  EXPECT_EQ(result.expectations(0).text(), "errors==0");
+  EXPECT_TRUE(result.expectations(0).holds());
+  EXPECT_FALSE(result.expectations(1).holds());
+}
+
+}  // namespace
+}  // namespace normbench

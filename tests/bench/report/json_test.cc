@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/json.h"
+
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+v1::Report Sample() {
+  v1::Report report;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
+      schema_version: 1 run_id: "r" outcome: "complete"
+      cases {
+        key: "k" errors: 0 requests: 12345678901
+        error_codes { key: "UNAVAILABLE" value: 3 }
+        latency_all { n: 100 p99 { n_eff: 80 } p50 { value: 6.1e-05 } }
+        norm_accuracy { err_scaled: inf }
+      })",
+                                                            &report));
+  return report;
+}
+
+TEST(ReportToJson, KeepsNamesNumbersAndZerosAndLeavesAbsentNumbersOut) {
+  const std::string json = ReportToJson(Sample());
+  EXPECT_THAT(json, HasSubstr("\"schema_version\": 1"));
+  EXPECT_THAT(json, HasSubstr("\"errors\": 0"));
+  EXPECT_THAT(json, HasSubstr("\"requests\": 12345678901"));
+  EXPECT_THAT(json, HasSubstr("\"value\": 6.1e-05"));
+  EXPECT_THAT(json, HasSubstr("\"n_eff\": 80"));
+  EXPECT_THAT(json, HasSubstr("\"expectations\": []"));
+  EXPECT_THAT(json, Not(HasSubstr("requests_per_s")));
+  EXPECT_THAT(json, HasSubstr("\"err_scaled\": \"Infinity\""));
+  EXPECT_EQ(json.back(), '\n');
+}
+
+TEST(ReportFromJson, IsTheInverse) {
+  const auto report = ReportFromJson(ReportToJson(Sample()));
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*report, Sample()));
+}
+
+TEST(ReportFromJson, IgnoresNewFieldsAndRefusesOtherVersions) {
+  EXPECT_TRUE(ReportFromJson(R"({"schema_version": 1, "new_field": {}})").ok());
+  EXPECT_THAT(std::string(ReportFromJson(R"({"schema_version": 2})").status().message()),
+              HasSubstr("schema_version: 2; allowed: 1"));
+  EXPECT_FALSE(ReportFromJson("{}").ok());
+  EXPECT_FALSE(ReportFromJson("not json").ok());
+  EXPECT_FALSE(ReportFromJson("").ok());
+}
+
+}  // namespace
+}  // namespace normbench

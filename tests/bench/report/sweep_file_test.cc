@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/sweep_file.h"
+
+#include <cstdio>
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string ErrorOf(const std::string& json) {
+  const auto sweep = ParseSweep(json);
+  return sweep.ok() ? "parsed" : std::string(sweep.status().message());
+}
+
+TEST(ParseSweep, ReadsEveryKindOfEntry) {
+  const auto sweep = ParseSweep(R"({
+    "version": 1, "name": "all-kinds_1", "seed": 3,
+    "kernel": [{"norm": ["group"], "groups": [2], "shape": ["4"], "eps": 0.5}],
+    "service": [{"norm": ["layer"], "shape": ["4x2x2"], "in_flight": [1, 2]}],
+    "model": [{"model": ["m"], "data": "fmnist-wide", "expect": ["top1>=0.7"]}],
+    "cases": [{"key": ["norm/rms?shape=1x2"], "seconds": 0.25}]})");
+  ASSERT_TRUE(sweep.ok()) << sweep.status();
+  EXPECT_EQ(sweep->seed(), 3);
+  EXPECT_EQ(sweep->kernel(0).eps(), 0.5);
+  EXPECT_EQ(sweep->service(0).in_flight(1), 2);
+  EXPECT_EQ(sweep->model(0).expect(0), "top1>=0.7");
+  EXPECT_EQ(sweep->cases(0).seconds(), 0.25);
+}
+
+TEST(ParseSweep, SuggestsTheNearestFieldOfTheRightMessage) {
+  EXPECT_EQ(ErrorOf(R"({"version": 1, "name": "s", "kernel": [{"tensr_n": [1]}]})"),
+            "kernel[0].tensr_n: unknown key, did you mean tensor_n");
+  EXPECT_EQ(ErrorOf(R"({"vrsion": 1})"), "vrsion: unknown key, did you mean version");
+  // request_batch is a field of model entries, not of kernel entries.
+  EXPECT_THAT(ErrorOf(R"({"model": [{}, {"requst_batch": [1]}]})"),
+              HasSubstr("model[1].requst_batch: unknown key, did you mean request_batch"));
+  EXPECT_THAT(ErrorOf(R"({"kernel": [{"zzzzzz": 1}]})"),
+              AllOf(HasSubstr("kernel[0].zzzzzz: unknown key; allowed: norm, stats"),
+                    HasSubstr("tensor_n")));
+}
+
+TEST(ParseSweep, NamesAValueOfTheWrongType) {
+  EXPECT_EQ(ErrorOf(R"({"kernel": [{"tensor_n": [1, "a"]}]})"),
+            "kernel[0].tensor_n[1]: \"a\" is not a whole number");
+  EXPECT_EQ(ErrorOf(R"({"version": 1.5})"), "version: 1.5 is not a whole number");
+  EXPECT_EQ(ErrorOf(R"({"kernel": [{"expect": [1]}]})"), "kernel[0].expect[0]: 1 is not a string");
+  EXPECT_EQ(ErrorOf(R"({"kernel": [{"eps": "x"}]})"), "kernel[0].eps: \"x\" is not a number");
+}
+
+TEST(ParseSweep, RefusesWhatIsNoSweep) {
+  EXPECT_THAT(ErrorOf(""), StartsWith("not valid JSON: "));
+  EXPECT_THAT(ErrorOf(R"({"version": 1)"), StartsWith("not valid JSON: Unexpected end"));
+  EXPECT_EQ(ErrorOf("[]"), "the text must be one JSON object");
+  EXPECT_THAT(ErrorOf(R"({"name": "s"})"), HasSubstr("version: 0; allowed: 1"));
+  EXPECT_THAT(ErrorOf(R"({"version": 2, "name": "s"})"), HasSubstr("version: 2; allowed: 1"));
+  EXPECT_THAT(ErrorOf(R"({"version": 1})"), HasSubstr("name: ''; allowed: 1 to 64"));
+  EXPECT_THAT(ErrorOf(R"({"version": 1, "name": "Big Name"})"), HasSubstr("name: 'Big Name'"));
+  EXPECT_THAT(ErrorOf(R"({"version": 1, "name": ")" + std::string(65, 'a') + R"("})"),
+              HasSubstr("allowed: 1 to 64"));
+}
+
+TEST(ParseSweep, RefusesTextBeyondTheLimit) {
+  EXPECT_THAT(ErrorOf("{}" + std::string(kMaxSweepBytes, ' ')), HasSubstr("at most 1048576"));
+  EXPECT_THAT(ErrorOf("{}" + std::string(kMaxSweepBytes - 2, ' ')), HasSubstr("version: 0"));
+}
+
+TEST(ParseSweep, SurvivesDeepNesting) {
+  EXPECT_NE(ErrorOf(std::string(100'000, '[')), "parsed");
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += R"({"kernel":)";
+  EXPECT_NE(ErrorOf(deep), "parsed");
+}
+
+TEST(ReadSweepFile, NamesTheFile) {
+  EXPECT_EQ(ReadSweepFile("no/such/sweep.json").status().code(), absl::StatusCode::kNotFound);
+  const std::string path = testing::TempDir() + "/sweep_file_test.json";
+  std::ofstream(path) << R"({"version": 1, "name": "s", "krnel": []})";
+  EXPECT_EQ(ReadSweepFile(path).status().message(),
+            path + ": krnel: unknown key, did you mean kernel");
+  std::ofstream(path) << R"({"version": 1, "name": "s"})";
+  EXPECT_EQ(ReadSweepFile(path)->name(), "s");
+  std::remove(path.c_str());
+}
+
+}  // namespace
+}  // namespace normbench

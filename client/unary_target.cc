@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "client/status.h"
+
 namespace normbench {
 namespace {
 
@@ -56,20 +58,21 @@ std::optional<Completion> UnaryTarget::Wait(Clock::time_point until) {
 Completion UnaryTarget::Finish(int slot_number) {
   Slot& slot = slots_[slot_number];
   slot.busy = false;
-  Completion completion{.slot = slot_number, .code = slot.status.error_code(), .payload = {}};
-  if (!slot.status.ok()) {
-    last_error_ = slot.status.error_message();
-    return completion;
-  }
+  Completion completion{.slot = slot_number, .code = 0, .payload = {}};
+  if (!slot.status.ok()) return Fail(completion, ToAbsl(slot.status));
   if (peer_.empty()) peer_ = slot.context->peer();
+  failing_ = false;
   if (options_.payload_field == 0) return completion;
   const auto payload = slot.reader.Read(slot.answer, options_.payload_field);
-  if (payload.ok()) {
-    completion.payload = *payload;
-  } else {
-    completion.code = static_cast<int>(payload.status().code());
-    last_error_ = std::string(payload.status().message().data(), payload.status().message().size());
-  }
+  if (!payload.ok()) return Fail(completion, payload.status());
+  completion.payload = *payload;
+  return completion;
+}
+
+Completion UnaryTarget::Fail(Completion completion, absl::Status why) {
+  completion.code = static_cast<int>(why.code());
+  last_error_ = std::move(why);
+  failing_ = true;
   return completion;
 }
 

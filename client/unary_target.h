@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "bench/load/target.h"
 #include "client/answer_reader.h"
 
@@ -42,8 +43,10 @@ class UnaryTarget final : public Target {
   void Send(int slot, int64_t input) override;
   std::optional<Completion> Wait(Clock::time_point until) override;
 
-  // What the latest failed request said; empty if none failed.
-  const std::string& last_error() const { return last_error_; }
+  // What the latest failed request said; OK if none failed.
+  const absl::Status& last_error() const { return last_error_; }
+  // True if the latest request that ended failed.
+  bool failing() const { return failing_; }
   // Address of the server as gRPC sees it; empty before the first answer.
   const std::string& peer() const { return peer_; }
 
@@ -58,12 +61,14 @@ class UnaryTarget final : public Target {
   };
 
   Completion Finish(int slot);
+  Completion Fail(Completion completion, absl::Status why);
 
   UnaryTargetOptions options_;
   grpc::GenericStub stub_;
   grpc::CompletionQueue queue_;
   std::vector<Slot> slots_;
-  std::string last_error_;
+  absl::Status last_error_;
+  bool failing_ = false;
   std::string peer_;
 };
 

@@ -148,16 +148,18 @@ TEST_F(UnaryTargetTest, ReportsTheCodeAndWordsOfAFailure) {
   const auto failed = target->Wait(Soon());
   ASSERT_TRUE(failed.has_value());
   EXPECT_EQ(failed->code, 8);
-  EXPECT_EQ(target->last_error(), "slots: 64 of 64 in use");
+  EXPECT_EQ(target->last_error().message(), "slots: 64 of 64 in use");
+  EXPECT_TRUE(target->failing());
   target->Send(0, 4);
   const auto empty = target->Wait(Soon());
   ASSERT_TRUE(empty.has_value());
   EXPECT_EQ(empty->code, 13);
-  EXPECT_EQ(target->last_error(), "the answer has no tensor bytes (field 7)");
+  EXPECT_EQ(target->last_error().message(), "the answer has no tensor bytes (field 7)");
   target->Send(0, 0);
   const auto fine = target->Wait(Soon());
   ASSERT_TRUE(fine.has_value());
   EXPECT_EQ(fine->code, 0);
+  EXPECT_FALSE(target->failing());
 }
 
 TEST_F(UnaryTargetTest, WaitsNoLongerThanAsked) {

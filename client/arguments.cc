@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "bench/norm/nearest.h"
+#include "bench/report/exit_code.h"
+#include "bench/report/version.h"
+
+namespace normbench {
+namespace {
+
+constexpr char kAbout[] =
+    "Measures normalization methods and models that use them: latency, throughput, accuracy.";
+
+constexpr char kExamples[] = R"(Examples:
+  normbench run bench/sweeps/smoke.json
+  normbench run bench/sweeps/quickstart.json --server 127.0.0.1:8001 --out results
+  normbench run bench/sweeps/smoke.json --dry-run
+  normbench run norm group --shape 64x56x56 --n 1,8,64
+  normbench run 'norm/group?impl=torch&shape=8x64x56x56&g=32'
+  normbench run --target 127.0.0.1:8001 --model m --input-data x.npy --labels y.npy --request-batch 1,8
+
+Exit codes: 0 ok, 1 transport or internal, 2 usage or configuration, 3 expectation missed,
+4 accuracy failure, 130 interrupted.
+)";
+
+constexpr char kNormExamples[] = R"(Examples:
+  normbench run norm group --shape 64x56x56 --n 1,8,64
+  normbench run norm batch --stats batch --shape 64x56x56 --n 8 --impl torch,reference
+  normbench run norm layer --affine element --shape 768 --n 64 --expect 'err_scaled<=bound'
+)";
+
+// Where CLI11 puts the values: plain types, turned into messages after parsing.
+struct Values {
+  RunArguments run;
+  SchemaArguments schema;
+  std::string method;
+  std::vector<std::string> shape, stats, affine, impl, device, expect;
+  std::vector<int> n, groups;
+  double eps = 0;
+  double seconds = 0;
+  std::string model, input_data, labels;
+  std::vector<int> request_batch, in_flight;
+};
+
+template <typename T>
+CLI::Option* AddList(CLI::App* app, const std::string& name, T* values, const std::string& about) {
+  // Without this a list would swallow the words that follow it.
+  return app->add_option(name, *values, about)->delimiter(',')->allow_extra_args(false);
+}
+
+void AddNorm(CLI::App* run, Values* values) {
+  CLI::App* norm =
+      run->add_subcommand("norm", "One kernel case for each combination, without a file");
+  norm->fallthrough();
+  norm->footer(kNormExamples);
+  norm->add_option("method", values->method, "batch, layer, instance, group or rms")->required();
+  AddList(norm, "--shape", &values->shape, "Without N: 64x56x56 or 768")->required();
+  AddList(norm, "--n", &values->n, "Batch sizes of the tensor (default 1)");
+  AddList(norm, "--groups", &values->groups, "Group norm only (default 32)");
+  AddList(norm, "--stats", &values->stats, "Batch norm only: running (default), batch");
+  AddList(norm, "--affine", &values->affine, "channel (default), element, none");
+  AddList(norm, "--impl", &values->impl, "auto (default), torch, reference");
+  AddList(norm, "--device", &values->device, "cpu, cuda:0 (default: the server's own)");
+  norm->add_option("--eps", values->eps, "Default 1e-5");
+  norm->add_option("--seconds", values->seconds, "Of measuring, each case (default 0.5)");
+  AddList(norm, "--expect", &values->expect, "For example 'p50<2ms','err_scaled<=bound'");
+}
+
+void AddRun(CLI::App* app, Values* values) {
+  CLI::App* run = app->add_subcommand("run", "Measure the cases of a sweep against a server");
+  run->footer(kExamples);
+  run->add_option("source", values->run.source, "SWEEP.json or a case key");
+  run->add_option("--server,--target", values->run.server, "host:port (default 127.0.0.1:8001)");
+  run->add_option("--out", values->run.out,
+                  "Folder for report.json (default normbench-results/...)");
+  run->add_option("--filter", values->run.filter,
+                  "Only cases whose key contains this; * for anything");
+  run->add_flag("--dry-run", values->run.dry_run, "Print plan and cases, measure nothing");
+  run->add_option("--connect-timeout", values->run.connect_timeout_seconds,
+                  "Seconds to wait for the server (default 10)")
+      ->check(CLI::Range(0.0, 86400.0));
+  run->add_option("--model", values->model, "A model of any KServe V2 server");
+  run->add_option("--input-data", values->input_data, "Its input: x.npy, float32, images first");
+  run->add_option("--labels", values->labels, "y.npy, integers, for top-1");
+  AddList(run, "--request-batch", &values->request_batch, "Images in a request (default 1)");
+  AddList(run, "--in-flight", &values->in_flight, "Requests under way (default 8)");
+  AddNorm(run, values);
+}
+
+template <typename T, typename Field>
+void CopyTo(const std::vector<T>& values, Field* field) {
+  field->Assign(values.begin(), values.end());
+}
+
+v1::KernelSweep NormOf(const CLI::App& norm, const Values& values) {
+  v1::KernelSweep sweep;
+  sweep.add_norm(values.method);
+  CopyTo(values.stats, sweep.mutable_stats());
+  CopyTo(values.groups, sweep.mutable_groups());
+  CopyTo(values.affine, sweep.mutable_affine());
+  CopyTo(values.shape, sweep.mutable_shape());
+  CopyTo(values.n, sweep.mutable_tensor_n());
+  CopyTo(values.impl, sweep.mutable_impl());
+  CopyTo(values.device, sweep.mutable_device());
+  CopyTo(values.expect, sweep.mutable_expect());
+  if (norm.count("--eps") > 0) sweep.set_eps(values.eps);
+  sweep.set_seconds(values.seconds);
+  return sweep;
+}
+
+v1::ModelSweep ModelOf(const Values& values) {
+  v1::ModelSweep sweep;
+  sweep.add_model(values.model);
+  sweep.set_input_data(values.input_data);
+  sweep.set_labels(values.labels);
+  CopyTo(values.request_batch, sweep.mutable_request_batch());
+  CopyTo(values.in_flight, sweep.mutable_in_flight());
+  return sweep;
+}
+
+Arguments UsageError(const std::string& text) {
+  return {.run = {},
+          .schema = {},
+          .exit_code = static_cast<int>(ExitCode::kUsage),
+          .text = absl::StrCat("normbench: ", text, "\n(normbench --help lists what there is)\n")};
+}
+
+// Names of the flags and verbs that are allowed where the parser was: an app and those around it.
+std::vector<std::string> AllowedWords(const CLI::App* app, bool flags) {
+  std::vector<std::string> words;
+  for (; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        if (flags) words.push_back("--" + name);
+      }
+    }
+    for (const CLI::App* verb : app->get_subcommands([](const CLI::App*) { return true; })) {
+      if (!flags) words.push_back(verb->get_name());
+    }
+  }
+  return words;
+}
+
+std::string DescribeUnknown(const CLI::App& app) {
+  const CLI::App* innermost = &app;
+  while (!innermost->get_subcommands().empty()) innermost = innermost->get_subcommands().back();
+  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  // A word that belongs to an unknown flag is left over, too: the flag explains it.
+  const auto flag = std::find_if(left.begin(), left.end(),
+                                 [](const std::string& word) { return word.starts_with("-"); });
+  const bool is_flag = flag != left.end();
+  const std::string word = is_flag ? flag->substr(0, flag->find('=')) : left.empty() ? "" : left[0];
+  const std::string nearest = Nearest(word, AllowedWords(innermost, is_flag));
+  return absl::StrCat(is_flag ? "unknown flag " : "unexpected word ", word,
+                      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?"));
+}
+
+// What is wrong with a command line that CLI11 accepts; empty: nothing.
+std::string Problem(const CLI::App& run, const Values& values) {
+  const int ways = (run.got_subcommand("norm") ? 1 : 0) + (values.run.source.empty() ? 0 : 1) +
+                   (values.model.empty() ? 0 : 1);
+  if (ways == 0) {
+    return "nothing to run: name a SWEEP.json, a case key, `norm METHOD` or --model with "
+           "--input-data";
+  }
+  if (ways > 1)
+    return "one thing at a time: a SWEEP.json or case key, or `norm METHOD`, or --model";
+  if (!values.model.empty() && values.input_data.empty()) {
+    return "--model needs --input-data x.npy (a sweep can name built-in data)";
+  }
+  for (const char* flag : {"--input-data", "--labels", "--request-batch", "--in-flight"}) {
+    if (values.model.empty() && run.count(flag) > 0) return absl::StrCat(flag, " needs --model");
+  }
+  return "";
+}
+
+Arguments Collect(const CLI::App& app, const Values& values) {
+  Arguments arguments;
+  if (app.got_subcommand("schema")) {
+    arguments.schema = values.schema;
+    return arguments;
+  }
+  const CLI::App& run = *app.get_subcommand("run");
+  if (const std::string problem = Problem(run, values); !problem.empty())
+    return UsageError(problem);
+  arguments.run = values.run;
+  if (run.got_subcommand("norm")) arguments.run->norm = NormOf(*run.get_subcommand("norm"), values);
+  if (!values.model.empty()) arguments.run->model = ModelOf(values);
+  return arguments;
+}
+
+}  // namespace
+
+Arguments ParseArguments(const std::vector<std::string>& words) {
+  Values values;
+  CLI::App app(kAbout, "normbench");
+  app.footer(kExamples);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", absl::StrCat("normbench ", std::string(Version()), " (",
+                                                 std::string(GitSha()), ")"));
+  AddRun(&app, &values);
+  CLI::App* schema = app.add_subcommand("schema", "Print a JSON Schema");
+  schema->add_option("name", values.schema.name, "report or sweep")
+      ->required()
+      ->check(CLI::IsMember({"report", "sweep"}));
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().back();
+    return {.run = {}, .schema = {}, .exit_code = 0, .text = asked->help()};
+  } catch (const CLI::CallForVersion& version) {
+    return {.run = {}, .schema = {}, .exit_code = 0, .text = absl::StrCat(version.what(), "\n")};
+  } catch (const CLI::ExtrasError&) {
+    return UsageError(DescribeUnknown(app));
+  } catch (const CLI::RequiredError& error) {
+    // A misspelt verb reads to CLI11 as a missing one.
+    if (!app.remaining(true).empty()) return UsageError(DescribeUnknown(app));
+    return UsageError(error.what());
+  } catch (const CLI::ParseError& error) {
+    return UsageError(error.what());
+  }
+  return Collect(app, values);
+}
+
+}  // namespace normbench

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `normbench` as values. What a run measures lives in the sweep; flags say
+// where, how much of it, and where the results go. The only file that knows CLI11.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "normbench/v1/sweep.pb.h"
+
+namespace normbench {
+
+// `normbench run`: exactly one of source, norm and model says what to measure.
+struct RunArguments {
+  std::string source;                   // SWEEP.json or a case key
+  std::optional<v1::KernelSweep> norm;  // normbench run norm METHOD ...
+  std::optional<v1::ModelSweep> model;  // normbench run --model M ...
+  std::string server = "127.0.0.1:8001";
+  std::string out;  // folder; empty: one of its own below normbench-results
+  std::string filter;
+  bool dry_run = false;
+  double connect_timeout_seconds = 10;
+};
+
+struct SchemaArguments {
+  std::string name;  // report | sweep
+};
+
+// What the command line asks for. Where `exit_code` is set there is nothing to do but to print:
+// help and version go to standard output (0), usage errors to standard error (2).
+struct Arguments {
+  std::optional<RunArguments> run;
+  std::optional<SchemaArguments> schema;
+  std::optional<int> exit_code;
+  std::string text;
+};
+
+Arguments ParseArguments(const std::vector<std::string>& words);
+
+}  // namespace normbench

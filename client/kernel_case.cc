@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/kernel_case.h"
+
+#include <string>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "bench/report/summarize.h"
+#include "client/measure.h"
+#include "client/status.h"
+
+namespace normbench {
+namespace {
+
+// Longest silence that is still work: another client may have the device for two minutes.
+constexpr double kStallSeconds = 180;
+
+v1::MeasureRequest RequestOf(const Case& c) {
+  v1::MeasureRequest request;
+  *request.mutable_norm_case() = std::get<v1::NormCase>(c.spec);
+  request.mutable_budget()->set_warmup_seconds(c.warmup_seconds);
+  request.mutable_budget()->set_seconds(c.seconds);
+  return request;
+}
+
+void Show(const v1::MeasureResponse& event, Progress* progress) {
+  if (event.has_queued()) {
+    progress->Phase(absl::StrCat("queued, ", event.queued().position(), " before it"), 0);
+  } else {
+    progress->Phase(event.progress().phase(), event.progress().fraction());
+  }
+}
+
+}  // namespace
+
+CaseRun RunKernelCase(const Case& c, const Session& session) {
+  const auto measured =
+      Measure(session.channel, RequestOf(c),
+              {.stop = session.stop,
+               .on_event = [&](const v1::MeasureResponse& event) { Show(event, session.progress); },
+               .stall_seconds = kStallSeconds});
+  if (measured.ok()) return {SummarizeKernel(c, *measured), false};
+  if (absl::IsCancelled(measured.status()) && session.stop()) return {SkippedCase(c), false};
+  return {FailedCase(c, measured.status()), IsLost(measured.status())};
+}
+
+}  // namespace normbench

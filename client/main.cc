@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// `normbench`: measures a server and says what it found.
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "bench/host/allocator.h"
+#include "bench/report/schema.h"
+#include "client/arguments.h"
+#include "client/interrupt.h"
+#include "client/run.h"
+#include "normbench/v1/report.pb.h"
+#include "normbench/v1/sweep.pb.h"
+
+namespace {
+
+int PrintSchema(const std::string& name) {
+  std::cout << (name == "report" ? normbench::JsonSchema(*normbench::v1::Report::descriptor(),
+                                                         "normbench report")
+                                 : normbench::JsonSchema(*normbench::v1::Sweep::descriptor(),
+                                                         "normbench sweep"));
+  return 0;
+}
+
+int RunVerb(const normbench::RunArguments& arguments, const std::string& allocator) {
+  normbench::Interrupt interrupt;
+  return normbench::Run(
+      arguments, {.allocator = allocator, .stop = [&interrupt] { return interrupt.requested(); }});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string allocator = normbench::KeepLargeBlocks();
+  const auto arguments = normbench::ParseArguments(std::vector<std::string>(argv + 1, argv + argc));
+  if (arguments.exit_code) {
+    (*arguments.exit_code == 0 ? std::cout : std::cerr) << arguments.text;
+    return *arguments.exit_code;
+  }
+  if (arguments.schema) return PrintSchema(arguments.schema->name);
+  return RunVerb(*arguments.run, allocator);
+}

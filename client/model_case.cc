@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/model_case.h"
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "bench/load/closed_loop.h"
+#include "bench/report/model_accuracy.h"
+#include "bench/report/summarize.h"
+#include "client/batches.h"
+#include "client/status.h"
+#include "client/unary_target.h"
+#include "inference/grpc_service.pb.h"
+
+namespace normbench {
+namespace {
+
+constexpr size_t kAnswerBytes = 256 << 20;
+constexpr int kBaselineInFlight = 4;
+
+// What a pass over the images gave.
+struct Pass {
+  LoopResult loop;
+  OutputLedger answers;
+  absl::Status last_error;
+};
+
+absl::StatusOr<Pass> Drive(const Session& session, const Batches& batches, const ModelInfo& info,
+                           const ClosedLoopOptions& options) {
+  auto requests = batches.Requests(info);
+  if (!requests.ok()) return requests.status();
+  UnaryTarget target(session.channel,
+                     {.method = "/inference.GRPCInferenceService/ModelInfer",
+                      .requests = *std::move(requests),
+                      .payload_field = inference::ModelInferResponse::kRawOutputContentsFieldNumber,
+                      .slots = options.in_flight});
+  OutputLedger answers(batches.count(), kAnswerBytes);
+  LoopResult loop = RunClosedLoop(target, options, &answers, session.stop, ShowLoop(session));
+  ExplainLoss(target, &loop);
+  return Pass{std::move(loop), std::move(answers), target.last_error()};
+}
+
+// The first answer to each input, joined; empty if one is missing.
+std::vector<float> Logits(const OutputLedger& answers) {
+  std::vector<float> logits;
+  for (int64_t input = 0; input < answers.inputs(); ++input) {
+    const auto& of = answers.of(input);
+    if (of.empty() || of[0].payload.empty() || of[0].payload.size() % sizeof(float) != 0) return {};
+    const size_t begin = logits.size();
+    logits.resize(begin + of[0].payload.size() / sizeof(float));
+    std::memcpy(logits.data() + begin, of[0].payload.data(), of[0].payload.size());
+  }
+  return logits;
+}
+
+std::string DataKey(const v1::ModelCase& c) {
+  return absl::StrCat(c.data(), "\n", c.labels(), "\n", c.images());
+}
+
+std::string BaselineKey(const v1::ModelCase& c) {
+  return absl::StrCat(c.model(), "\n", c.version(), "\n", DataKey(c));
+}
+
+absl::Status CheckBatch(const v1::ModelCase& model_case, const ModelInfo& info) {
+  if (info.max_batch_size == 0 || model_case.request_batch() <= info.max_batch_size) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("request_batch: ", model_case.request_batch(),
+                                                 "; allowed: 1 .. ", info.max_batch_size,
+                                                 " for model '", model_case.model(), "'"));
+}
+
+struct AnswerShape {
+  int batch = 1;
+  int64_t classes = 0;
+};
+
+std::optional<v1::ModelAccuracy> AccuracyOf(const ModelData& data, const AnswerShape& shape,
+                                            const std::vector<float>& baseline,
+                                            const OutputLedger& answers) {
+  if (shape.classes == 0) return std::nullopt;
+  const bool whole = static_cast<int64_t>(baseline.size()) == data.images * shape.classes;
+  const ModelTruth truth{
+      .images = data.images,
+      .classes = shape.classes,
+      .labels = data.labels,
+      .baseline = whole ? std::span<const float>(baseline) : std::span<const float>()};
+  return CompareModelAnswers(truth, shape.batch, answers);
+}
+
+}  // namespace
+
+absl::StatusOr<const ModelData*> ModelCases::DataOf(const v1::ModelCase& model_case) {
+  const std::string key = DataKey(model_case);
+  if (const auto found = data_.find(key); found != data_.end()) return &found->second;
+  session_.progress->Phase("read data", 0);
+  auto data = LoadModelData(model_case);
+  if (!data.ok()) return data.status();
+  return &data_.emplace(key, *std::move(data)).first->second;
+}
+
+void ModelCases::MakeBaseline(const v1::ModelCase& model_case, const ModelData& data,
+                              const ModelInfo& info) {
+  std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
+  if (!baseline.empty() || info.classes == 0) return;
+  const Batches batches(model_case, data, 1);
+  const auto pass = Drive(session_, batches, info,
+                          {.in_flight = kBaselineInFlight,
+                           .warmup_seconds = 0,
+                           .seconds = 0,
+                           .inputs = batches.count(),
+                           .whole_passes = true,
+                           .samples_of = {}});
+  if (pass.ok()) baseline = Logits(pass->answers);
+}
+
+CaseRun ModelCases::Run(const Case& c) {
+  const auto& model_case = std::get<v1::ModelCase>(c.spec);
+  const auto info = AskModel(session_.channel, model_case);
+  if (!info.ok()) return {FailedCase(c, info.status()), IsLost(info.status())};
+  if (auto status = CheckBatch(model_case, *info); !status.ok())
+    return {FailedCase(c, status), false};
+  const auto data = DataOf(model_case);
+  if (!data.ok()) return {FailedCase(c, data.status()), false};
+  CaseRun run = Measure(c, **data, *info);
+  for (const auto& [name, value] : info->parameters) {
+    (*run.result.mutable_model()->mutable_parameters())[name] = value;
+  }
+  return run;
+}
+
+CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInfo& info) {
+  const auto& model_case = std::get<v1::ModelCase>(c.spec);
+  const int batch = model_case.request_batch();
+  if (batch > 1) MakeBaseline(model_case, data, info);
+  const Batches batches(model_case, data, batch);
+  const auto pass = Drive(session_, batches, info,
+                          {.in_flight = model_case.in_flight(),
+                           .warmup_seconds = c.warmup_seconds,
+                           .seconds = c.seconds,
+                           .inputs = batches.count(),
+                           .whole_passes = true,
+                           .samples_of = [&](int64_t input) { return batches.size_of(input); }});
+  if (!pass.ok()) return {FailedCase(c, pass.status()), false};
+  std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
+  if (batch == 1 && baseline.empty()) baseline = Logits(pass->answers);
+  session_.progress->Phase("verify", 1);
+  const auto accuracy = AccuracyOf(data, {batch, info.classes}, baseline, pass->answers);
+  CaseRun run{SummarizeLoop(c, {.loop = &pass->loop,
+                                .outputs = &pass->answers,
+                                .model_accuracy = accuracy ? &*accuracy : nullptr}),
+              !pass->loop.lost.ok()};
+  ExplainErrors(pass->last_error, &run.result);
+  return run;
+}
+
+}  // namespace normbench

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/run.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "bench/host/host.h"
+#include "bench/report/case_key.h"
+#include "bench/report/console.h"
+#include "bench/report/exit_code.h"
+#include "bench/report/expand.h"
+#include "bench/report/json.h"
+#include "bench/report/plan.h"
+#include "bench/report/schema.h"
+#include "bench/report/summarize.h"
+#include "bench/report/warnings.h"
+#include "client/channel.h"
+#include "client/files.h"
+#include "client/kernel_case.h"
+#include "client/model_case.h"
+#include "client/run_id.h"
+#include "client/service_case.h"
+#include "client/surroundings.h"
+#include "client/sweep_source.h"
+
+namespace normbench {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::cerr << "normbench: " << status.message() << "\n";
+  if (absl::IsCancelled(status)) return static_cast<int>(ExitCode::kInterrupted);
+  const bool usage = absl::IsInvalidArgument(status) || absl::IsNotFound(status);
+  return static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kTransport);
+}
+
+// A key copied from --dry-run says "auto" where the run itself names the server's device.
+std::string FilterOf(const RunArguments& arguments) {
+  return absl::StrReplaceAll(arguments.filter, {{"dev=auto", "dev=*"}});
+}
+
+int DryRun(const std::vector<Case>& cases) {
+  std::cout << PlanLine(PlanOf(cases));
+  for (const Case& c : cases) std::cout << c.key << "\n";
+  return 0;
+}
+
+ProgressOptions ProgressOn(int descriptor) {
+  winsize size{};
+  ProgressOptions options{.terminal = isatty(descriptor) == 1, .now = [] {
+                            return absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
+                          }};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = size.ws_col;
+  return options;
+}
+
+CaseRun RunCase(const Case& c, const Session& session, ModelCases* models) {
+  switch (KindOf(c.spec)) {
+    case CaseKind::kKernel:
+      return RunKernelCase(c, session);
+    case CaseKind::kService:
+      return RunServiceCase(c, session);
+    case CaseKind::kModel:
+      return models->Run(c);
+  }
+  return {};
+}
+
+// Runs the cases in order and adds a result for each, also for those that the run ended before.
+// Returns the outcome.
+std::string RunCases(const std::vector<Case>& cases, const Session& session, v1::Report* report) {
+  std::string outcome = "complete";
+  ModelCases models(session);
+  session.progress->Begin(static_cast<int>(cases.size()), PlanOf(cases).seconds);
+  for (const Case& c : cases) {
+    if (outcome == "complete" && session.stop()) outcome = "interrupted";
+    if (outcome != "complete") {
+      *report->add_cases() = SkippedCase(c);
+      continue;
+    }
+    session.progress->Case(c.key, PlanOf({&c, 1}).seconds);
+    const CaseRun run = RunCase(c, session, &models);
+    auto* result = report->add_cases();
+    *result = run.result;
+    result->set_rerun(RerunCommand(c.key, report->server_address()));
+    if (run.lost && !IsAlive(session.channel)) outcome = "server_lost";
+    if (session.stop()) outcome = "interrupted";
+  }
+  return outcome;
+}
+
+v1::Report NewReport(const RunArguments& arguments, const v1::Sweep& sweep) {
+  v1::Report report;
+  report.set_schema_version(kReportVersion);
+  report.set_run_id(NewRunId());
+  report.set_started(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()));
+  report.set_server_address(arguments.server);
+  *report.mutable_sweep() = sweep;
+  return report;
+}
+
+// Measures everything; `report` then has all but its exit code.
+void Execute(const std::vector<Case>& cases, const std::shared_ptr<grpc::Channel>& channel,
+             const RunContext& context, v1::Report* report) {
+  const CpuTimes cpu = ReadCpuTimes();
+  const absl::Time start = absl::Now();
+  {
+    Progress progress(std::cerr, ProgressOn(STDERR_FILENO));
+    const Session session{.channel = channel, .stop = context.stop, .progress = &progress};
+    report->set_outcome(RunCases(cases, session, report));
+  }
+  report->set_duration_seconds(absl::ToDoubleSeconds(absl::Now() - start));
+  report->mutable_conditions()->set_steal_ratio(StealRatio(cpu, ReadCpuTimes()));
+  CollectWarnings(report);
+  report->set_exit_code(static_cast<int32_t>(ExitCodeOf(*report)));
+}
+
+// The folder for results: the user's, or one named after start and run, so that nothing is
+// replaced.
+std::string FolderOf(const RunArguments& arguments, const v1::Report& report) {
+  if (!arguments.out.empty()) return arguments.out;
+  const std::string stamp = absl::StrReplaceAll(report.started(), {{":", ""}, {"-", ""}});
+  return absl::StrCat("normbench-results/", stamp, "-", report.run_id().substr(0, 8));
+}
+
+int Finish(const v1::Report& report, const std::string& folder) {
+  const std::string path = absl::StrCat(folder, "/report.json");
+  absl::Status written = WriteWhole(path, ReportToJson(report));
+  if (written.ok()) {
+    written = WriteWhole(absl::StrCat(folder, "/report.schema.json"),
+                         JsonSchema(*v1::Report::descriptor(), "normbench report"));
+  }
+  std::cout << ConsoleReport(report, written.ok() ? path : "") << std::flush;
+  return written.ok() ? report.exit_code() : Fail(written);
+}
+
+}  // namespace
+
+int Run(const RunArguments& arguments, const RunContext& context) {
+  const auto sweep = SweepOf(arguments);
+  if (!sweep.ok()) return Fail(sweep.status());
+  // Before anything is connected or written: what is wrong with the sweep is known without a
+  // server.
+  const auto preview = Expand(*sweep, {.filter = FilterOf(arguments)});
+  if (!preview.ok()) return Fail(preview.status());
+  if (arguments.dry_run) return DryRun(*preview);
+
+  const auto channel =
+      Connect({.address = arguments.server, .timeout_seconds = arguments.connect_timeout_seconds},
+              context.stop);
+  if (!channel.ok()) return Fail(channel.status());
+  v1::Report report = NewReport(arguments, *sweep);
+  const std::string folder = FolderOf(arguments, report);
+  if (auto status = MakeFolder(folder); !status.ok()) return Fail(status);
+  if (auto status = DescribeSurroundings(*channel, context.allocator, &report); !status.ok()) {
+    return Fail(status);
+  }
+  const auto cases =
+      Expand(*sweep, {.device = DefaultDevice(report.server()), .filter = FilterOf(arguments)});
+  if (!cases.ok()) return Fail(cases.status());
+  std::cout << PlanLine(PlanOf(*cases)) << std::flush;
+  Execute(*cases, *channel, context, &report);
+  return Finish(report, folder);
+}
+
+}  // namespace normbench

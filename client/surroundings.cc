@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/surroundings.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+
+#include "bench/host/host.h"
+#include "bench/report/environment.h"
+#include "bench/report/latency.h"
+#include "client/channel.h"
+#include "client/floor.h"
+#include "client/status.h"
+#include "inference/grpc_service.grpc.pb.h"
+#include "normbench/v1/normalization.grpc.pb.h"
+
+namespace normbench {
+namespace {
+
+void SetDeadline(grpc::ClientContext* context, int seconds) {
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
+}
+
+// A foreign server has no such method and stays undescribed.
+absl::Status DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
+                            v1::Environment* server) {
+  grpc::ClientContext context;
+  SetDeadline(&context, 30);
+  v1::ListImplementationsResponse response;
+  const auto stub = v1::Normalization::NewStub(channel);
+  const grpc::Status status = stub->ListImplementations(&context, {}, &response);
+  if (status.ok()) *server = response.environment();
+  return status.error_code() == grpc::UNIMPLEMENTED ? absl::OkStatus() : ToAbsl(status);
+}
+
+}  // namespace
+
+absl::Status DescribeSurroundings(const std::shared_ptr<grpc::Channel>& channel,
+                                  const std::string& allocator, v1::Report* report) {
+  absl::Status status = DescribeServer(channel, report->mutable_server());
+  if (!status.ok()) return status;
+  *report->mutable_client() =
+      MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, allocator);
+  const auto floor = MeasureFloor(channel);
+  if (!floor.ok()) return floor.status();
+  auto* conditions = report->mutable_conditions();
+  *conditions->mutable_floor() = SummarizeLatency(floor->seconds, "closed");
+  conditions->set_load_average(LoadAverage());
+  conditions->set_co_located(report->server().host() == report->client().host() ||
+                             IsLoopback(floor->peer));
+  return absl::OkStatus();
+}
+
+bool IsAlive(const std::shared_ptr<grpc::Channel>& channel) {
+  grpc::ClientContext context;
+  SetDeadline(&context, 2);
+  inference::ServerLiveResponse response;
+  return inference::GRPCInferenceService::NewStub(channel)
+      ->ServerLive(&context, {}, &response)
+      .ok();
+}
+
+std::string DefaultDevice(const v1::Environment& server) {
+  return server.devices_size() == 1 ? server.devices(0) : "auto";
+}
+
+}  // namespace normbench

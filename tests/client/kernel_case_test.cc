@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/kernel_case.h"
+
+#include <gtest/gtest.h>
+
+#include "bench/report/case_key.h"
+#include "tests/client/fake_server.h"
+
+namespace normbench {
+namespace {
+
+Case MakeCase(const std::string& impl) {
+  v1::NormCase norm_case;
+  norm_case.mutable_spec()->set_norm("group");
+  for (const int dim : {1, 32, 4, 4}) norm_case.add_shape(dim);
+  norm_case.set_impl(impl);
+  Case c{.key = "",
+         .spec = Canonical(norm_case),
+         .warmup_seconds = 0.01,
+         .seconds = 0.1,
+         .expect = {}};
+  c.key = CaseKey(c.spec);
+  return c;
+}
+
+TEST(KernelCaseTest, TurnsTheServersSamplesIntoAResult) {
+  FakeServer server;
+  const CaseRun run = RunKernelCase(MakeCase("torch"), server.session());
+  EXPECT_FALSE(run.lost);
+  EXPECT_EQ(run.result.status(), "ok") << run.result.error();
+  EXPECT_EQ(run.result.key(), MakeCase("torch").key);
+  EXPECT_NEAR(run.result.latency_ok().p50().value(), 1.03e-5, 1e-12);
+  EXPECT_EQ(run.result.norm_accuracy().err_scaled(), 1);
+}
+
+TEST(KernelCaseTest, ARefusedCaseFailsWithTheServersWords) {
+  FakeServer server;
+  const CaseRun run = RunKernelCase(MakeCase("nobody"), server.session());
+  EXPECT_FALSE(run.lost);
+  EXPECT_EQ(run.result.status(), "failed");
+  EXPECT_EQ(run.result.error_code(), "NOT_FOUND");
+}
+
+TEST(KernelCaseTest, AnInterruptedCaseIsSkipped) {
+  FakeServer server;
+  server.benchmark.hang = true;
+  server.benchmark.on_call = [&] { server.stop = true; };
+  const CaseRun run = RunKernelCase(MakeCase("torch"), server.session());
+  EXPECT_FALSE(run.lost);
+  EXPECT_EQ(run.result.status(), "skipped");
+}
+
+TEST(KernelCaseTest, SaysWhenTheServerIsGone) {
+  FakeServer server;
+  server.Stop();
+  const CaseRun run = RunKernelCase(MakeCase("torch"), server.session());
+  EXPECT_TRUE(run.lost);
+  EXPECT_EQ(run.result.status(), "failed");
+}
+
+}  // namespace
+}  // namespace normbench

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "bench/report/json.h"
+#include "tests/client/fake_server.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RunTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(out_);
+    arguments_.server = server_.address;
+    arguments_.out = out_;
+    v1::KernelSweep norm;
+    norm.add_norm("group");
+    norm.add_shape("32x4x4");
+    norm.add_tensor_n(1);
+    norm.add_tensor_n(8);
+    arguments_.norm = norm;
+  }
+
+  int Go() {
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int code = normbench::Run(arguments_, {.allocator = "test allocator",
+                                                 .stop = [this] { return server_.stop.load(); }});
+    stdout_ = ::testing::internal::GetCapturedStdout();
+    stderr_ = ::testing::internal::GetCapturedStderr();
+    return code;
+  }
+
+  v1::Report Kept() {
+    std::stringstream text;
+    text << std::ifstream(out_ + "/report.json").rdbuf();
+    const auto report = ReportFromJson(text.str());
+    EXPECT_TRUE(report.ok()) << report.status();
+    return report.ok() ? *report : v1::Report();
+  }
+
+  const std::string out_ = ::testing::TempDir() + "run_test_out";
+  FakeServer server_;
+  RunArguments arguments_;
+  std::string stdout_, stderr_;
+};
+
+TEST_F(RunTest, MeasuresEveryCaseAndKeepsAReport) {
+  EXPECT_EQ(Go(), 0) << stderr_;
+  const v1::Report report = Kept();
+  EXPECT_EQ(report.outcome(), "complete");
+  EXPECT_EQ(report.exit_code(), 0);
+  ASSERT_EQ(report.cases_size(), 2);
+  EXPECT_THAT(report.cases(1).key(), HasSubstr("shape=8x32x4x4"));
+  EXPECT_THAT(report.cases(1).key(), HasSubstr("dev=cpu")) << "the server's only device";
+  EXPECT_THAT(report.cases(1).rerun(), HasSubstr(report.cases(1).key()));
+  EXPECT_EQ(report.server().host(), "another-host");
+  EXPECT_EQ(report.client().allocator(), "test allocator");
+  EXPECT_TRUE(report.conditions().co_located()) << "the peer is loopback";
+  EXPECT_EQ(report.conditions().floor().n(), 200);
+  EXPECT_THAT(report.run_id(), ::testing::SizeIs(36));
+  EXPECT_TRUE(std::filesystem::exists(out_ + "/report.schema.json"));
+  EXPECT_THAT(stdout_, HasSubstr("plan   2 cases"));
+  EXPECT_THAT(stdout_, HasSubstr("exit 0"));
+}
+
+TEST_F(RunTest, DryRunNeedsNoServerAndWritesNothing) {
+  server_.Stop();
+  arguments_.dry_run = true;
+  EXPECT_EQ(Go(), 0);
+  EXPECT_THAT(stdout_, HasSubstr("shape=1x32x4x4"));
+  EXPECT_THAT(stdout_, HasSubstr("shape=8x32x4x4"));
+  EXPECT_FALSE(std::filesystem::exists(out_));
+}
+
+TEST_F(RunTest, AKeyOfTheDryRunIsAFilter) {
+  arguments_.dry_run = true;
+  Go();
+  const size_t begin = stdout_.find("norm/group");
+  arguments_.filter = stdout_.substr(begin, stdout_.find('\n', begin) - begin);
+  arguments_.dry_run = false;
+  EXPECT_EQ(Go(), 0) << stderr_;
+  EXPECT_EQ(Kept().cases_size(), 1);
+}
+
+TEST_F(RunTest, AMissedExpectationIs3AndAWrongAnswer4) {
+  arguments_.norm->add_expect("p50<1us");
+  EXPECT_EQ(Go(), 3);
+  EXPECT_EQ(Kept().exit_code(), 3);
+  server_.benchmark.err_scaled = 5;
+  EXPECT_EQ(Go(), 4);
+}
+
+TEST_F(RunTest, AServerThatDiesLeavesAReport) {
+  // The second case meets a server that cuts its calls and refuses new ones.
+  int calls = 0;
+  std::thread killer;
+  server_.benchmark.on_call = [&] {
+    if (++calls != 2) return;
+    server_.benchmark.hang = true;
+    killer = std::thread([this] { server_.Stop(); });
+  };
+  EXPECT_EQ(Go(), 1);
+  killer.join();
+  const v1::Report report = Kept();
+  EXPECT_EQ(report.outcome(), "server_lost");
+  ASSERT_EQ(report.cases_size(), 2);
+  EXPECT_EQ(report.cases(0).status(), "ok");
+  EXPECT_EQ(report.cases(1).status(), "failed");
+}
+
+TEST_F(RunTest, InterruptedItReportsWhatWasMeasured) {
+  int calls = 0;
+  server_.benchmark.on_call = [&] {
+    if (++calls == 2) server_.benchmark.hang = true, server_.stop = true;
+  };
+  EXPECT_EQ(Go(), 130);
+  const v1::Report report = Kept();
+  EXPECT_EQ(report.outcome(), "interrupted");
+  EXPECT_EQ(report.cases(0).status(), "ok");
+  EXPECT_EQ(report.cases(1).status(), "skipped");
+}
+
+TEST_F(RunTest, SaysWhatIsWrongBeforeItConnects) {
+  server_.Stop();
+  arguments_.norm->set_norm(0, "gruop");
+  EXPECT_EQ(Go(), 2);
+  EXPECT_THAT(stderr_, HasSubstr("gruop"));
+  EXPECT_THAT(stderr_, HasSubstr("group"));
+}
+
+TEST_F(RunTest, AnUnreachableServerIs1) {
+  server_.Stop();
+  arguments_.connect_timeout_seconds = 0.2;
+  EXPECT_EQ(Go(), 1);
+  EXPECT_THAT(stderr_, HasSubstr("no server at " + server_.address + " after 0.2 s"));
+  EXPECT_FALSE(std::filesystem::exists(out_));
+}
+
+TEST_F(RunTest, AFolderThatCannotBeIs2) {
+  std::ofstream(::testing::TempDir() + "run_test_file") << "x";
+  arguments_.out = ::testing::TempDir() + "run_test_file/below";
+  EXPECT_EQ(Go(), 2);
+}
+
+TEST(RunForeignTest, DrivesAnyV2Server) {
+  FakeServer server(/*foreign=*/true);
+  server.inference.has_config = false;
+  RunArguments arguments;
+  arguments.server = server.address;
+  arguments.out = ::testing::TempDir() + "run_test_foreign";
+  v1::ModelSweep model;
+  model.add_model("toy");
+  model.set_input_data(
+      WriteNpy("run_x.npy", "<f4", "(4, 1, 2)", BytesOf<float>({0, 1, 1, 0, 0, 1, 1, 0})));
+  model.set_labels(WriteNpy("run_y.npy", "|u1", "(4,)", BytesOf<uint8_t>({1, 0, 1, 0})));
+  model.add_request_batch(1);
+  model.add_request_batch(2);
+  model.set_warmup_seconds(0.01);
+  model.set_seconds(0.05);
+  model.add_expect("top1==1");
+  arguments.model = model;
+  ::testing::internal::CaptureStdout();
+  const int code = normbench::Run(arguments, {.allocator = "", .stop = [] { return false; }});
+  const std::string text = ::testing::internal::GetCapturedStdout();
+  EXPECT_EQ(code, 0) << text;
+  EXPECT_THAT(text, HasSubstr("toy"));
+}
+
+}  // namespace
+}  // namespace normbench

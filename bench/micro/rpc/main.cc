@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// rpc_bench: what the request path costs, as ratios against peers in the same run.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "bench/micro/rpc/echo_server.h"
+#include "bench/micro/rpc/process.h"
+#include "bench/micro/rpc/rpc_cases.h"
+#include "bench/micro/rpc/stub_loop.h"
+#include "nlohmann/json.hpp"
+
+namespace normbench {
+namespace {
+
+std::string ReadAddress(const std::string& ports_file, const std::string& name) {
+  std::ifstream file(ports_file);
+  const auto ports = nlohmann::json::parse(file, nullptr, false);
+  return ports.value(name, std::string());
+}
+
+// One line of the result; returns whether the target was missed.
+struct Row {
+  std::string name;
+  std::string unit;
+  double scale;  // from the arm's figure to the unit
+  Better better;
+  double target;
+};
+
+bool Print(const Row& row, const absl::StatusOr<PairedRatio>& result) {
+  if (!result.ok()) {
+    std::printf("%-46s failed: %s\n", row.name.c_str(),
+                std::string(result.status().message()).c_str());
+    return true;
+  }
+  const std::string verdict = JudgeRatio(*result, row.better, row.target);
+  std::printf("%-46s %9.1f %9.1f %-7s %6.3f [%.3f, %.3f]  %s %.2f  %s\n", row.name.c_str(),
+              result->a * row.scale, result->b * row.scale, row.unit.c_str(), result->ratio,
+              result->low, result->high, row.better == Better::kLower ? "<=" : ">=", row.target,
+              verdict.c_str());
+  std::fflush(stdout);
+  return verdict == "missed";
+}
+
+int RunAll(const RpcBenchSetup& setup) {
+  std::printf("%d pairs of %.1f s; ratio: median [95 %% interval]\n", setup.pairs, setup.seconds);
+  std::printf("%-46s %9s %9s %-7s %6s\n", "", "A", "B", "", "A/B");
+  bool missed = false;
+  for (const std::string impl : {"reference", "torch"}) {
+    missed |= Print({"4 KiB p50, 1 in flight, " + impl + " / echo", "us", 1e6, Better::kLower, 1.4},
+                    CompareLatency(setup, impl));
+    missed |=
+        Print({"4 KiB calls/s, 64 in flight, " + impl + " / echo", "1/s", 1, Better::kHigher, 0.6},
+              CompareThroughput(setup, impl));
+  }
+  missed |= Print({"25 MB, server outside kernel / memcpy", "ms", 1e3, Better::kLower, 1},
+                  CompareCopies(setup));
+  missed |= Print({"calls/s, normbench run / minimal loop", "1/s", 1, Better::kHigher, 0.9},
+                  CompareClient(setup));
+  return missed ? 3 : 0;
+}
+
+int Bench(const std::string& bin, RpcBenchSetup setup) {
+  std::filesystem::create_directories(setup.scratch);
+  const std::string server_ports = setup.scratch + "/server.json";
+  const std::string echo_ports = setup.scratch + "/echo.json";
+  std::filesystem::remove(server_ports);
+  std::filesystem::remove(echo_ports);
+  auto server = Process::Start({bin + "/normbench-server", "--listen", "127.0.0.1:0", "--http",
+                                "127.0.0.1:0", "--print-ports", server_ports},
+                               setup.scratch + "/server.log");
+  auto echo =
+      Process::Start({bin + "/rpc_bench", "--echo", echo_ports}, setup.scratch + "/echo.log");
+  for (auto* process : {&server, &echo}) {
+    absl::Status ready = process->status();
+    if (ready.ok()) ready = (*process)->WaitForFile(process == &server ? server_ports : echo_ports);
+    if (!ready.ok()) {
+      std::fprintf(stderr, "rpc_bench: %s\n", std::string(ready.message()).c_str());
+      return 1;
+    }
+  }
+  setup.server_address = ReadAddress(server_ports, "grpc");
+  setup.http_address = ReadAddress(server_ports, "http");
+  setup.server = OpenChannel(setup.server_address);
+  setup.echo = OpenChannel(ReadAddress(echo_ports, "grpc"));
+  setup.client_program = bin + "/normbench";
+  return RunAll(setup);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Times the request path of normbench-server against a bare callback echo.");
+  std::string echo_ports;
+  std::string bin = std::filesystem::canonical("/proc/self/exe").parent_path();
+  RpcBenchSetup setup;
+  setup.scratch = "normbench-results/rpc_bench";
+  app.add_option("--pairs", setup.pairs, "interleaved pairs of each comparison, at least 6")
+      ->check(CLI::Range(6, 1000));
+  app.add_option("--seconds", setup.seconds, "of each arm of a pair")
+      ->check(CLI::Range(0.05, 60.0));
+  app.add_option("--scratch", setup.scratch, "folder for logs and reports");
+  app.add_option("--bin", bin, "folder of normbench-server and normbench");
+  app.add_option("--echo", echo_ports, "only serve the echo, address into this file");
+  CLI11_PARSE(app, argc, argv);
+  return echo_ports.empty() ? Bench(bin, std::move(setup)) : RunEchoServer(echo_ports);
+}
+
+}  // namespace
+}  // namespace normbench
+
+int main(int argc, char** argv) {
+  return normbench::Main(argc, argv);
+}

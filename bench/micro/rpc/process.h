@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program of ours, started for one benchmark and stopped with it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace normbench {
+
+class Process {
+ public:
+  // Starts `arguments` (program first), its output in `log_file`.
+  static absl::StatusOr<Process> Start(const std::vector<std::string>& arguments,
+                                       const std::string& log_file);
+  Process(Process&& other) noexcept : pid_(other.pid_) { other.pid_ = 0; }
+  Process& operator=(Process&&) = delete;
+  ~Process();  // SIGTERM, then waits
+
+  // Waits until the program has written its addresses to `ports_file` or has ended.
+  absl::Status WaitForFile(const std::string& ports_file);
+
+  // Waits for the end; returns the exit code.
+  int Wait();
+
+ private:
+  explicit Process(pid_t pid) : pid_(pid) {}
+  pid_t pid_ = 0;
+};
+
+}  // namespace normbench

@@ -212,7 +212,7 @@ void ClosedLoop::Poll(Clock::time_point now) {
 
 // Of a target that answers, the answers under way still count.
 void ClosedLoop::Drain() {
-  const Clock::time_point end = std::min(Clock::now(), last_completion_) + kPatience;
+  const Clock::time_point end = last_completion_ + std::min(kPatience, stall_);
   while (busy() > 0 && Clock::now() < end) {
     const std::optional<Completion> completion = target_.Wait(end);
     if (completion.has_value()) OnCompletion(*completion, Clock::now());

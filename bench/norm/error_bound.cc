@@ -14,7 +14,7 @@ namespace {
 // Constants of the derivation in README.md, section "How far an answer may be off".
 constexpr double kLongestChain = 32;  // values added up one after the other, then as a tree
 constexpr double kDeviations = 5;     // of a sum of independent rounding errors
-constexpr double kScaleRoundings = 4.5;
+constexpr double kScaleRoundings = 5;
 constexpr double kOffsetRoundings = 3;
 constexpr double kLastRounding = 1;
 

@@ -147,7 +147,7 @@ TEST(ErrorBound, GrowsWithTheOffsetOnlyWhereAMeanIsSubtracted) {
 TEST(ErrorBound, CountsNoReductionForRunningStatistics) {
   const Conditioning unit = {.mean = 1, .result = 1, .offset = 1};
   const Shape shape = Shape::Parse("8x32x14x14").value();
-  EXPECT_EQ(ErrorBound({.method = Method::kBatch}, shape, DType::kF32, unit), 1 + 4.5 + 3);
+  EXPECT_EQ(ErrorBound({.method = Method::kBatch}, shape, DType::kF32, unit), 1 + 5 + 3);
   EXPECT_GT(ErrorBound({.method = Method::kBatch, .stats = StatsSource::kBatch}, shape, DType::kF32,
                        unit),
             15);
@@ -158,7 +158,7 @@ TEST(ErrorBound, CountsNoReductionForGroupsOfOne) {
   const Conditioning unit = {.mean = 1, .result = 1, .offset = 1};
   EXPECT_EQ(
       ErrorBound({.method = Method::kInstance}, Shape::Parse("3x4").value(), DType::kF32, unit),
-      1 + 4.5 + 3);
+      1 + 5 + 3);
 }
 
 // x = 3, 5 in one group without eps to speak of: mean 4, rstd 1, result -1, 1, d = 1.

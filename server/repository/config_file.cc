@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/config_file.h"
 
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -72,10 +74,20 @@ absl::StatusOr<inference::ModelConfig> ParseModelConfig(const std::string& text)
   parser.SetRecursionLimit(kMaxDepth);
   inference::ModelConfig config;
   if (!parser.ParseFromString(text, &config)) return absl::InvalidArgumentError(errors.text());
+  // The text parser lets any bytes into a string; no client could read an answer that holds them.
+  inference::ModelConfig readable;
+  if (!readable.ParseFromString(config.SerializeAsString())) {
+    return absl::InvalidArgumentError("config.pbtxt: a string in it is not UTF-8");
+  }
   return config;
 }
 
 absl::StatusOr<inference::ModelConfig> ReadModelConfig(const std::string& path) {
+  std::error_code error;
+  // Opening a pipe would wait for ever.
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return absl::NotFoundError("config.pbtxt: there is no such file");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError("config.pbtxt: cannot be opened");
   std::string text(kMaxConfigBytes + 1, '\0');

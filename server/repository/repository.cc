@@ -72,7 +72,8 @@ struct ModelRepository::Source {
 
   // A reason goes to callers: it must not tell where on this machine the repository is.
   std::string Reason(const absl::Status& status) const {
-    return absl::StrReplaceAll(std::string(status.message()), {{root.string() + "/", ""}});
+    const std::string text(status.message());
+    return Printable(absl::StrReplaceAll(text, {{root.string() + "/", ""}}));
   }
 };
 
@@ -98,8 +99,10 @@ absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Load(
 
 void ModelRepository::LoadModel(const Source& source) {
   const auto fail = [&](const absl::Status& why) {
-    index_.push_back(
-        {.name = source.name, .version = 0, .ready = false, .reason = source.Reason(why)});
+    index_.push_back({.name = Printable(source.name),
+                      .version = 0,
+                      .ready = false,
+                      .reason = source.Reason(why)});
   };
   std::vector<std::string> backend_names;
   for (const auto& backend : backends_) backend_names.push_back(backend->name());

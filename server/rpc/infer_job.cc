@@ -28,10 +28,10 @@ struct Output {
 
 Buffer Gather(const InferInput& input, BufferPool& pool) {
   Buffer buffer = pool.Get(input.bytes);
-  if (input.typed != nullptr) {
-    std::memcpy(buffer.data(), input.typed->fp32_contents().data(), input.bytes);
-  } else {
+  if (input.typed.empty()) {
     input.raw.CopyTo(buffer.data());
+  } else {
+    std::memcpy(buffer.data(), input.typed.data(), input.bytes);
   }
   return buffer;
 }
@@ -59,10 +59,8 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
   };
   const auto start = Call::Clock::now();
   const absl::Status status = loaded.model->Infer(inputs, allocate);
-  const double seconds = SecondsSince(start);
-  job.model->metrics->compute->Observe(seconds);
+  job.model->metrics->compute->Observe(SecondsSince(start));
   job.model->metrics->formed_batch->Observe(static_cast<double>(job.plan.batch));
-  if (status.ok()) shared.costs.Learn(job.model->cost_kind, job.plan.elements, seconds);
   return status;
 }
 
@@ -71,7 +69,7 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferJob& job, std::vector<Output
   ModelInferResponse header;
   header.set_model_name(spec.name);
   header.set_model_version(absl::StrCat(spec.version));
-  header.set_id(job.message.header.id());
+  header.set_id(job.plan.id);
   std::vector<TensorField> tensors;
   for (const int index : job.plan.outputs) {
     Output& output = outputs[index];
@@ -94,8 +92,12 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferJob& job, std::vector<Output
 
 absl::Status RunInfer(const InferShared& shared, const InferJob& job, Call& call,
                       grpc::ByteBuffer& response) {
+  const auto begun = Call::Clock::now();
   std::vector<Output> outputs;
   if (absl::Status status = Infer(shared, job, outputs); !status.ok()) return status;
+  // What a worker is kept from: the copy in counts too, and for a model that computes nothing it is
+  // most.
+  shared.costs.Learn(job.model->cost_kind, job.plan.elements, SecondsSince(begun));
   const auto start = Call::Clock::now();
   auto encoded = Respond(job, outputs);
   if (!encoded.ok()) return encoded.status();

@@ -27,8 +27,8 @@ struct ServedModel {
 // A request on its way to a worker.
 struct InferJob {
   const ServedModel* model = nullptr;
-  InferMessage message;
-  InferPlan plan;  // points into message
+  RawMessage raw;  // what plan points into
+  InferPlan plan;
 };
 
 // Where jobs take memory from and leave what they learned. Both outlive every job.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -89,7 +90,7 @@ absl::Status CheckForms(const ModelInferRequest& header, int raw_tensors) {
 
 // What one input of a request is planned from.
 struct Given {
-  const ModelInferRequest::InferInputTensor& tensor;
+  ModelInferRequest::InferInputTensor& tensor;
   std::string field;
   BytesView raw;
 };
@@ -109,9 +110,9 @@ absl::StatusOr<InferInput> PlanInput(const Given& given, const ModelSpec& model,
   if (!elements.ok()) return elements.status();
   input.bytes = static_cast<size_t>(*elements * WireSize(tensor.datatype));
   if (given.tensor.has_contents()) {
-    input.typed = &given.tensor.contents();
-    status = CheckTyped(given.field, *input.typed, tensor, *elements);
+    status = CheckTyped(given.field, given.tensor.contents(), tensor, *elements);
     if (!status.ok()) return status;
+    input.typed = std::move(*given.tensor.mutable_contents()->mutable_fp32_contents());
     return input;
   }
   if (given.raw.size() != input.bytes) {
@@ -123,13 +124,13 @@ absl::StatusOr<InferInput> PlanInput(const Given& given, const ModelSpec& model,
   return input;
 }
 
-absl::Status PlanInputs(const InferMessage& message, const ModelSpec& model, InferPlan& plan) {
+absl::Status PlanInputs(InferMessage& message, const ModelSpec& model, InferPlan& plan) {
   const std::vector<BytesView> raw = message.raw.All(kTensorFields[0]);
   absl::Status status = CheckForms(message.header, static_cast<int>(raw.size()));
   if (!status.ok()) return status;
   plan.inputs.resize(model.inputs.size());
   for (int i = 0; i < message.header.inputs_size(); ++i) {
-    const auto& tensor = message.header.inputs(i);
+    auto& tensor = *message.header.mutable_inputs(i);
     const std::string field = FieldName("inputs", i, tensor.name());
     const std::optional<int> index = IndexOf(model.inputs, tensor.name());
     if (!index) return UnknownTensor(field, tensor.name(), model.inputs);
@@ -161,6 +162,7 @@ absl::Status SumInputs(const ModelSpec& model, InferPlan& plan) {
       }
     }
     plan.input_bytes += static_cast<int64_t>(input.bytes);
+    plan.held_bytes += static_cast<int64_t>(input.typed.SpaceUsedExcludingSelfLong());
     plan.elements += static_cast<int64_t>(input.bytes) / WireSize(tensor.datatype);
   }
   return absl::OkStatus();
@@ -200,13 +202,15 @@ absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes
   return absl::OkStatus();
 }
 
-absl::StatusOr<InferPlan> PlanInfer(const InferMessage& message, const ModelSpec& model) {
+absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model) {
   InferPlan plan;
   absl::Status status = CheckRequestParameters(message.header.parameters());
   if (status.ok()) status = PlanInputs(message, model, plan);
   if (status.ok()) status = SumInputs(model, plan);
   if (status.ok()) status = PlanOutputs(message.header, model, plan);
   if (!status.ok()) return status;
+  plan.id = std::move(*message.header.mutable_id());
+  plan.held_bytes += static_cast<int64_t>(plan.id.capacity());
   return plan;
 }
 

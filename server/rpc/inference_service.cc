@@ -149,23 +149,22 @@ InferenceService::Reactor* InferenceService::ModelInfer(Context* context, const 
 }
 
 absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchange) {
-  auto job = std::make_shared<InferJob>();
-  absl::Status status = DecodeInfer(
-      *exchange.request, static_cast<size_t>(services_.limits.max_header_bytes), job->message);
+  InferMessage message;
+  const auto max_header = static_cast<size_t>(services_.limits.max_header_bytes);
+  absl::Status status = DecodeInfer(*exchange.request, max_header, message);
   if (!status.ok()) return status;
-  const auto& header = job->message.header;
-  const auto found = repository_.Find(header.model_name(), header.model_version());
+  const auto found = repository_.Find(message.header.model_name(), message.header.model_version());
   if (!found.ok()) return found.status();
   const ServedModel& served = served_.at(*found);
   call.CountAlso(served.metrics->requests);
-  auto plan = PlanInfer(job->message, served.loaded->spec);
+  auto plan = PlanInfer(message, served.loaded->spec);
   if (!plan.ok()) return plan.status();
-  job->model = &served;
-  job->plan = *std::move(plan);
+  const auto job =
+      std::make_shared<const InferJob>(InferJob{&served, std::move(message.raw), *std::move(plan)});
   const InferPlan& planned = job->plan;
   call.Submit({.run = [this, job, response = exchange.response](
                           Call& running) { return RunInfer(shared_, *job, running, *response); },
-               .bytes = planned.input_bytes + planned.output_bytes,
+               .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes,
                .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
                // The only backend here that needs no ATen.
                .may_run_inline = served.loaded->spec.backend == "identity"});

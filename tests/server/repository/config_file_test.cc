@@ -65,6 +65,11 @@ TEST(ConfigFileTest, RefusesAnUnclosedMessageAndDeepNesting) {
   ErrorOf(deep);
 }
 
+TEST(ConfigFileTest, RefusesWhatIsNotUtf8) {
+  EXPECT_THAT(ErrorOf("parameters { key: 'a' value { string_value: '\\377' } }"),
+              HasSubstr("UTF-8"));
+}
+
 TEST(ConfigFileTest, RefusesALongFile) {
   EXPECT_THAT(ErrorOf(std::string(kMaxConfigBytes + 1, ' ')), HasSubstr("1048576"));
 }

@@ -155,7 +155,7 @@ TEST_F(RepositoryTest, OneBadModelDoesNotStopTheOthers) {
                                               "d_broken:1:0", "e_no_config:0:0", "f g:0:0"));
   EXPECT_THAT(repository->index()[0].reason, HasSubstr("Nearest: max_batch_size"));
   EXPECT_THAT(repository->index()[2].reason, HasSubstr("no version folder"));
-  EXPECT_THAT(repository->index()[4].reason, HasSubstr("config.pbtxt: cannot be opened"));
+  EXPECT_THAT(repository->index()[4].reason, HasSubstr("config.pbtxt: there is no such file"));
   EXPECT_THAT(repository->index()[5].reason, HasSubstr("is no model name"));
   EXPECT_THAT(FindError(*repository, "a_bad", "", absl::StatusCode::kUnavailable),
               HasSubstr("'a_bad' failed to load: config.pbtxt:5:"));
@@ -165,6 +165,11 @@ TEST_F(RepositoryTest, OneBadModelDoesNotStopTheOthers) {
               HasSubstr("d_broken/1/weights.pt: broken"));
   EXPECT_THAT(FindError(*repository, "d_broken", "2", absl::StatusCode::kNotFound),
               HasSubstr("there are: none"));
+}
+
+TEST_F(RepositoryTest, AFolderOfAnyBytesIsListedReadably) {
+  fs::create_directories(root_ / "\xff\n" / "1");
+  EXPECT_EQ(Load()->index()[0].name, "\\xff\\x0a");
 }
 
 TEST_F(RepositoryTest, ReasonsDoNotTellWhereTheRepositoryIs) {

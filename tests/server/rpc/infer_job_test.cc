@@ -46,7 +46,7 @@ class InferJobTest : public ::testing::Test {
     loaded_.spec.outputs = {{.name = "y", .datatype = "FP32", .dims = {2}},
                             {.name = "z", .datatype = "FP32", .dims = {2}}};
     job_.model = &model_;
-    auto& header = job_.message.header;
+    auto& header = message_.header;
     header.set_id("call 17");
     auto& input = *header.add_inputs();
     input.set_name("x");
@@ -59,7 +59,7 @@ class InferJobTest : public ::testing::Test {
 
   absl::Status Run(int without = -1) {
     loaded_.model = std::make_unique<FakeModel>(without);
-    job_.plan = *PlanInfer(job_.message, loaded_.spec);
+    job_.plan = *PlanInfer(message_, loaded_.spec);
     const auto call =
         Call::Create({.metrics = &metrics_, .rpc = &metrics_.rpc("ModelInfer"), .finish = {}});
     const absl::Status status =
@@ -86,6 +86,7 @@ class InferJobTest : public ::testing::Test {
   ServerMetrics metrics_{MetricsOptions()};
   CostModel costs_;
   ServedModel model_{&loaded_, &metrics_.model("m", 7), "model/m/7"};
+  InferMessage message_;
   InferJob job_;
   grpc::ByteBuffer response_;
 };
@@ -108,7 +109,7 @@ TEST_F(InferJobTest, AnswersRawWhateverTheModelsOrder) {
 }
 
 TEST_F(InferJobTest, OnlyWhatWasAskedFor) {
-  job_.message.header.add_outputs()->set_name("z");
+  message_.header.add_outputs()->set_name("z");
   ASSERT_TRUE(Run().ok());
   const auto response = Response();
   ASSERT_EQ(response.outputs_size(), 1);

@@ -102,6 +102,28 @@ TEST(InferRequestTest, OutputsAreThoseAskedForInTheirOrder) {
   EXPECT_THAT(PlanInfer(message, Pair())->outputs, ElementsAre(1, 0));
 }
 
+TEST(InferRequestTest, ThePlanHoldsAndCountsWhatItKeeps) {
+  ModelSpec model = Pair();
+  model.inputs.pop_back();
+  ModelInferRequest request;
+  request.set_id(std::string(1000, 'i'));
+  auto& a = *request.add_inputs();
+  a.set_name("a");
+  a.set_datatype("FP32");
+  for (const int64_t dim : {1, 2}) a.add_shape(dim);
+  for (const float value : {1.f, 2.f}) a.mutable_contents()->add_fp32_contents(value);
+  absl::StatusOr<InferPlan> plan;
+  {
+    InferMessage message;
+    ASSERT_TRUE(DecodeInfer(InPieces(request.SerializeAsString(), 64), 1 << 20, message).ok());
+    plan = PlanInfer(message, model);
+  }
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->id, request.id());
+  EXPECT_THAT(plan->inputs[0].typed, ElementsAre(1.f, 2.f));
+  EXPECT_GE(plan->held_bytes, 1008);
+}
+
 TEST(InferRequestTest, OutputsAreKnownAndAskedForOnce) {
   EXPECT_EQ(InvalidBecause([](auto& r) { r.add_outputs()->set_name("e"); }),
             "outputs[0] 'e': the model has no such tensor");
@@ -224,6 +246,32 @@ TEST(InferRequestTest, MalformedAndOversizedMessagesAreInvalid) {
   InferMessage empty;
   ASSERT_TRUE(DecodeInfer(grpc::ByteBuffer(), 1000, empty).ok());
   EXPECT_FALSE(PlanInfer(empty, Pair()).ok());
+}
+
+// Whatever a byte becomes, what is accepted is what the generated parser reads.
+TEST(InferRequestTest, NoByteMakesItReadElsewhere) {
+  const std::string good = Good().SerializeAsString();
+  int planned = 0;
+  for (size_t at = 0; at < good.size(); ++at) {
+    for (const char flip : {'\x01', '\x08', '\x7f', '\xff'}) {
+      std::string bytes = good;
+      bytes[at] = static_cast<char>(bytes[at] ^ flip);
+      InferMessage message;
+      ModelInferRequest generated;
+      if (!DecodeInfer(InPieces(bytes, 11), 1 << 20, message).ok()) continue;
+      ASSERT_TRUE(generated.ParseFromString(bytes)) << at;
+      const auto plan = PlanInfer(message, Pair());
+      if (!plan.ok()) continue;
+      ++planned;
+      for (int i = 0; i < 2; ++i) {
+        std::string read(plan->inputs[i].raw.size(), '?');
+        plan->inputs[i].raw.CopyTo(read.data());
+        // Good() has its inputs in the other order.
+        EXPECT_EQ(read, generated.raw_input_contents(1 - i)) << at;
+      }
+    }
+  }
+  EXPECT_GT(planned, 100);
 }
 
 // Whatever is cut off, nothing is read that is not there.

@@ -82,33 +82,41 @@ class FaultyBackend : public Backend {
   }
 };
 
-// The executor, and how often it was given a job.
+// The executor, and how many jobs it was given and has dropped.
 class WatchedQueue : public CallQueue {
  public:
   explicit WatchedQueue(Executor& executor) : queue_(executor) {}
   absl::StatusOr<JobId> Submit(Job job) override {
+    job.drop = [this, drop = std::move(job.drop)](const absl::Status& reason) {
+      drop(reason);
+      Add(dropped_);
+    };
     auto id = queue_.Submit(std::move(job));
-    const absl::MutexLock lock(&mutex_);
-    ++submitted_;
+    Add(submitted_);
     return id;
   }
   bool Cancel(JobId id, const absl::Status& reason) override { return queue_.Cancel(id, reason); }
   bool TryBeginInline() override { return queue_.TryBeginInline(); }
   void EndInline() override { queue_.EndInline(); }
 
-  void WaitForJobs(int count) {
-    const auto reached = [&] {
-      mutex_.AssertHeld();
-      return submitted_ >= count;
-    };
+  void WaitForJobs(int count) { WaitFor(submitted_, count); }
+  void WaitForDrops(int count) { WaitFor(dropped_, count); }
+
+ private:
+  void Add(int& counter) {
+    const absl::MutexLock lock(&mutex_);
+    ++counter;
+  }
+  void WaitFor(const int& counter, int count) {
+    const auto reached = [&] { return counter >= count; };
     const absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&reached));
   }
 
- private:
   ExecutorQueue queue_;
-  absl::Mutex mutex_;
-  int submitted_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Mutex mutex_;  // guards both
+  int submitted_ = 0;
+  int dropped_ = 0;
 };
 
 class InferenceFixture : public ::testing::Test {

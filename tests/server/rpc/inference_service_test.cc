@@ -295,6 +295,7 @@ TEST_F(QueuedInferenceTest, IsDroppedWhenTheClientGoes) {
   context.TryCancel();
   client.join();
   EXPECT_EQ(status.error_code(), Code::CANCELLED);
+  queue_.WaitForDrops(1);
   Release();
   StopServer();
   EXPECT_TRUE(first_.ok());
@@ -310,6 +311,7 @@ TEST_F(QueuedInferenceTest, IsDroppedWhenItsDeadlinePasses) {
   inference::ModelInferResponse response;
   const grpc::Status status = stub_->ModelInfer(&context, Request("gate", {1, 3}), &response);
   EXPECT_EQ(status.error_code(), Code::DEADLINE_EXCEEDED);
+  queue_.WaitForDrops(1);
   Release();
   StopServer();
   EXPECT_EQ(CountedOfModel("gate", Code::DEADLINE_EXCEEDED), 1);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/engine.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "bench/report/version.h"
+#include "server/backends/builtin.h"
+#include "server/backends/identity.h"
+#include "server/kernels/reference_kernel.h"
+#include "server/kernels/torch_kernel.h"
+#include "server/kernels/torch_runtime.h"
+#include "server/rpc/inference_methods.h"
+
+namespace normbench {
+namespace {
+
+// Each worker computes with one thread: W workers use W cores, whatever they run.
+constexpr int kThreadsPerWorker = 1;
+
+// The first one is "auto".
+std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
+  std::vector<std::unique_ptr<NormKernel>> kernels;
+  kernels.push_back(MakeTorchKernel());
+  kernels.push_back(MakeReferenceKernel());
+  return kernels;
+}
+
+std::vector<std::unique_ptr<Backend>> MakeBackends() {
+  std::vector<std::unique_ptr<Backend>> backends;
+  backends.push_back(MakeBuiltinBackend());
+  backends.push_back(MakeIdentityBackend());
+  return backends;
+}
+
+ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
+  ServerMetrics::Options options;
+  options.rpcs = InferenceRpcNames();
+  for (const char* name : {"Normalize", "ListImplementations", "Measure"}) {
+    options.rpcs.push_back(name);
+  }
+  for (const NormKernel* kernel : kernels.all()) {
+    options.impls.push_back(kernel->name());
+  }
+  options.devices = TorchDevices();
+  options.version = std::string(Version());
+  options.sha = std::string(GitSha());
+  options.torch = TorchVersion();
+  return options;
+}
+
+AdmissionOptions Budgets(const ServerOptions& options, const MemoryShares& memory) {
+  AdmissionOptions budgets;
+  // What may wait, what runs, and as many answers again on their way out.
+  budgets.slots = 2 * int64_t{options.max_queued} + options.workers;
+  budgets.bytes = memory.admitted;
+  return budgets;
+}
+
+ExecutorOptions Workers(const ServerOptions& options) {
+  ExecutorOptions workers;
+  workers.workers = options.workers;
+  workers.max_queued = options.max_queued;
+  workers.worker_init = [] { SetTorchThreads(kThreadsPerWorker); };
+  return workers;
+}
+
+ServiceLimits Limits(const ServerOptions& options, const MemoryShares& memory) {
+  ServiceLimits limits;
+  limits.max_tensor_bytes = std::min(limits.max_tensor_bytes, memory.admitted);
+  limits.max_threads = options.workers;
+  return limits;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& options) {
+  absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
+  if (!device.ok()) return device.status();
+  SetTorchThreads(kThreadsPerWorker);  // models are warmed on this thread
+  return std::unique_ptr<Engine>(new Engine(options, *std::move(device)));
+}
+
+Engine::Engine(const ServerOptions& options, std::string device)
+    : options_(options),
+      memory_(Divide(options.memory_budget)),
+      device_(std::move(device)),
+      kernels_(MakeKernels()),
+      metrics_(MetricsOptions(kernels_)),
+      admission_(Budgets(options_, memory_)),
+      executor_(Workers(options_)),
+      services_{executor_,  queue_,
+                admission_, BufferPool::Create(static_cast<size_t>(memory_.pooled)),
+                metrics_,   authorizer_,
+                costs_,     Limits(options_, memory_)} {}
+
+absl::Status Engine::LoadModels() {
+  auto repository = ModelRepository::Load(options_.models, device_, MakeBackends());
+  if (!repository.ok()) return repository.status();
+  repository_ = *std::move(repository);
+  for (const ModelStatus& model : repository_->index()) {
+    metrics_.model_loads(model.name, model.ready).Increment();
+  }
+  return absl::OkStatus();
+}
+
+void Engine::RefreshGauges() {
+  metrics_.queued_requests().Set(executor_.queued());
+  metrics_.admitted_bytes().Set(static_cast<double>(admission_.usage().bytes));
+  metrics_.admitted_bytes_limit().Set(static_cast<double>(admission_.options().bytes));
+}
+
+bool Engine::Idle() const {
+  return executor_.queued() == 0 && executor_.running() == 0 && admission_.usage().slots == 0;
+}
+
+void Engine::Stop() {
+  executor_.Shutdown(std::chrono::milliseconds(0));
+}
+
+}  // namespace normbench

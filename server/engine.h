@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything of the server that computes, and nothing that listens: device, implementations,
+// models, budgets, workers, metrics. Constructed in the order of its members, which is the order in
+// which they need each other.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/exec/admission.h"
+#include "server/exec/buffer_pool.h"
+#include "server/exec/executor.h"
+#include "server/kernels/registry.h"
+#include "server/metrics/metrics.h"
+#include "server/options.h"
+#include "server/repository/repository.h"
+#include "server/rpc/authorize.h"
+#include "server/rpc/cost_model.h"
+#include "server/rpc/service_context.h"
+
+namespace normbench {
+
+// Thread-safe, but for LoadModels and Stop.
+class Engine {
+ public:
+  // Opens the device. REQUIRES: Validate(options) holds and nothing in it is left to the machine's
+  // defaults. Returns FAILED_PRECONDITION with one sentence for a device that is not here.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(const ServerOptions& options);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Loads and warms the models of options().models. Call once, before repository(). Returns
+  // NOT_FOUND for a folder that cannot be read; a model that cannot be loaded is only in
+  // repository().index().
+  absl::Status LoadModels();
+
+  const ServerOptions& options() const { return options_; }
+  const MemoryShares& memory() const { return memory_; }
+  const std::string& device() const { return device_; }
+  const KernelRegistry& kernels() const { return kernels_; }
+  const ModelRepository& repository() const { return *repository_; }
+  ServerMetrics& metrics() { return metrics_; }
+  Authorizer& authorizer() { return authorizer_; }
+  ServiceContext& services() { return services_; }
+
+  // Sets the gauges that are read, not kept.
+  void RefreshGauges();
+
+  // Nothing is queued, nothing runs, and every answer has been sent.
+  bool Idle() const;
+
+  // Drops what is queued and waits for what runs.
+  void Stop();
+
+ private:
+  Engine(const ServerOptions& options, std::string device);
+
+  const ServerOptions options_;
+  const MemoryShares memory_;
+  const std::string device_;  // cpu, cuda:0
+  const KernelRegistry kernels_;
+  ServerMetrics metrics_;
+  Admission admission_;
+  Executor executor_;
+  ExecutorQueue queue_{executor_};
+  Authorizer authorizer_;
+  CostModel costs_;
+  ServiceContext services_;
+  std::unique_ptr<ModelRepository> repository_;
+};
+
+}  // namespace normbench

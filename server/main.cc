@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// normbench-server: parse, start, say so, wait for a signal, drain.
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "bench/host/allocator.h"
+#include "bench/host/host.h"
+#include "bench/report/version.h"
+#include "server/command_line.h"
+#include "server/ports_file.h"
+#include "server/server.h"
+
+namespace normbench {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+int Fail(const absl::Status& status, int exit_code) {
+  std::fprintf(stderr, "normbench-server: %s\n", std::string(status.message()).c_str());
+  return exit_code;
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Returns when the first of `signals` came. A second one ends the process at once, as if nobody had
+// asked for it to be blocked.
+void WaitForStop(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  std::printf("%s: draining; a second signal ends at once\n", strsignal(signal));
+  std::fflush(stdout);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+int Serve(const ServerStart& start) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(start);
+  if (!server.ok()) return Fail(server.status(), kFailed);
+  for (const std::string& line : (*server)->Summary()) {
+    std::printf("%s\n", line.c_str());
+  }
+  std::fflush(stdout);
+  if (!start.options.ports_file.empty()) {
+    const absl::Status written = WritePortsFile(start.options.ports_file, (*server)->addresses());
+    if (!written.ok()) return Fail(written, kFailed);
+  }
+  WaitForStop(StopSignals());
+  (*server)->Drain();
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  const std::string allocator = KeepLargeBlocks();
+  const absl::StatusOr<ServerCommandLine> line = ParseServerCommandLine(
+      argc, argv,
+      absl::StrCat("normbench-server ", std::string(Version()), " (", std::string(GitSha()), ")"));
+  if (!line.ok()) return Fail(line.status(), kUsage);
+  if (!line->text.empty()) {
+    std::printf("%s", line->text.c_str());
+    return 0;
+  }
+  // Before any thread exists: all inherit the mask, and the signals wait for WaitForStop.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  const HostFacts host = ReadHostFacts();
+  return Serve({WithMachineDefaults(line->options, host.cpus, host.memory_bytes), host, allocator});
+}
+
+}  // namespace
+}  // namespace normbench
+
+int main(int argc, char** argv) {
+  return normbench::Main(argc, argv);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/ports_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+
+absl::Status WritePortsFile(const std::string& path, const BoundAddresses& addresses) {
+  const std::string unfinished = path + ".part";
+  std::ofstream file(unfinished);
+  file << "{\n  \"grpc\": \"" << addresses.grpc << "\",\n  \"http\": \"" << addresses.http
+       << "\"\n}\n";
+  file.close();
+  if (!file || std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--print-ports: cannot write '", path, "': ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace normbench

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/server.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bench/report/environment.h"
+#include "bench/report/version.h"
+#include "grpcpp/grpcpp.h"
+#include "server/engine.h"
+#include "server/grpc_server.h"
+#include "server/http/http_server.h"
+#include "server/http/monitoring.h"
+#include "server/kernels/torch_runtime.h"
+#include "server/memory_size.h"
+#include "server/rpc/inference_service.h"
+#include "server/rpc/normalization_service.h"
+
+namespace normbench {
+namespace {
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Once no work is left: for calls that only ask, and for streams that watch health, which end only
+// when they are cancelled.
+constexpr milliseconds kLastCalls{200};
+
+v1::Environment DescribeMachine(const ServerStart& start) {
+  v1::Environment environment = MakeEnvironment(
+      start.host, {{"grpc", grpc::Version()}, {"torch", TorchVersion()}}, start.allocator);
+  environment.set_workers(start.options.workers);
+  environment.set_threads_per_worker(1);
+  for (const std::string& device : TorchDevices()) {
+    environment.add_devices(device);
+  }
+  return environment;
+}
+
+NormalizationService::Options NormalizationOptions(const Engine& engine, const ServerStart& start) {
+  NormalizationService::Options options;
+  options.default_device = engine.device();
+  options.environment = DescribeMachine(start);
+  return options;
+}
+
+struct Services {
+  Services(Engine& engine, const ServerStart& start)
+      : normalization(engine.services(), engine.kernels(), NormalizationOptions(engine, start)),
+        inference(engine.services(), engine.repository(), std::string(Version())) {}
+
+  std::vector<NamedService> Named() {
+    return {{v1::Normalization::service_full_name(), &normalization},
+            {inference::GRPCInferenceService::service_full_name(), &inference}};
+  }
+
+  NormalizationService normalization;
+  InferenceService inference;
+};
+
+}  // namespace
+
+struct Server::Parts {
+  std::atomic<bool> ready{false};
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<HttpServer> http;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<GrpcServer> grpc;
+
+  absl::Status StartHttp();
+  absl::Status StartGrpc();
+};
+
+absl::Status Server::Parts::StartHttp() {
+  HttpOptions options;
+  options.address = engine->options().http;
+  options.routes = MonitoringRoutes({.registry = &engine->metrics().registry(),
+                                     .before_scrape = [this] { engine->RefreshGauges(); },
+                                     .ready = [this] { return ready.load(); }});
+  auto started = HttpServer::Start(options);
+  if (started.ok()) http = *std::move(started);
+  return started.status();
+}
+
+absl::Status Server::Parts::StartGrpc() {
+  GrpcServerOptions options;
+  options.address = engine->options().listen;
+  options.services = services->Named();
+  options.quota_bytes = engine->memory().grpc_quota;
+  options.max_message_bytes = engine->memory().max_message;
+  options.allow_compression = engine->options().allow_compression;
+  auto started = GrpcServer::Start(options);
+  if (started.ok()) grpc = *std::move(started);
+  return started.status();
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() = default;
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) {
+  auto engine = Engine::Create(start.options);
+  if (!engine.ok()) return engine.status();
+  auto parts = std::make_unique<Parts>();
+  parts->engine = *std::move(engine);
+  if (absl::Status status = parts->StartHttp(); !status.ok()) return status;
+  if (absl::Status status = parts->engine->LoadModels(); !status.ok()) return status;
+  parts->services = std::make_unique<Services>(*parts->engine, start);
+  if (absl::Status status = parts->StartGrpc(); !status.ok()) return status;
+  parts->grpc->SetServing(true);
+  parts->ready = true;
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+BoundAddresses Server::addresses() const {
+  const std::string& http = parts_->engine->options().http;
+  return {.grpc = parts_->grpc->address(),
+          .http = absl::StrCat(http.substr(0, http.rfind(':')), ":", parts_->http->port())};
+}
+
+std::vector<std::string> Server::Summary() const {
+  const Engine& engine = *parts_->engine;
+  const ServerOptions& options = engine.options();
+  std::vector<std::string> lines = {
+      absl::StrCat("normbench-server ", std::string(Version()), " (", std::string(GitSha()),
+                   "), LibTorch ", TorchVersion()),
+      absl::StrCat("device ", engine.device(), " ", TorchCpuCapability(), ", ", options.workers,
+                   " workers, memory budget ", FormatMemorySize(options.memory_budget),
+                   ", requests up to ", FormatMemorySize(engine.memory().max_message))};
+  int loaded = 0;
+  for (const ModelStatus& model : engine.repository().index()) {
+    loaded += model.ready ? 1 : 0;
+    if (!model.ready) {
+      lines.push_back(absl::StrCat("model ", model.name, " failed: ", model.reason));
+    }
+  }
+  lines.push_back(absl::StrCat("models ", loaded, " of ", engine.repository().index().size(),
+                               " loaded from ",
+                               options.models.empty() ? "nowhere (no --models)" : options.models));
+  const BoundAddresses at = addresses();
+  lines.push_back(absl::StrCat("gRPC ", at.grpc, ", metrics http://", at.http, "/metrics"));
+  return lines;
+}
+
+void Server::Drain() {
+  Engine& engine = *parts_->engine;
+  const ServerOptions& options = engine.options();
+  parts_->ready = false;
+  parts_->grpc->SetServing(false);
+  std::this_thread::sleep_for(duration<double>(options.ready_gap_seconds));
+  engine.authorizer().StartDraining();
+  // Not gRPC's own waiting: a client that watches health would make it wait to the end.
+  const auto deadline = steady_clock::now() + duration<double>(options.drain_seconds);
+  while (!engine.Idle() && steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  parts_->grpc->Shutdown(std::chrono::system_clock::now() + kLastCalls);
+  engine.Stop();
+}
+
+}  // namespace normbench

@@ -46,11 +46,11 @@ Call::Call(Options options)
 }
 
 std::optional<JobId> Call::Submit(Work work) {
+  run_ = std::move(work.run);
   if (const absl::Status admitted = Admit(work); !admitted.ok()) {
-    Finish(admitted);
+    Drop(admitted);
     return std::nullopt;
   }
-  run_ = std::move(work.run);
   submitted_ = Clock::now();
   if (work.may_run_inline && work.seconds < kInlineSeconds && options_.queue->TryBeginInline()) {
     RunJob();

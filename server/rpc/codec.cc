@@ -30,7 +30,12 @@ class Cursor {
   }
 
   size_t left() const { return left_; }
-  BytesView View(size_t size) const { return BytesView(slice_, offset_, size); }
+  // Starts in the slice that has its first byte, so that it is contiguous where it can be.
+  BytesView View(size_t size) const {
+    Cursor start = *this;
+    while (size > 0 && start.offset_ == start.slice_->size()) start.NextSlice();
+    return BytesView(start.slice_, start.offset_, size);
+  }
 
   // REQUIRES: size <= left().
   void Skip(size_t size) {
@@ -96,14 +101,14 @@ absl::StatusOr<size_t> ContentSize(Cursor& at, uint32_t wire_type, uint32_t fiel
 // The small part of a message, as runs of neighbouring fields between the tensors.
 class Header {
  public:
-  void Add(BytesView start, size_t size) {
+  void Add(BytesView field) {
     if (open_) {
-      runs_.back() = runs_.back().Extended(size);
+      runs_.back() = runs_.back().Extended(field.size());
     } else {
-      runs_.push_back(start);
+      runs_.push_back(field);
     }
     open_ = true;
-    size_ += size;
+    size_ += field.size();
   }
   void EndRun() { open_ = false; }
   size_t size() const { return size_; }
@@ -127,17 +132,49 @@ class Header {
   bool open_ = false;
 };
 
-struct Tag {
-  uint32_t field;
+struct Field {
+  uint32_t number;
   uint32_t wire_type;
+  BytesView whole;
+  BytesView content;
 };
 
-absl::StatusOr<Tag> ReadTag(Cursor& at) {
+// REQUIRES: at.left() > 0.
+absl::StatusOr<Field> NextField(Cursor& at) {
+  const Cursor start = at;
   const std::optional<uint64_t> tag = at.Varint(kMaxLengthBytes);
   if (!tag.has_value() || *tag > UINT32_MAX || *tag >> 3 == 0) {
     return absl::InvalidArgumentError("malformed message: not a field number from 1 to 536870911");
   }
-  return Tag{static_cast<uint32_t>(*tag >> 3), static_cast<uint32_t>(*tag & 7)};
+  const auto number = static_cast<uint32_t>(*tag >> 3);
+  const auto wire_type = static_cast<uint32_t>(*tag & 7);
+  const absl::StatusOr<size_t> size = ContentSize(at, wire_type, number);
+  if (!size.ok()) return size.status();
+  if (*size > at.left()) {
+    return absl::InvalidArgumentError(absl::StrCat("malformed message: field ", number, " has ",
+                                                   *size, " bytes where only ", at.left(),
+                                                   " are left"));
+  }
+  const BytesView content = at.View(*size);
+  at.Skip(*size);
+  return Field{number, wire_type, start.View(start.left() - at.left()), content};
+}
+
+bool IsTensor(const Field& field, const DecodeOptions& options) {
+  return std::ranges::find(options.tensor_fields, static_cast<int>(field.number)) !=
+         options.tensor_fields.end();
+}
+
+// `tensors`: how many came before it.
+absl::Status CheckTensor(const Field& field, size_t tensors, const DecodeOptions& options) {
+  if (field.wire_type != kLengthDelimited) {
+    return absl::InvalidArgumentError(absl::StrCat("malformed message: field ", field.number,
+                                                   " has wire type ", field.wire_type,
+                                                   "; allowed: 2"));
+  }
+  if (tensors < options.max_tensor_fields) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("message: more than ", options.max_tensor_fields, " tensors"));
 }
 
 void GiveBack(void* buffer) {
@@ -198,37 +235,20 @@ absl::StatusOr<RawMessage> RawMessage::Decode(const grpc::ByteBuffer& buffer,
   Cursor at(message.slices_);
   Header rest;
   while (at.left() > 0) {
-    const Cursor start = at;
-    const absl::StatusOr<Tag> tag = ReadTag(at);
-    if (!tag.ok()) return tag.status();
-    const absl::StatusOr<size_t> size = ContentSize(at, tag->wire_type, tag->field);
-    if (!size.ok()) return size.status();
-    if (*size > at.left()) {
-      return absl::InvalidArgumentError(absl::StrCat("malformed message: field ", tag->field,
-                                                     " has ", *size, " bytes where only ",
-                                                     at.left(), " are left"));
+    const absl::StatusOr<Field> field = NextField(at);
+    if (!field.ok()) return field.status();
+    if (IsTensor(*field, options)) {
+      const absl::Status status = CheckTensor(*field, message.tensors_.size(), options);
+      if (!status.ok()) return status;
+      message.tensors_.push_back({static_cast<int>(field->number), field->content});
+      rest.EndRun();
+      continue;
     }
-    const BytesView content = at.View(*size);
-    at.Skip(*size);
-    if (std::ranges::find(options.tensor_fields, static_cast<int>(tag->field)) ==
-        options.tensor_fields.end()) {
-      const size_t field_size = start.left() - at.left();
-      rest.Add(start.View(field_size), field_size);
-      if (rest.size() <= options.max_header_bytes) continue;
+    rest.Add(field->whole);
+    if (rest.size() > options.max_header_bytes) {
       return absl::InvalidArgumentError(absl::StrCat(
           "message: more than ", options.max_header_bytes, " bytes beside its tensors"));
     }
-    rest.EndRun();
-    if (tag->wire_type != kLengthDelimited) {
-      return absl::InvalidArgumentError(absl::StrCat("malformed message: field ", tag->field,
-                                                     " has wire type ", tag->wire_type,
-                                                     "; allowed: 2"));
-    }
-    if (message.tensors_.size() == options.max_tensor_fields) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("message: more than ", options.max_tensor_fields, " tensors"));
-    }
-    message.tensors_.push_back({static_cast<int>(tag->field), content});
   }
   if (!rest.ParseInto(header)) {
     return absl::InvalidArgumentError("malformed message: not a valid " + header.GetTypeName());

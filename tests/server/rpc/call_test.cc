@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every order of events is made by hand on one thread: the queue below runs or drops its job, and
+// the transport is done, exactly where a test says so, even inside the call that leads there.
+#include "server/rpc/call.h"
+
+#include <gtest/gtest.h>
+
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/barrier.h"
+#include "server/rpc/service_context.h"
+
+namespace normbench {
+namespace {
+
+using grpc::StatusCode;
+
+class ScriptedQueue : public CallQueue {
+ public:
+  absl::StatusOr<JobId> Submit(Job job) override {
+    if (!refuse.ok()) return refuse;
+    job_ = std::move(job);
+    in_submit();
+    return JobId{7};
+  }
+  bool Cancel(JobId id, const absl::Status& reason) override {
+    EXPECT_EQ(id, 7u);
+    return Drop(reason);
+  }
+  bool TryBeginInline() override {
+    begun += inline_free ? 1 : 0;
+    return inline_free;
+  }
+  void EndInline() override { ++ended; }
+
+  bool Drop(const absl::Status& reason) {
+    if (job_.drop == nullptr) return false;
+    const Job job = std::exchange(job_, {});
+    job.drop(reason);
+    return true;
+  }
+  bool Run() {
+    if (job_.run == nullptr) return false;
+    const Job job = std::exchange(job_, {});
+    job.run();
+    return true;
+  }
+  const Job& job() const { return job_; }
+
+  std::function<void()> in_submit = [] {};
+  absl::Status refuse;
+  bool inline_free = false;
+  int begun = 0, ended = 0;
+
+ private:
+  Job job_;
+};
+
+class CallTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<Call> NewCall(Contract contract = Contract::kNormbench,
+                                Deadline deadline = Deadline::max()) {
+    std::shared_ptr<Call> call = Call::Create({.queue = &queue_,
+                                               .admission = &admission_,
+                                               .metrics = &metrics_,
+                                               .rpc = &metrics_.rpc("Normalize"),
+                                               .contract = contract,
+                                               .deadline = deadline,
+                                               .finish = [this](const grpc::Status& status) {
+                                                 sent_.push_back(status);
+                                                 EXPECT_TRUE(work_.expired());
+                                                 on_finish_();
+                                               }});
+    call_ = call;
+    return call;
+  }
+
+  // Work of 100 bytes that returns `status`; `running` is called from it.
+  Call::Work Work(
+      absl::Status status = absl::OkStatus(), std::function<void(Call&)> running = [](Call&) {}) {
+    const auto token = std::make_shared<int>();
+    work_ = token;
+    return {.run =
+                [token, status, running](Call& call) {
+                  running(call);
+                  return status;
+                },
+            .bytes = 100,
+            .seconds = 1e-3};
+  }
+
+  double Counted(StatusCode code) { return metrics_.rpc("Normalize").requests[code]->Value(); }
+  double CountedInAll() {
+    double sum = 0;
+    for (const prometheus::Counter* counter : metrics_.rpc("Normalize").requests) {
+      sum += counter->Value();
+    }
+    return sum;
+  }
+  double Rejected(const char* budget) { return metrics_.rejections(budget).Value(); }
+
+  // After Done and with the test's own reference gone.
+  void ExpectEndedOnce(StatusCode code) {
+    ASSERT_EQ(sent_.size(), 1u);
+    EXPECT_EQ(sent_[0].error_code(), code) << sent_[0].error_message();
+    EXPECT_EQ(Counted(code), 1);
+    EXPECT_EQ(CountedInAll(), 1);
+    EXPECT_EQ(metrics_.rpc("Normalize").in_flight->Value(), 0);
+    EXPECT_EQ(admission_.usage().slots, 0);
+    EXPECT_EQ(admission_.usage().bytes, 0);
+    EXPECT_TRUE(call_.expired());
+    EXPECT_TRUE(work_.expired());
+  }
+
+  ScriptedQueue queue_;
+  Admission admission_{{.slots = 2, .bytes = 250}};
+  ServerMetrics metrics_{
+      {.rpcs = {"Normalize"}, .impls = {}, .devices = {}, .version = "", .sha = "", .torch = ""}};
+  std::vector<grpc::Status> sent_;
+  std::function<void()> on_finish_ = [] {};
+  std::weak_ptr<Call> call_;
+  std::weak_ptr<int> work_;
+};
+
+// When the client cancels, against how the job ends, against when the transport is done.
+enum CancelAt { kNever, kBeforeSubmit, kInSubmit, kQueued, kRunning, kInFinish, kAfterDone };
+enum End { kRunInSubmit, kRunLater, kDeadlineInSubmit, kDeadlineLater, kShutdownLater, kInline };
+enum DoneAt { kDoneInFinish, kDoneLater };
+
+class CallInterleaving : public CallTest,
+                         public ::testing::WithParamInterface<std::tuple<CancelAt, End, DoneAt>> {
+ protected:
+  void CancelIf(CancelAt point) {
+    if (std::get<0>(GetParam()) == point) call_.lock()->Cancel();
+  }
+
+  void EndJob(bool in_submit) {
+    const End end = std::get<1>(GetParam());
+    if (end == (in_submit ? kRunInSubmit : kRunLater)) queue_.Run();
+    if (end == (in_submit ? kDeadlineInSubmit : kDeadlineLater)) {
+      queue_.Drop(absl::DeadlineExceededError("queued too long"));
+    }
+    if (!in_submit && end == kShutdownLater) queue_.Drop(absl::UnavailableError("shutting down"));
+  }
+
+  // What the client must be told.
+  StatusCode Expected() {
+    const auto [cancel, end, done] = GetParam();
+    // Where the job has ended before the event could happen, the event is too late.
+    const bool ended_in_submit = end == kRunInSubmit || end == kDeadlineInSubmit || end == kInline;
+    const bool ran = end == kRunInSubmit || end == kRunLater || end == kInline;
+    const bool cancelled = cancel == kBeforeSubmit || (cancel == kInSubmit && end != kInline) ||
+                           (cancel == kQueued && !ended_in_submit) || (cancel == kRunning && ran);
+    if (cancelled) return StatusCode::CANCELLED;
+    if (ran) return StatusCode::OK;
+    return end == kShutdownLater ? StatusCode::UNAVAILABLE : StatusCode::DEADLINE_EXCEEDED;
+  }
+};
+
+TEST_P(CallInterleaving, EndsExactlyOnce) {
+  const auto [cancel, end, done] = GetParam();
+  std::shared_ptr<Call> call = NewCall();
+  on_finish_ = [&, done = done] {
+    CancelIf(kInFinish);
+    EXPECT_LE(admission_.usage().bytes, 100);
+    if (done == kDoneInFinish) call_.lock()->Done();
+  };
+  queue_.in_submit = [&] {
+    CancelIf(kInSubmit);
+    EndJob(true);
+  };
+  queue_.inline_free = end == kInline;
+  CancelIf(kBeforeSubmit);
+  Call::Work work = Work(absl::OkStatus(), [&](Call&) {
+    EXPECT_EQ(admission_.usage().bytes, 100);
+    CancelIf(kRunning);
+  });
+  work.may_run_inline = end == kInline;
+  work.seconds = end == kInline ? 1e-6 : 1e-3;
+  call->Submit(std::exchange(work, {}));
+  CancelIf(kQueued);
+  EndJob(false);
+  if (done == kDoneLater) call->Done();
+  CancelIf(kAfterDone);
+  call.reset();
+  ExpectEndedOnce(Expected());
+  EXPECT_EQ(queue_.begun, queue_.ended);
+  EXPECT_FALSE(queue_.Run()) << "nothing is left in the queue";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Orders, CallInterleaving,
+    ::testing::Combine(::testing::Values(kNever, kBeforeSubmit, kInSubmit, kQueued, kRunning,
+                                         kInFinish, kAfterDone),
+                       ::testing::Values(kRunInSubmit, kRunLater, kDeadlineInSubmit, kDeadlineLater,
+                                         kShutdownLater, kInline),
+                       ::testing::Values(kDoneInFinish, kDoneLater)));
+
+TEST_F(CallTest, ACancellationAfterTheDeadlineIsTheDeadlines) {
+  std::shared_ptr<Call> call =
+      NewCall(Contract::kNormbench, Call::Clock::now() - std::chrono::seconds(1));
+  call->Cancel();
+  EXPECT_TRUE(call->IsCancelled());
+  EXPECT_EQ(call->Submit(Work()), std::nullopt);
+  call->Done();
+  call.reset();
+  ExpectEndedOnce(StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(CallTest, ACancellationLongBeforeTheDeadlineIsTheClients) {
+  std::shared_ptr<Call> call =
+      NewCall(Contract::kNormbench, Call::Clock::now() + std::chrono::hours(1));
+  EXPECT_EQ(call->Submit(Work()), JobId{7});
+  EXPECT_LT(queue_.job().deadline, Call::Clock::now() + std::chrono::hours(2));
+  call->Cancel();
+  call->Done();
+  call.reset();
+  ExpectEndedOnce(StatusCode::CANCELLED);
+}
+
+TEST_F(CallTest, TheBudgetComesBackWhenTheTransportIsDone) {
+  std::shared_ptr<Call> call = NewCall();
+  call->Submit(Work());
+  queue_.Run();
+  EXPECT_EQ(admission_.usage().bytes, 100) << "the answer is still being sent";
+  EXPECT_EQ(metrics_.rpc("Normalize").in_flight->Value(), 1);
+  call->Done();
+  EXPECT_EQ(admission_.usage().bytes, 0);
+  call.reset();
+  ExpectEndedOnce(StatusCode::OK);
+}
+
+TEST_F(CallTest, ARefusedBudgetIsNamedAndCounted) {
+  std::shared_ptr<Call> first = NewCall();
+  first->Submit(Work());
+  const Job queued = queue_.job();
+  Call::Work big = Work();
+  work_.reset();  // the first one's is still queued
+  big.bytes = 200;
+  std::shared_ptr<Call> second = NewCall();
+  EXPECT_EQ(second->Submit(std::move(big)), std::nullopt);
+  ASSERT_EQ(sent_.size(), 1u);
+  EXPECT_EQ(sent_[0].error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_NE(sent_[0].error_message().find("bytes"), std::string::npos);
+  EXPECT_EQ(Rejected("bytes"), 1);
+  EXPECT_EQ(admission_.usage().bytes, 100);
+  second->Done();
+  first->Finish(absl::OkStatus());
+  first->Done();
+}
+
+TEST_F(CallTest, WorkLargerThanTheBudgetIsNotARejection) {
+  std::shared_ptr<Call> call = NewCall();
+  Call::Work work = Work();
+  work.bytes = 251;
+  call->Submit(std::exchange(work, {}));
+  call->Done();
+  EXPECT_EQ(Rejected("bytes"), 0);
+  call.reset();
+  ExpectEndedOnce(StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(CallTest, AFullQueueIsCountedAndGivesTheBudgetBack) {
+  queue_.refuse = absl::ResourceExhaustedError("queue: 1024 requests wait; allowed: 1024");
+  std::shared_ptr<Call> call = NewCall();
+  EXPECT_EQ(call->Submit(Work()), std::nullopt);
+  EXPECT_EQ(Rejected("queue"), 1);
+  call->Done();
+  call.reset();
+  ExpectEndedOnce(StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(CallTest, AQueueThatIsTooLongForTheDeadlineIsNoRejection) {
+  queue_.refuse = absl::DeadlineExceededError("the queue is longer than the time left");
+  std::shared_ptr<Call> call = NewCall();
+  call->Submit(Work());
+  call->Done();
+  EXPECT_EQ(Rejected("queue"), 0);
+  call.reset();
+  ExpectEndedOnce(StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(CallTest, AFullBudgetIsCountedAsWhatTheClientSees) {
+  queue_.refuse = absl::ResourceExhaustedError("full");
+  std::shared_ptr<Call> call = NewCall(Contract::kInference);
+  call->Submit(Work());
+  call->Done();
+  call.reset();
+  ExpectEndedOnce(StatusCode::UNAVAILABLE);
+}
+
+TEST_F(CallTest, LongOrLibraryWorkNeverRunsOnTheCallingThread) {
+  queue_.inline_free = true;
+  for (const bool allowed : {false, true}) {
+    Call::Work work = Work();
+    work.may_run_inline = allowed;
+    work.seconds = allowed ? kInlineSeconds : 1e-9;
+    std::shared_ptr<Call> call = NewCall();
+    EXPECT_EQ(call->Submit(std::move(work)), JobId{7});
+    EXPECT_EQ(queue_.begun, 0);
+    queue_.Run();
+    call->Done();
+  }
+}
+
+TEST_F(CallTest, ShortWorkIsQueuedWhereTheCallingThreadMayNotRunIt) {
+  Call::Work work = Work();
+  work.may_run_inline = true;
+  work.seconds = 1e-6;
+  std::shared_ptr<Call> call = NewCall();
+  EXPECT_EQ(call->Submit(std::move(work)), JobId{7});
+  queue_.Run();
+  call->Done();
+  EXPECT_EQ(queue_.ended, 0);
+}
+
+TEST_F(CallTest, ExclusiveWorkTakesNoneOfTheCostBudget) {
+  Call::Work work = Work();
+  work.exclusive = true;
+  work.seconds = 1e9;
+  std::shared_ptr<Call> call = NewCall();
+  EXPECT_EQ(call->Submit(std::move(work)), JobId{7});
+  EXPECT_TRUE(queue_.job().exclusive);
+  EXPECT_EQ(queue_.job().cost_seconds, 1e9);
+  EXPECT_EQ(admission_.usage().cost_seconds, 0);
+  queue_.Run();
+  call->Done();
+}
+
+TEST_F(CallTest, ExceptionsEndTheCallNotTheProcess) {
+  std::shared_ptr<Call> call = NewCall();
+  call->Submit(Work(absl::OkStatus(), [](Call&) { throw std::bad_alloc(); }));
+  queue_.Run();
+  call->Done();
+  call = NewCall();
+  call->Submit(Work(absl::OkStatus(), [](Call&) { throw std::runtime_error("what happened"); }));
+  queue_.Run();
+  call->Done();
+  call = NewCall();
+  EXPECT_FALSE(call->Guard([]() -> absl::Status { throw std::bad_alloc(); }));
+  call->Done();
+  ASSERT_EQ(sent_.size(), 3u);
+  EXPECT_EQ(sent_[0].error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(sent_[1].error_code(), StatusCode::INTERNAL);
+  EXPECT_EQ(sent_[1].error_message(), "unexpected exception: what happened");
+  EXPECT_EQ(sent_[2].error_code(), StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(CallTest, GuardPassesWhatGoesWell) {
+  std::shared_ptr<Call> call = NewCall();
+  EXPECT_TRUE(call->Guard([] { return absl::OkStatus(); }));
+  EXPECT_TRUE(sent_.empty());
+  EXPECT_FALSE(call->Guard([] { return absl::NotFoundError("no such thing"); }));
+  EXPECT_FALSE(call->Guard([] { return absl::InternalError("second"); }));
+  call->Finish(absl::OkStatus());
+  call->Done();
+  call.reset();
+  ExpectEndedOnce(StatusCode::NOT_FOUND);
+}
+
+TEST_F(CallTest, CountsAlsoWhereItIsAsked) {
+  CountersByCode counters;
+  std::vector<prometheus::Counter> storage(kStatusCodes);
+  for (int i = 0; i < kStatusCodes; ++i) counters[i] = &storage[i];
+  std::shared_ptr<Call> call = NewCall();
+  call->CountAlso(counters);
+  call->Submit(Work(absl::InvalidArgumentError("variance[0]: -1; allowed: >= 0")));
+  queue_.Run();
+  call->Done();
+  EXPECT_EQ(counters[StatusCode::INVALID_ARGUMENT]->Value(), 1);
+  EXPECT_EQ(counters[StatusCode::OK]->Value(), 0);
+}
+
+TEST_F(CallTest, ThreadsThatMeetEndEveryCallOnce) {
+  constexpr int kCalls = 300;
+  ExecutorOptions two_workers;
+  two_workers.workers = 2;
+  Executor executor(two_workers);
+  ExecutorQueue queue(executor);
+  std::atomic<int> finished{0};
+  for (int i = 0; i < kCalls; ++i) {
+    std::shared_ptr<Call> call = Call::Create({.queue = &queue,
+                                               .admission = &admission_,
+                                               .metrics = &metrics_,
+                                               .rpc = &metrics_.rpc("Normalize"),
+                                               .finish = [&](const grpc::Status&) { ++finished; }});
+    // All three at once: the starter submits, a worker may run it, the client cancels.
+    auto* both = new absl::Barrier(2);
+    std::thread client([call, both] {
+      if (both->Block()) delete both;
+      call->Cancel();
+    });
+    if (both->Block()) delete both;
+    call->Submit({.run = [](Call&) { return absl::OkStatus(); }, .bytes = 1, .seconds = 1e-6});
+    client.join();
+    while (finished.load() <= i) std::this_thread::yield();
+    call->Done();
+  }
+  executor.Shutdown(std::chrono::milliseconds(0));
+  EXPECT_EQ(finished.load(), kCalls);
+  EXPECT_EQ(CountedInAll(), kCalls);
+  EXPECT_EQ(Counted(StatusCode::OK) + Counted(StatusCode::CANCELLED), kCalls);
+  EXPECT_EQ(admission_.usage().slots, 0);
+}
+
+}  // namespace
+}  // namespace normbench

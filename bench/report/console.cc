@@ -15,6 +15,8 @@ namespace normbench {
 namespace {
 
 constexpr int kMaxListed = 20;  // missed expectations, failed cases
+constexpr size_t kLineWidth = 100;
+constexpr size_t kWarningsColumn = 33;  // where the first warning begins, about
 
 struct BlockKind {
   std::string (*title)(const v1::CaseResult& result);
@@ -54,6 +56,23 @@ std::string Failures(const v1::Report& report) {
   return lines;
 }
 
+// Joined by commas, in lines of about kLineWidth.
+std::string Wrapped(const std::vector<std::string>& words) {
+  std::string text;
+  size_t column = kWarningsColumn;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0 && column + words[i].size() > kLineWidth) {
+      text += ",\n       ";
+      column = 7;
+    } else if (i > 0) {
+      text += ", ";
+    }
+    text += words[i];
+    column += words[i].size() + 2;
+  }
+  return text;
+}
+
 // Codes in order with their names, and how many cases have them.
 std::string WarningWords(const v1::Report& report) {
   std::map<std::string, int> cases;
@@ -67,7 +86,7 @@ std::string WarningWords(const v1::Report& report) {
         count == 0 ? "" : absl::StrCat(" (", count, count == 1 ? " case)" : " cases)");
     words.push_back(absl::StrCat(code, name.empty() ? "" : " " + name, where));
   }
-  return words.empty() ? "none" : absl::StrJoin(words, ", ");
+  return words.empty() ? "none" : Wrapped(words);
 }
 
 struct ExpectSummary {
@@ -124,7 +143,7 @@ std::string HostLine(const v1::Report& report) {
     words.push_back("client " + Cpu(report.client()));
   }
   if (conditions.has_steal_ratio()) {
-    words.push_back(absl::StrCat("steal ", FormatNumber(conditions.steal_ratio() * 100), " %"));
+    words.push_back(absl::StrFormat("steal %.1f %%", conditions.steal_ratio() * 100));
   }
   if (conditions.co_located()) {
     words.push_back(absl::StrCat("co-located [", std::string(warning::kCoLocated), "]"));

@@ -1,21 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/json.h"
 
+#include <memory>
+
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/type_resolver_util.h"
 
 namespace normbench {
 
+namespace {
+
+constexpr const char* kUrlPrefix = "type.googleapis.com";
+
+// Maps in the order of their keys, so that equal reports are equal texts.
+std::string SerializeSorted(const v1::Report& report) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  report.SerializeToCodedStream(&coded);
+  return bytes;
+}
+
+}  // namespace
+
 std::string ReportToJson(const v1::Report& report) {
-  google::protobuf::util::JsonPrintOptions options;
+  namespace util = google::protobuf::util;
+  util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.always_print_primitive_fields = true;
   options.add_whitespace = true;
+  const std::unique_ptr<util::TypeResolver> types(util::NewTypeResolverForDescriptorPool(
+      kUrlPrefix, google::protobuf::DescriptorPool::generated_pool()));
   std::string json;
-  // Fails for messages that are not well formed (Any, bad UTF-8 is replaced), which a Report cannot
-  // be.
-  if (!google::protobuf::util::MessageToJsonString(report, &json, options).ok()) return "";
-  return json;
+  const auto printed =
+      util::BinaryToJsonString(types.get(), absl::StrCat(kUrlPrefix, "/", report.GetTypeName()),
+                               SerializeSorted(report), &json, options);
+  // A message of known type and valid UTF-8 always prints.
+  return printed.ok() ? json : "";
 }
 
 absl::StatusOr<v1::Report> ReportFromJson(std::string_view json) {

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/report/case_table.h"
+#include "bench/report/validate.h"
 
 namespace normbench {
 namespace {
@@ -44,7 +45,17 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
           CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
 }
 
-// The first line that says what the accuracy is over: rows of one block share it.
+std::string Caption(const v1::ModelCase& model) {
+  return absl::StrCat(
+      model.data() == kFashionWide
+          ? "  fmnist-wide is Fashion-MNIST with photometric variation (WIDE).\n"
+          : "",
+      "  train_batch is the paper's axis. With running statistics, and for norms that use none,\n"
+      "  a prediction does not depend on request_batch; flips: predictions that differ from"
+      " request_batch 1.\n");
+}
+
+// What the accuracy is over: rows of one block share it.
 std::string ImagesOf(const v1::CaseResult& result) {
   const v1::ModelCase& model = result.model();
   if (model.images() > 0) return absl::StrCat("the first ", model.images(), " images");
@@ -80,11 +91,7 @@ std::string ModelTable(const ResultList& results) {
     if (errors) row.push_back(CountCell(true, result->errors()));
     table.AddRow(std::move(row));
   }
-  return absl::StrCat(
-      table.ToString(),
-      "  train_batch is the paper's axis. With running statistics, and for norms that use"
-      " none,\n  a prediction does not depend on request_batch; flips: predictions that"
-      " differ from request_batch 1.\n");
+  return absl::StrCat(table.ToString(), Caption(results.front()->model()));
 }
 
 }  // namespace normbench

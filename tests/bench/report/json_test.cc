@@ -5,6 +5,7 @@
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "tests/bench/report/golden.h"
 
 namespace normbench {
 namespace {
@@ -37,6 +38,32 @@ TEST(ReportToJson, KeepsNamesNumbersAndZerosAndLeavesAbsentNumbersOut) {
   EXPECT_THAT(json, Not(HasSubstr("requests_per_s")));
   EXPECT_THAT(json, HasSubstr("\"err_scaled\": \"Infinity\""));
   EXPECT_EQ(json.back(), '\n');
+}
+
+TEST(ReportToJson, WritesTheSampleReportAsItWasRead) {
+  const std::string path = std::string(NORMBENCH_GOLDEN) + "/report.json";
+  const auto report = ReportFromJson(ReadFile(path));
+  ASSERT_TRUE(report.ok()) << report.status();
+  ExpectGolden(path, ReportToJson(*report));
+}
+
+TEST(ReportToJson, OrdersMapsByKey) {
+  v1::Report report;
+  for (const char* name : {"torch", "absl", "protobuf", "grpc", "zlib"}) {
+    (*report.mutable_client()->mutable_libraries())[name] = "1";
+  }
+  const std::string json = ReportToJson(report);
+  EXPECT_LT(json.find("absl"), json.find("grpc"));
+  EXPECT_LT(json.find("grpc"), json.find("protobuf"));
+  EXPECT_LT(json.find("protobuf"), json.find("torch"));
+  EXPECT_LT(json.find("torch"), json.find("zlib"));
+}
+
+TEST(ReportToJson, SurvivesTextThatIsNotUtf8) {
+  v1::Report report;
+  report.set_schema_version(1);
+  report.set_server_address("bad \xff byte");
+  EXPECT_TRUE(ReportFromJson(ReportToJson(report)).ok());
 }
 
 TEST(ReportFromJson, IsTheInverse) {

@@ -29,7 +29,7 @@ Exit codes: 0 ok, 1 transport or internal, 2 usage or configuration, 3 expectati
 4 accuracy failure, 130 interrupted.
 )";
 
-constexpr char kNormExamples[] = R"(Examples:
+constexpr char kNormExamples[] = R"(A LIST is A,B,C: one case for each combination. Examples:
   normbench run norm group --shape 64x56x56 --n 1,8,64
   normbench run norm batch --stats batch --shape 64x56x56 --n 8 --impl torch,reference
   normbench run norm layer --affine element --shape 768 --n 64 --expect 'err_scaled<=bound'
@@ -51,7 +51,10 @@ struct Values {
 template <typename T>
 CLI::Option* AddList(CLI::App* app, const std::string& name, T* values, const std::string& about) {
   // Without this a list would swallow the words that follow it.
-  return app->add_option(name, *values, about)->delimiter(',')->allow_extra_args(false);
+  return app->add_option(name, *values, about)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
 }
 
 void AddNorm(CLI::App* run, Values* values) {
@@ -122,6 +125,16 @@ v1::ModelSweep ModelOf(const Values& values) {
   CopyTo(values.request_batch, sweep.mutable_request_batch());
   CopyTo(values.in_flight, sweep.mutable_in_flight());
   return sweep;
+}
+
+// Of the innermost verb that was named, with the words before it in the usage line.
+std::string HelpOf(const CLI::App* app) {
+  std::string before;
+  while (!app->get_subcommands().empty()) {
+    before = absl::StrCat(before, before.empty() ? "" : " ", app->get_name());
+    app = app->get_subcommands().back();
+  }
+  return app->help(before);
 }
 
 Arguments UsageError(const std::string& text) {
@@ -212,9 +225,7 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = &app;
-    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().back();
-    return {.run = {}, .schema = {}, .exit_code = 0, .text = asked->help()};
+    return {.run = {}, .schema = {}, .exit_code = 0, .text = HelpOf(&app)};
   } catch (const CLI::CallForVersion& version) {
     return {.run = {}, .schema = {}, .exit_code = 0, .text = absl::StrCat(version.what(), "\n")};
   } catch (const CLI::ExtrasError&) {

@@ -27,6 +27,7 @@
 #include "client/model_case.h"
 #include "client/run_id.h"
 #include "client/service_case.h"
+#include "client/status.h"
 #include "client/surroundings.h"
 #include "client/sweep_source.h"
 
@@ -34,7 +35,10 @@ namespace normbench {
 namespace {
 
 int Fail(const absl::Status& status) {
-  std::cerr << "normbench: " << status.message() << "\n";
+  // A server that has no such method says so without words.
+  std::cerr << "normbench: "
+            << (status.message().empty() ? Describe(status) : absl::StrCat(status.message()))
+            << "\n";
   if (absl::IsCancelled(status)) return static_cast<int>(ExitCode::kInterrupted);
   const bool usage = absl::IsInvalidArgument(status) || absl::IsNotFound(status);
   return static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kTransport);

@@ -139,7 +139,8 @@ TEST(ArgumentsTest, HelpAndVersionEndWithZero) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.text, HasSubstr("normbench run bench/sweeps/smoke.json"));
   EXPECT_THAT(ParseArguments({"run", "--help"}).text, HasSubstr("--connect-timeout"));
-  EXPECT_THAT(ParseArguments({"run", "norm", "--help"}).text, HasSubstr("--shape"));
+  EXPECT_THAT(ParseArguments({"run", "norm", "--help"}).text,
+              AllOf(HasSubstr("Usage: normbench run norm"), HasSubstr("--shape")));
   const auto version = ParseArguments({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.text, ::testing::StartsWith("normbench 0."));

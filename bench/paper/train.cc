@@ -7,8 +7,8 @@
 
 #include "bench/data/photometric.h"
 #include "bench/data/random_order.h"
+#include "server/kernels/torch_wall.h"
 #include "server/nets/network.h"
-#include "server/nets/torch_wall.h"
 
 namespace normbench {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/kernels/torch_wall.h"
 #include "server/nets/net_spec.h"
 #include "server/nets/network.h"
-#include "server/nets/torch_wall.h"
 
 namespace normbench {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bench/norm/generator.h"
-#include "server/nets/torch_wall.h"
+#include "server/kernels/torch_wall.h"
 
 namespace normbench {
 namespace {

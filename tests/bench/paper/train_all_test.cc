@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/paper/train_all.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+const TrainingData& Data() {
+  static const TrainingData data = *LoadTrainingData(FashionMnistFolder(), 64);
+  return data;
+}
+
+// Three runs of a few steps each.
+std::vector<TrainJob> Jobs() {
+  std::vector<TrainJob> jobs;
+  const Preset preset = *FindPreset("smoke");
+  for (const TrainingRun& run : preset.runs) {
+    Recipe recipe;
+    recipe.train_images = 96;
+    recipe.test_images = 64;
+    recipe.epochs = 1;
+    jobs.push_back(
+        {.recipe = recipe,
+         .run = run,
+         .weights_path = ::testing::TempDir() + "train_all_test_" + run.served[0].model + ".pt"});
+  }
+  return jobs;
+}
+
+TEST(TrainAllTest, OutcomesAreInTheOrderOfTheJobsAndDoNotDependOnThreads) {
+  std::vector<std::vector<double>> errors;
+  for (const int threads : {1, 3}) {
+    TrainAll training(Jobs(), Data(), threads);
+    const auto outcomes = training.Join();
+    ASSERT_TRUE(outcomes.ok()) << outcomes.status();
+    ASSERT_EQ(outcomes->size(), 3U);
+    EXPECT_TRUE(training.finished());
+    EXPECT_EQ((*outcomes)[1].outcome.test_errors.size(), 2U);
+    EXPECT_GT((*outcomes)[2].seconds, 0);
+    std::vector<double> all;
+    for (const RunOutcome& run : *outcomes) {
+      all.insert(all.end(), run.outcome.test_errors.begin(), run.outcome.test_errors.end());
+    }
+    errors.push_back(all);
+  }
+  EXPECT_EQ(errors[0], errors[1]);
+}
+
+TEST(TrainAllTest, ProgressEndsAtTheTotal) {
+  TrainAll training(Jobs(), Data(), 2);
+  ASSERT_TRUE(training.Join().ok());
+  const std::vector<RunProgress> progress = training.progress();
+  ASSERT_EQ(progress.size(), 3U);
+  EXPECT_EQ(progress[1].name, "plain6_bn2");
+  for (const RunProgress& run : progress) {
+    EXPECT_EQ(run.done, run.total) << run.name;
+    EXPECT_GT(run.seconds, 0);
+  }
+}
+
+TEST(TrainAllTest, StopIsCancelled) {
+  std::vector<TrainJob> jobs = Jobs();
+  for (TrainJob& job : jobs) job.recipe.epochs = 1'000'000;
+  TrainAll training(jobs, Data(), 2);
+  training.Stop();
+  EXPECT_EQ(training.Join().status().code(), absl::StatusCode::kCancelled);
+}
+
+// One run fails, the others would take for ever: they are stopped, and the cause is what is told.
+TEST(TrainAllTest, AFailureStopsTheOthersAndIsTheAnswer) {
+  std::vector<TrainJob> jobs = Jobs();
+  jobs[0].recipe.epochs = 1'000'000;
+  jobs[2].recipe.epochs = 1'000'000;
+  jobs[1].weights_path = ::testing::TempDir() + "no-such-folder/w.pt";
+  TrainAll training(jobs, Data(), 3);
+  const absl::Status status = training.Join().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no-such-folder"));
+}
+
+TEST(TrainAllTest, DestructionStops) {
+  std::vector<TrainJob> jobs = Jobs();
+  for (TrainJob& job : jobs) job.recipe.epochs = 1'000'000;
+  const TrainAll training(jobs, Data(), 2);
+}
+
+}  // namespace
+}  // namespace normbench

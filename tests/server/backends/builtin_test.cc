@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights come from a training of a few steps, so this needs no torch, and the trainer's own test
+// error is what the served model must reproduce.
+#include "server/backends/builtin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <thread>
+
+#include "bench/paper/train.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int64_t kImages = 256;
+
+// A group norm model with its weights in `folder`, and what the trainer says of it.
+struct Fixture {
+  std::string folder = ::testing::TempDir() + "builtin_test";
+  TrainingData data;
+  double test_error = 0;
+};
+
+Fixture MakeFixture() {
+  Fixture fixture;
+  std::filesystem::create_directories(fixture.folder);
+  fixture.data = *LoadTrainingData(FashionMnistFolder(), kImages);
+  TrainJob job = {.recipe = FindPreset("smoke")->recipe,
+                  .run = FindPreset("smoke")->runs[2],
+                  .weights_path = fixture.folder + "/weights.pt"};
+  job.recipe.train_images = 1600;
+  job.recipe.epochs = 1;
+  TrainControl control;
+  fixture.test_error = Train(job, fixture.data, control)->test_errors[0];
+  return fixture;
+}
+
+const Fixture& Shared() {
+  static const Fixture fixture = MakeFixture();
+  return fixture;
+}
+
+ModelSpec Spec() {
+  ModelSpec spec;
+  spec.name = "m";
+  spec.backend = "builtin";
+  spec.max_batch_size = 64;
+  spec.inputs = {{"image", "FP32", {1, 28, 28}}};
+  spec.outputs = {{"logits", "FP32", {10}}};
+  spec.parameters = {{"network", "plain6"}, {"norm", "group"}, {"channels_per_group", "2"}};
+  spec.version_folder = Shared().folder;
+  spec.device = "cpu";
+  return spec;
+}
+
+using Logits = std::vector<float>;
+
+// The logits of images [first, first + count) of the test set, as one request.
+Logits Infer(Model& model, int64_t first, int64_t count) {
+  const TensorIn input = {.datatype = "FP32",
+                          .shape = {count, 1, 28, 28},
+                          .data = reinterpret_cast<const std::byte*>(
+                              Shared().data.test_images.data() + first * kImagePixels),
+                          .bytes = static_cast<size_t>(count) * kImagePixels * sizeof(float)};
+  Logits logits;
+  const absl::Status status = model.Infer(
+      std::span(&input, 1), [&](int index, const std::vector<int64_t>& shape, size_t bytes) {
+        EXPECT_EQ(index, 0);
+        EXPECT_THAT(shape, ElementsAre(count, 10));
+        logits.resize(bytes / sizeof(float), NAN);
+        return reinterpret_cast<std::byte*>(logits.data());
+      });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(logits.size(), static_cast<size_t>(count) * 10);
+  return logits;
+}
+
+Logits InferAll(Model& model, int64_t batch) {
+  Logits all;
+  for (int64_t first = 0; first < kImages; first += batch) {
+    const Logits some = Infer(model, first, batch);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+std::unique_ptr<Model> Load() {
+  auto model = MakeBuiltinBackend()->Load(Spec());
+  EXPECT_TRUE(model.ok()) << model.status();
+  return *std::move(model);
+}
+
+double TestError(const Logits& logits) {
+  int64_t wrong = 0;
+  for (int64_t i = 0; i < kImages; ++i) {
+    const auto row = logits.begin() + 10 * i;
+    wrong +=
+        std::max_element(row, row + 10) - row != Shared().data.test_labels[static_cast<size_t>(i)];
+  }
+  return static_cast<double>(wrong) / kImages;
+}
+
+TEST(BuiltinTest, ServesTheErrorThatTheTrainerMeasured) {
+  EXPECT_LT(Shared().test_error, 0.85);  // it has learnt something: chance is 0.9
+  EXPECT_DOUBLE_EQ(TestError(InferAll(*Load(), 64)), Shared().test_error);
+}
+
+TEST(BuiltinTest, ARowDoesNotDependOnTheBatch) {
+  const std::unique_ptr<Model> model = Load();
+  const Logits alone = InferAll(*model, 1);
+  const Logits together = InferAll(*model, 8);
+  for (size_t i = 0; i < alone.size(); ++i) ASSERT_NEAR(alone[i], together[i], 1e-4) << i;
+}
+
+// Concurrent calls on one model give what calls one after the other give.
+TEST(BuiltinTest, ThreadSafe) {
+  const std::unique_ptr<Model> model = Load();
+  const Logits expected = InferAll(*model, 8);
+  std::vector<Logits> got(4);
+  {
+    std::vector<std::jthread> threads;
+    for (Logits& logits : got) {
+      threads.emplace_back([&] { logits = InferAll(*model, 8); });
+    }
+  }
+  for (const Logits& logits : got) {
+    ASSERT_EQ(logits.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(logits[i], expected[i], 1e-4) << i;
+  }
+}
+
+TEST(BuiltinTest, BytesThatDoNotFitTheShape) {
+  const std::unique_ptr<Model> model = Load();
+  const std::vector<float> image(kImagePixels);
+  const TensorIn input = {.datatype = "FP32",
+                          .shape = {2, 1, 28, 28},
+                          .data = reinterpret_cast<const std::byte*>(image.data()),
+                          .bytes = image.size() * sizeof(float)};
+  const absl::Status status = model->Infer(
+      std::span(&input, 1),
+      [](int, const std::vector<int64_t>&, size_t) { return static_cast<std::byte*>(nullptr); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(BuiltinTest, NoMemoryIsAnAnswer) {
+  const std::unique_ptr<Model> model = Load();
+  const std::vector<float> image(kImagePixels);
+  const TensorIn input = {.datatype = "FP32",
+                          .shape = {1, 1, 28, 28},
+                          .data = reinterpret_cast<const std::byte*>(image.data()),
+                          .bytes = image.size() * sizeof(float)};
+  const absl::Status status = model->Infer(
+      std::span(&input, 1),
+      [](int, const std::vector<int64_t>&, size_t) { return static_cast<std::byte*>(nullptr); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+}
+
+struct Refusal {
+  std::string name;
+  std::function<void(ModelSpec&)> change;
+  absl::StatusCode code;
+  std::string text;
+};
+
+std::vector<Refusal> Refusals() {
+  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+  return {
+      {"no_batch", [](ModelSpec& s) { s.max_batch_size = 0; }, kInvalid,
+       "max_batch_size is 0; backend builtin needs at least 1"},
+      {"input_dims",
+       [](ModelSpec& s) {
+         s.inputs[0].dims = {3, 28, 28};
+       },
+       kInvalid, "input image is FP32 [3, 28, 28]; the network's is FP32 [1, 28, 28]"},
+      {"input_type", [](ModelSpec& s) { s.inputs[0].datatype = "FP64"; }, kInvalid,
+       "input image is FP64 [1, 28, 28]"},
+      {"output_dims", [](ModelSpec& s) { s.outputs[0].dims = {11}; }, kInvalid,
+       "output logits is FP32 [11]; the network's is FP32 [10]"},
+      {"two_outputs", [](ModelSpec& s) { s.outputs.push_back(s.outputs[0]); }, kInvalid,
+       "output: 2 tensors"},
+      {"norm", [](ModelSpec& s) { s.parameters["norm"] = "gruop"; }, kInvalid, "nearest: group"},
+      {"other_weights",
+       [](ModelSpec& s) {
+         s.parameters = {{"network", "plain6"}, {"norm", "batch"}};
+       },
+       kInvalid, "weights.pt: tensor block0.mean is missing"},
+      {"no_weights", [](ModelSpec& s) { s.version_folder = "/not/there"; },
+       absl::StatusCode::kNotFound, "/not/there/weights.pt"},
+      {"device", [](ModelSpec& s) { s.device = "tpu"; }, absl::StatusCode::kFailedPrecondition,
+       "device tpu"},
+  };
+}
+
+class RefusalTest : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(RefusalTest, NamesTheModelAndTheReason) {
+  ModelSpec spec = Spec();
+  GetParam().change(spec);
+  const absl::Status status = MakeBuiltinBackend()->Load(spec).status();
+  EXPECT_EQ(status.code(), GetParam().code) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("model m: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().text));
+}
+
+INSTANTIATE_TEST_SUITE_P(Builtin, RefusalTest, ::testing::ValuesIn(Refusals()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace normbench

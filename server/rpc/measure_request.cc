@@ -16,9 +16,15 @@ namespace {
 constexpr double kMaxSeconds = 60;
 constexpr int kMaxSamples = 1000000;
 
-absl::Status OutOfRange(const char* field, double value, double low, double high) {
+absl::Status OutOfRange(const char* field, int64_t value, int64_t low, int64_t high) {
   return absl::InvalidArgumentError(
       absl::StrCat(field, ": ", value, "; allowed: ", low, " .. ", high));
+}
+
+absl::Status CheckSeconds(const char* field, double value) {
+  if (value > 0 && value <= kMaxSeconds) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": ", value, "; allowed: > 0, at most ", kMaxSeconds));
 }
 
 // 0 is what a message without the field says: it keeps the default.
@@ -26,11 +32,9 @@ absl::Status ReadBudget(const v1::MeasureBudget& budget, MeasureSpec& spec) {
   if (budget.warmup_seconds() != 0) spec.warmup_seconds = budget.warmup_seconds();
   if (budget.seconds() != 0) spec.seconds = budget.seconds();
   if (budget.max_samples() != 0) spec.max_samples = budget.max_samples();
-  if (!(spec.warmup_seconds > 0 && spec.warmup_seconds <= kMaxSeconds)) {
-    return OutOfRange("budget.warmup_seconds", spec.warmup_seconds, 0, kMaxSeconds);
-  }
-  if (!(spec.seconds > 0 && spec.seconds <= kMaxSeconds)) {
-    return OutOfRange("budget.seconds", spec.seconds, 0, kMaxSeconds);
+  for (const auto& [field, value] : {std::pair{"budget.warmup_seconds", spec.warmup_seconds},
+                                     std::pair{"budget.seconds", spec.seconds}}) {
+    if (absl::Status status = CheckSeconds(field, value); !status.ok()) return status;
   }
   if (spec.max_samples < 1 || spec.max_samples > kMaxSamples) {
     return OutOfRange("budget.max_samples", spec.max_samples, 1, kMaxSamples);

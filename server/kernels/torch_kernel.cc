@@ -49,7 +49,9 @@ TorchOperands ViewsOf(const Problem& problem, const NormBuffers& buffers) {
           .mean = OptionalView(buffers.mean, problem.shape.channels()),
           .variance = OptionalView(buffers.variance, problem.shape.channels()),
           .mean_out = View(buffers.mean_out, {groups}),
-          .rstd_out = View(buffers.rstd_out, {groups})};
+          .rstd_out = View(buffers.rstd_out, {groups}),
+          .saved_mean = {},
+          .saved_rstd = {}};
 }
 
 // Works on the caller's memory itself.
@@ -106,7 +108,9 @@ TorchOperands OnDevice(const TorchOperands& o, c10::Device device) {
           .mean = OnDevice(o.mean, device),
           .variance = OnDevice(o.variance, device),
           .mean_out = OnDevice(o.mean_out, device),
-          .rstd_out = OnDevice(o.rstd_out, device)};
+          .rstd_out = OnDevice(o.rstd_out, device),
+          .saved_mean = {},
+          .saved_rstd = {}};
 }
 
 // Works on copies in the device's memory: inputs go there once, outputs come back in Synchronize.

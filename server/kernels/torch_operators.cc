@@ -19,17 +19,19 @@ void CopyStatistics(const at::Tensor& mean, const at::Tensor& rstd, TorchOperand
   if (o.rstd_out.defined()) o.rstd_out.copy_(rstd.view_as(o.rstd_out));
 }
 
-// The only norm of LibTorch whose out= variant writes in place. Its statistics come with it, and
-// are always written: PrepareOperands gives them a place where the caller has none.
+// The only norm of LibTorch whose out= variant writes in place, statistics of the batch included.
+void BatchNorm(const NormSpec& spec, TorchOperands& o) {
+  at::native_batch_norm_out(o.y, o.saved_mean, o.saved_rstd, o.x, o.gamma, o.beta, o.mean,
+                            o.variance, /*training=*/!o.mean.has_value(), /*momentum=*/0.0,
+                            spec.eps);
+}
+
 void BatchNormOfBatch(const NormSpec& spec, const Shape&, TorchOperands& o) {
-  at::native_batch_norm_out(o.y, o.mean_out, o.rstd_out, o.x, o.gamma, o.beta, std::nullopt,
-                            std::nullopt, /*training=*/true, /*momentum=*/0.0, spec.eps);
+  BatchNorm(spec, o);
 }
 
 void BatchNormRunning(const NormSpec& spec, const Shape&, TorchOperands& o) {
-  at::Tensor no_mean = at::empty({0}, o.x.options()), no_rstd = at::empty({0}, o.x.options());
-  at::native_batch_norm_out(o.y, no_mean, no_rstd, o.x, o.gamma, o.beta, o.mean, o.variance,
-                            /*training=*/false, /*momentum=*/0.0, spec.eps);
+  BatchNorm(spec, o);
   if (o.mean_out.defined()) o.mean_out.copy_(*o.mean);
   if (o.rstd_out.defined()) o.rstd_out.copy_(at::rsqrt(*o.variance + spec.eps));
 }
@@ -79,6 +81,14 @@ std::optional<at::Tensor> Viewed(const std::optional<at::Tensor>& tensor,
   return tensor->view(dims);
 }
 
+// Batch norm saves the statistics of a batch, straight to the caller where wanted; of running ones
+// it saves nothing, but wants tensors all the same.
+void PrepareSaved(int64_t groups, TorchOperands& o) {
+  const bool saves = groups > 0;
+  o.saved_mean = saves && o.mean_out.defined() ? o.mean_out : at::empty({groups}, o.x.options());
+  o.saved_rstd = saves && o.rstd_out.defined() ? o.rstd_out : at::empty({groups}, o.x.options());
+}
+
 // Instance norm is batch norm of (1, N * C, H, W): the same rewriting that LibTorch's composite
 // does in each call.
 void PrepareInstance(const Shape& shape, TorchOperands& o) {
@@ -119,11 +129,8 @@ TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape) {
 
 void PrepareOperands(const NormSpec& spec, const Shape& shape, TorchOperands& o) {
   const TorchOperator chosen = ChooseOperator(spec, shape);
-  if (chosen == BatchNormOfBatch) {
-    const int64_t groups = Geometry(spec, shape).groups;
-    if (!o.mean_out.defined()) o.mean_out = at::empty({groups}, o.x.options());
-    if (!o.rstd_out.defined()) o.rstd_out = at::empty({groups}, o.x.options());
-  }
+  if (chosen == BatchNormOfBatch) PrepareSaved(Geometry(spec, shape).groups, o);
+  if (chosen == BatchNormRunning) PrepareSaved(0, o);
   if (spec.method == Method::kInstance) PrepareInstance(shape, o);
   if (chosen == LayerNorm || chosen == RmsNorm) PrepareAffine(spec, shape, o);
 }

@@ -22,6 +22,7 @@ struct TorchOperands {
   std::optional<at::Tensor> variance;  // likewise
   at::Tensor mean_out;                 // (groups); undefined: not wanted
   at::Tensor rstd_out;                 // (groups); undefined: not wanted
+  at::Tensor saved_mean, saved_rstd;  // where batch norm saves its statistics; PrepareOperands' own
 };
 
 // Computes y, and the statistics that are wanted, from the rest. Throws what LibTorch throws.

@@ -26,7 +26,7 @@ absl::Status UnknownArgument(const CLI::App& app, const std::string& argument) {
 
 void AddFlags(CLI::App& app, ServerOptions& options, std::string& budget) {
   const auto add = [&app](const char* flag, auto& value, const char* help, const char* form) {
-    app.add_option(flag, value, help)->type_name(form);
+    app.add_option(flag, value, help)->type_name(form)->take_last();
   };
   add("--listen", options.listen, "gRPC address (default 127.0.0.1:8001; port 0: a free one)",
       "HOST:PORT");

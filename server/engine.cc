@@ -16,9 +16,6 @@
 namespace normbench {
 namespace {
 
-// Each worker computes with one thread: W workers use W cores, whatever they run.
-constexpr int kThreadsPerWorker = 1;
-
 // The first one is "auto".
 std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
   std::vector<std::unique_ptr<NormKernel>> kernels;

@@ -22,6 +22,9 @@
 
 namespace normbench {
 
+// Each worker computes with one thread: W workers use W cores, whatever they run.
+inline constexpr int kThreadsPerWorker = 1;
+
 // Thread-safe, but for LoadModels and Stop.
 class Engine {
  public:

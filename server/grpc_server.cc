@@ -3,6 +3,7 @@
 
 #include <grpc/impl/codegen/compression_types.h>
 #include <grpc/impl/codegen/grpc_types.h>
+#include <grpc/support/log.h>
 
 #include <algorithm>
 #include <limits>
@@ -54,7 +55,11 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
     builder.RegisterService(service.service);
     server->names_.push_back(service.name);
   }
+  // gRPC's log of a port that cannot be had is a page of C++ source; the caller says it in a
+  // sentence.
+  gpr_set_log_function([](gpr_log_func_args*) {});
   server->server_ = builder.BuildAndStart();
+  gpr_set_log_function(nullptr);
   if (server->server_ == nullptr || port == 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("grpc: cannot listen on ", options.address,

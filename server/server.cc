@@ -7,17 +7,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bench/report/environment.h"
 #include "bench/report/version.h"
-#include "grpcpp/grpcpp.h"
 #include "server/engine.h"
 #include "server/grpc_server.h"
 #include "server/http/http_server.h"
 #include "server/http/monitoring.h"
 #include "server/kernels/torch_runtime.h"
 #include "server/memory_size.h"
-#include "server/rpc/inference_service.h"
-#include "server/rpc/normalization_service.h"
+#include "server/services.h"
 
 namespace normbench {
 namespace {
@@ -30,37 +27,23 @@ using std::chrono::steady_clock;
 // when they are cancelled.
 constexpr milliseconds kLastCalls{200};
 
-v1::Environment DescribeMachine(const ServerStart& start) {
-  v1::Environment environment = MakeEnvironment(
-      start.host, {{"grpc", grpc::Version()}, {"torch", TorchVersion()}}, start.allocator);
-  environment.set_workers(start.options.workers);
-  environment.set_threads_per_worker(1);
-  for (const std::string& device : TorchDevices()) {
-    environment.add_devices(device);
+// One line for each that failed, one for all.
+std::vector<std::string> DescribeModels(const Engine& engine) {
+  const std::string& folder = engine.options().models;
+  if (folder.empty()) return {"models none: no --models"};
+  std::vector<std::string> lines;
+  size_t loaded = 0;
+  for (const ModelStatus& model : engine.repository().index()) {
+    loaded += model.ready ? 1 : 0;
+    if (!model.ready) {
+      lines.push_back(absl::StrCat("model ", model.name, " version ", model.version,
+                                   " failed: ", model.reason));
+    }
   }
-  return environment;
+  lines.push_back(absl::StrCat("models ", loaded, " of ", engine.repository().index().size(),
+                               " loaded from ", folder));
+  return lines;
 }
-
-NormalizationService::Options NormalizationOptions(const Engine& engine, const ServerStart& start) {
-  NormalizationService::Options options;
-  options.default_device = engine.device();
-  options.environment = DescribeMachine(start);
-  return options;
-}
-
-struct Services {
-  Services(Engine& engine, const ServerStart& start)
-      : normalization(engine.services(), engine.kernels(), NormalizationOptions(engine, start)),
-        inference(engine.services(), engine.repository(), std::string(Version())) {}
-
-  std::vector<NamedService> Named() {
-    return {{v1::Normalization::service_full_name(), &normalization},
-            {inference::GRPCInferenceService::service_full_name(), &inference}};
-  }
-
-  NormalizationService normalization;
-  InferenceService inference;
-};
 
 }  // namespace
 
@@ -108,7 +91,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) 
   parts->engine = *std::move(engine);
   if (absl::Status status = parts->StartHttp(); !status.ok()) return status;
   if (absl::Status status = parts->engine->LoadModels(); !status.ok()) return status;
-  parts->services = std::make_unique<Services>(*parts->engine, start);
+  parts->services = std::make_unique<Services>(*parts->engine, start.host, start.allocator);
   if (absl::Status status = parts->StartGrpc(); !status.ok()) return status;
   parts->grpc->SetServing(true);
   parts->ready = true;
@@ -127,19 +110,13 @@ std::vector<std::string> Server::Summary() const {
   std::vector<std::string> lines = {
       absl::StrCat("normbench-server ", std::string(Version()), " (", std::string(GitSha()),
                    "), LibTorch ", TorchVersion()),
-      absl::StrCat("device ", engine.device(), " ", TorchCpuCapability(), ", ", options.workers,
-                   " workers, memory budget ", FormatMemorySize(options.memory_budget),
-                   ", requests up to ", FormatMemorySize(engine.memory().max_message))};
-  int loaded = 0;
-  for (const ModelStatus& model : engine.repository().index()) {
-    loaded += model.ready ? 1 : 0;
-    if (!model.ready) {
-      lines.push_back(absl::StrCat("model ", model.name, " failed: ", model.reason));
-    }
+      absl::StrCat("device ", engine.device(), " (CPU ", TorchCpuCapability(), "), ",
+                   options.workers, options.workers == 1 ? " worker" : " workers",
+                   ", memory budget ", FormatMemorySize(options.memory_budget), ", requests up to ",
+                   FormatMemorySize(engine.memory().max_message))};
+  for (const std::string& line : DescribeModels(engine)) {
+    lines.push_back(line);
   }
-  lines.push_back(absl::StrCat("models ", loaded, " of ", engine.repository().index().size(),
-                               " loaded from ",
-                               options.models.empty() ? "nowhere (no --models)" : options.models));
   const BoundAddresses at = addresses();
   lines.push_back(absl::StrCat("gRPC ", at.grpc, ", metrics http://", at.http, "/metrics"));
   return lines;

@@ -64,6 +64,10 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.ports_file, "p.json");
 }
 
+TEST(CommandLine, TheLastOneCounts) {
+  EXPECT_EQ(Parse({"--device", "cuda", "--device", "cpu"})->options.device, "cpu");
+}
+
 TEST(CommandLine, HelpAndVersionAreTexts) {
   EXPECT_THAT(Parse({"--help"})->text, HasSubstr("--memory-budget SIZE"));
   EXPECT_EQ(Parse({"--version"})->text, "normbench-server 1.2.3\n");

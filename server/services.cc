@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/services.h"
+
+#include "bench/report/environment.h"
+#include "bench/report/version.h"
+#include "grpcpp/grpcpp.h"
+#include "server/kernels/torch_runtime.h"
+
+namespace normbench {
+namespace {
+
+NormalizationService::Options NormalizationOptions(const Engine& engine, const HostFacts& host,
+                                                   const std::string& allocator) {
+  NormalizationService::Options options;
+  options.default_device = engine.device();
+  options.environment =
+      MakeEnvironment(host, {{"grpc", grpc::Version()}, {"torch", TorchVersion()}}, allocator);
+  options.environment.set_workers(engine.options().workers);
+  options.environment.set_threads_per_worker(kThreadsPerWorker);
+  for (const std::string& device : TorchDevices()) {
+    options.environment.add_devices(device);
+  }
+  return options;
+}
+
+BenchmarkService::Options BenchmarkOptions(const Engine& engine) {
+  BenchmarkService::Options options;
+  options.default_device = engine.device();
+  options.threads_per_worker = kThreadsPerWorker;
+  options.set_threads = SetTorchThreads;
+  return options;
+}
+
+}  // namespace
+
+Services::Services(Engine& engine, const HostFacts& host, const std::string& allocator)
+    : normalization_(engine.services(), engine.kernels(),
+                     NormalizationOptions(engine, host, allocator)),
+      benchmark_(engine.services(), engine.kernels(), BenchmarkOptions(engine)),
+      inference_(engine.services(), engine.repository(), std::string(Version())) {}
+
+std::vector<NamedService> Services::Named() {
+  return {{v1::Normalization::service_full_name(), &normalization_},
+          {v1::Benchmark::service_full_name(), &benchmark_},
+          {inference::GRPCInferenceService::service_full_name(), &inference_}};
+}
+
+}  // namespace normbench

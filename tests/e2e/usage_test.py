@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps a server from starting is one sentence and an exit code: 2 for usage, 1 for the rest."""
+
+import pathlib
+import re
+import socket
+import tempfile
+import unittest
+
+from support import ServerProcess, run_server
+
+README = pathlib.Path(__file__).resolve().parents[2] / "server" / "README.md"
+FREE = ("--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--device", "cpu")
+
+
+class Usage(unittest.TestCase):
+    def assert_refused(self, flags, code, sentence):
+        done = run_server(*flags)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, "")
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertRegex(lines[0], "^normbench-server: .*" + sentence)
+
+    def test_wrong_flags(self):
+        for flags, sentence in [
+            (["--modles", "x"], "unknown argument '--modles'; nearest: --models"),
+            (["serve"], "unknown argument 'serve'"),
+            (["--workers", "0.5"], "--workers"),
+            (["--listen", "8001"], "--listen: '8001' is not HOST:PORT"),
+            (["--device", "gpu"], "--device: unknown 'gpu'; allowed: auto, cpu, cuda, cuda:N"),
+            (["--memory-budget", "768"], "--memory-budget: '768' is not an amount of memory"),
+            (["--memory-budget", "10MB"], "--memory-budget: 10 MB is out of range"),
+        ]:
+            with self.subTest(flags=flags):
+                self.assert_refused(flags, 2, re.escape(sentence))
+
+    def test_ports_in_use(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            for flag, part in (("--listen", "grpc"), ("--http", "http")):
+                with self.subTest(flag=flag):
+                    self.assert_refused([*FREE, flag, address], 1,
+                                        f"{part}: cannot listen on {address}: .*in use")
+
+    def test_two_servers_do_not_share_a_port(self):
+        with ServerProcess() as first:
+            for flag, address in (("--listen", first.grpc_address), ("--http", first.http_address)):
+                with self.subTest(flag=flag):
+                    self.assert_refused([*FREE, flag, address], 1, "cannot listen on " + address)
+
+    def test_hosts_that_are_not_ours(self):
+        for flag in ("--listen", "--http"):
+            with self.subTest(flag=flag):
+                self.assert_refused([*FREE, flag, "192.0.2.1:9"], 1, "cannot listen on 192.0.2.1:9")
+
+    @unittest.skipIf(pathlib.Path("/dev/nvidia0").exists(), "this machine has a CUDA device")
+    def test_missing_device(self):
+        self.assert_refused([*FREE, "--device", "cuda:0"], 1, "cuda:0")
+
+    def test_unreadable_models(self):
+        with tempfile.NamedTemporaryFile() as file:
+            for path in ("/no/such/folder", file.name):
+                with self.subTest(path=path):
+                    self.assert_refused([*FREE, "--models", path], 1, re.escape(path))
+
+    def test_unwritable_ports_file(self):
+        done = run_server(*FREE, "--print-ports", "/no/such/folder/ports.json")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "normbench-server: --print-ports: cannot write "
+                                      "'/no/such/folder/ports.json': No such file or directory\n")
+
+    def test_version(self):
+        done = run_server("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^normbench-server \d+\.\d+\.\d+ \(\S+\)\n$")
+
+    def test_every_flag_is_in_the_readme(self):
+        text = run_server("--help").stdout
+        flags = set(re.findall(r"--[a-z][a-z-]+", text))
+        self.assertGreaterEqual(len(flags), 12)
+        table = set(re.findall(r"--[a-z][a-z-]+", README.read_text().split("## Reading order")[0]))
+        self.assertEqual(flags, table)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

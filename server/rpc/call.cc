@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/call.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <string>
@@ -76,8 +77,10 @@ std::optional<JobId> Call::Submit(Work work) {
 absl::Status Call::Admit(const Work& work) {
   if (IsCancelled()) return CancelReason();
   std::string budget;
-  // Exclusive work waits by design, for as long as its own short queue allows.
-  const JobCost cost = {.bytes = work.bytes, .seconds = work.exclusive ? 0 : work.seconds};
+  // Exclusive work waits by design, for as long as its own short queue allows. And an estimate may
+  // be wrong: it makes work wait for its turn, it never refuses it for good.
+  const double seconds = std::min(work.seconds, options_.admission->options().cost_seconds);
+  const JobCost cost = {.bytes = work.bytes, .seconds = work.exclusive ? 0 : seconds};
   absl::StatusOr<Admission::Ticket> ticket = options_.admission->Admit(cost, &budget);
   if (!ticket.ok()) {
     if (absl::IsResourceExhausted(ticket.status()))

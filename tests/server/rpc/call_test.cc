@@ -320,6 +320,17 @@ TEST_F(CallTest, ShortWorkIsQueuedWhereTheCallingThreadMayNotRunIt) {
   EXPECT_EQ(queue_.ended, 0);
 }
 
+// Nothing that was learned could ever put a wrong estimate right if it kept the work from running.
+TEST_F(CallTest, AnEstimateOverTheWholeCostBudgetWaitsForItsTurn) {
+  Call::Work work = Work();
+  work.seconds = 1e9;
+  std::shared_ptr<Call> call = NewCall();
+  EXPECT_EQ(call->Submit(std::move(work)), JobId{7});
+  EXPECT_EQ(admission_.usage().cost_seconds, admission_.options().cost_seconds);
+  queue_.Run();
+  call->Done();
+}
+
 TEST_F(CallTest, ExclusiveWorkTakesNoneOfTheCostBudget) {
   Call::Work work = Work();
   work.exclusive = true;

@@ -43,6 +43,14 @@ TEST(CostModel, AnUnknownSizeTakesTheRateOfTheNextSmaller) {
   EXPECT_DOUBLE_EQ(costs.Estimate("k", 1 << 20), (1 << 20) * 1e-9);
 }
 
+// 0.5 ms for 72 elements is a first call's overhead, not 7 us an element.
+TEST(CostModel, OverheadOfSmallWorkIsNotAPriceAnElement) {
+  CostModel costs;
+  costs.Learn("k", 72, 0.5e-3);
+  EXPECT_GT(costs.Estimate("k", 20'000'000), 0.4);
+  EXPECT_LT(costs.Estimate("k", 20'000'000), 0.5);
+}
+
 TEST(CostModel, ALargerSizeKnowsNothingOfFixedCost) {
   CostModel costs;
   costs.Learn("k", 1 << 20, (1 << 20) * 1e-9);

@@ -116,15 +116,21 @@ double TimeCopies(const std::vector<float>& from, std::vector<float>& to, int co
 class SampleSize {
  public:
   int count() const { return count_; }
-  // Returns whether `seconds` a call makes count() calls long enough; grows it if not.
+  // Returns whether count() calls are long enough, given that they took `seconds` each; grows it if
+  // not. Asks for several that agree: one slow call, as the first ones are, proves nothing.
   bool Enough(double seconds) {
-    if (seconds * count_ >= kSampleSeconds || count_ >= kMaxIterations) return true;
-    count_ *= 2;
-    return false;
+    if (seconds * count_ >= kSampleSeconds || count_ >= kMaxIterations) {
+      ++agreed_;
+    } else {
+      count_ *= 2;
+      agreed_ = 0;
+    }
+    return agreed_ >= 3;
   }
 
  private:
   int count_ = 1;
+  int agreed_ = 0;
 };
 
 class Session {

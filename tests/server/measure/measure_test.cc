@@ -21,8 +21,8 @@ using Spoil = std::function<void(int launch, float* y)>;
 
 class SpoiledNorm final : public BoundNorm {
  public:
-  SpoiledNorm(std::unique_ptr<BoundNorm> inner, Spoil spoil, float* y)
-      : inner_(std::move(inner)), spoil_(std::move(spoil)), y_(y) {}
+  SpoiledNorm(std::unique_ptr<BoundNorm> inner, Spoil spoil, double seconds, float* y)
+      : inner_(std::move(inner)), spoil_(std::move(spoil)), seconds_(seconds), y_(y) {}
   absl::Status Launch() override {
     const absl::Status status = inner_->Launch();
     spoil_(launches_++, y_);
@@ -33,44 +33,49 @@ class SpoiledNorm final : public BoundNorm {
     for (int i = 0; i < iterations; ++i) {
       if (absl::Status status = Launch(); !status.ok()) return status;
     }
-    return 60e-6;
+    return seconds_;
   }
   std::string time_source() const override { return "made up"; }
 
  private:
   std::unique_ptr<BoundNorm> inner_;
   Spoil spoil_;
+  const double seconds_;  // that a call is said to take
   float* y_;
   int launches_ = 0;
 };
 
 class SpoiledPlan final : public NormPlan {
  public:
-  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil)
-      : inner_(std::move(inner)), spoil_(std::move(spoil)) {}
+  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil, double seconds)
+      : inner_(std::move(inner)), spoil_(std::move(spoil)), seconds_(seconds) {}
   absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, buffers.y);
+    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, seconds_, buffers.y);
   }
 
  private:
   std::shared_ptr<const NormPlan> inner_;
   Spoil spoil_;
+  const double seconds_;
 };
 
 class SpoiledKernel final : public NormKernel {
  public:
-  explicit SpoiledKernel(Spoil spoil) : spoil_(std::move(spoil)) {}
+  explicit SpoiledKernel(Spoil spoil, double seconds = 60e-6)
+      : spoil_(std::move(spoil)), seconds_(seconds) {}
   std::string name() const override { return "spoiled"; }
   KernelCapabilities capabilities() const override { return inner_->capabilities(); }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
                                                        const std::string& device) const override {
-    return std::make_shared<SpoiledPlan>(*inner_->Plan(spec, shape, dtype, layout, device), spoil_);
+    return std::make_shared<SpoiledPlan>(*inner_->Plan(spec, shape, dtype, layout, device), spoil_,
+                                         seconds_);
   }
 
  private:
   std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
   Spoil spoil_;
+  const double seconds_;
 };
 
 MeasureSpec SpecFor(const NormKernel& kernel) {
@@ -95,8 +100,6 @@ TEST(Measure, CollectsWhatTheSpecAsksFor) {
   EXPECT_EQ(result->copy_seconds.size(), 5u);
   EXPECT_THAT(result->sample_seconds, Each(Gt(0)));
   EXPECT_THAT(result->copy_seconds, Each(Gt(0)));
-  // 72 elements take far less than a sample has to.
-  EXPECT_GT(result->iterations_per_sample, 1);
   EXPECT_GE(result->warmup_calls, result->iterations_per_sample);
   EXPECT_EQ(result->time_source, "steady_clock");
   EXPECT_GT(result->first_call_seconds, 0);
@@ -121,6 +124,15 @@ TEST(Measure, EndsWhenTheTimedWorkIsDone) {
   EXPECT_EQ(result->iterations_per_sample, 1);
 }
 
+TEST(Measure, ASampleIsLongEnoughForTheClock) {
+  const SpoiledKernel kernel([](int, float*) {}, 1e-6);
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->iterations_per_sample, 64) << "the first power of two that makes 50 us";
+  EXPECT_EQ(result->warmup_calls, 1 + 2 + 4 + 8 + 16 + 32 + 3 * 64);
+  EXPECT_THAT(result->sample_seconds, Each(1e-6));
+}
+
 TEST(Measure, ZeroSecondsStillGiveOneSample) {
   const SpoiledKernel kernel([](int, float*) {});
   MeasureSpec spec = SpecFor(kernel);
@@ -140,9 +152,9 @@ TEST(Measure, AWrongAnswerShowsInTheAccuracy) {
 }
 
 TEST(Measure, AWrongAnswerOfOneTimedLaunchShows) {
-  // Launch 0 verifies, 1 warms up; then each sample is one untimed and one timed launch.
+  // Launch 0 verifies, 1 to 3 warm up; then each sample is one untimed and one timed launch.
   const SpoiledKernel kernel([](int launch, float* y) {
-    if (launch == 5) y[0] += 0.5f;
+    if (launch == 7) y[0] += 0.5f;
   });
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
@@ -195,11 +207,10 @@ TEST(Measure, CancellationEndsItWithinOneSample) {
   MeasureSpec spec = SpecFor(kernel);
   spec.max_samples = 1000;
   MeasureHooks hooks = Quiet();
-  hooks.progress = [](MeasurePhase, int, double) {};
-  // Asked before each of five phases, once in the warm-up, then once a sample.
-  hooks.cancelled = [&samples] { return ++samples > 5 + 1 + 3; };
+  // Asked before each of five phases, three times in the warm-up, then once a sample.
+  hooks.cancelled = [&samples] { return ++samples > 5 + 3 + 3; };
   EXPECT_EQ(Measure(spec, hooks).status().code(), absl::StatusCode::kCancelled);
-  EXPECT_EQ(samples, 10);
+  EXPECT_EQ(samples, 12);
 }
 
 TEST(MeasureBytes, CountsEveryTensor) {

@@ -85,6 +85,10 @@ class CountingQueue : public CallQueue {
  public:
   explicit CountingQueue(Executor& executor) : queue_(executor) {}
   absl::StatusOr<JobId> Submit(Job job) override {
+    job.drop = [this, drop = std::move(job.drop)](const absl::Status& reason) {
+      drop(reason);
+      Count(dropped_, true);
+    };
     return Count(submitted_, queue_.Submit(std::move(job)));
   }
   bool Cancel(JobId id, const absl::Status& reason) override {
@@ -98,6 +102,7 @@ class CountingQueue : public CallQueue {
 
   void WaitForSubmits(int count) { WaitFor(submitted_, count); }
   void WaitForCancels(int count) { WaitFor(cancelled_, count); }
+  void WaitForDrops(int count) { WaitFor(dropped_, count); }
   int inlined() { return Get(inlined_); }
   int submitted() { return Get(submitted_); }
 
@@ -121,7 +126,7 @@ class CountingQueue : public CallQueue {
 
   ExecutorQueue queue_;
   absl::Mutex mutex_;
-  int submitted_ = 0, cancelled_ = 0, inlined_ = 0;
+  int submitted_ = 0, cancelled_ = 0, dropped_ = 0, inlined_ = 0;
 };
 
 inline std::string Bytes(const std::vector<float>& values) {
@@ -157,7 +162,9 @@ class ServiceFixture : public ::testing::Test {
 
   ~ServiceFixture() override {
     OpenGate();
+    for (const auto& pending : pending_) pending->done.WaitForNotification();
     StopServer();
+    executor_.Shutdown(std::chrono::milliseconds(0));  // its last job may still be in queue_
   }
 
   void OpenGate() {
@@ -188,7 +195,7 @@ class ServiceFixture : public ::testing::Test {
     return stub_->Normalize(&context, request, response == nullptr ? &ignored : response);
   }
 
-  // A call that goes on while the test does something else.
+  // A call that goes on while the test does something else; the fixture waits for its end.
   struct Pending {
     grpc::ClientContext context;
     v1::NormalizeRequest request;
@@ -196,21 +203,21 @@ class ServiceFixture : public ::testing::Test {
     grpc::Status status;
     absl::Notification done;
   };
-  std::unique_ptr<Pending> Begin(const v1::NormalizeRequest& request) {
-    auto pending = std::make_unique<Pending>();
-    pending->request = request;
-    Pending* raw = pending.get();
+  Pending* Begin(const v1::NormalizeRequest& request) {
+    pending_.push_back(std::make_unique<Pending>());
+    Pending* raw = pending_.back().get();
+    raw->request = request;
     stub_->async()->Normalize(&raw->context, &raw->request, &raw->response,
                               [raw](grpc::Status status) {
                                 raw->status = std::move(status);
                                 raw->done.Notify();
                               });
-    return pending;
+    return raw;
   }
 
   // A call that occupies the one worker until OpenGate().
-  std::unique_ptr<Pending> BeginGated() {
-    std::unique_ptr<Pending> pending = Begin(Small("gate"));
+  Pending* BeginGated() {
+    Pending* pending = Begin(Small("gate"));
     gate_entered_.WaitForNotification();
     return pending;
   }
@@ -247,6 +254,7 @@ class ServiceFixture : public ::testing::Test {
     return options;
   }
 
+  std::vector<std::unique_ptr<Pending>> pending_;
   absl::Notification gate_entered_, gate_open_;
   std::vector<int> threads_set_;
   Executor executor_{OneWorker()};

@@ -183,7 +183,8 @@ absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model
   }
   for (size_t i = 0; i < model.outputs.size(); ++i) {
     if (header.outputs().empty()) plan.outputs.push_back(static_cast<int>(i));
-    plan.output_bytes += OutputBytes(model, model.outputs[i], plan.batch);
+    const int64_t known = OutputBytes(model, model.outputs[i], plan.batch);
+    plan.output_bytes += known > 0 ? known : plan.input_bytes;
   }
   return absl::OkStatus();
 }

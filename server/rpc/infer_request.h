@@ -39,8 +39,9 @@ struct InferPlan {
   int64_t batch = 1;
   int64_t elements = 0;  // of all inputs
   int64_t input_bytes = 0;
-  int64_t output_bytes = 0;  // of all outputs, as far as known before the run
-  int64_t held_bytes = 0;    // of the plan itself while it waits
+  // Of all outputs; one of unknown shape is taken to be as large as all inputs.
+  int64_t output_bytes = 0;
+  int64_t held_bytes = 0;  // of the plan itself while it waits
 };
 
 // Returns INVALID_ARGUMENT for a malformed message, and for one with more than `max_header_bytes`

@@ -39,7 +39,7 @@ class FakeModel : public Model {
 class InferJobTest : public ::testing::Test {
  protected:
   InferJobTest() {
-    loaded_.spec.name = "m";
+    loaded_.spec.name = std::string("m");  // g++ 12 with -O2 warns falsely without
     loaded_.spec.version = 7;
     loaded_.spec.max_batch_size = 4;
     loaded_.spec.inputs = {{.name = "x", .datatype = "FP32", .dims = {2}}};

@@ -83,7 +83,7 @@ TEST(InferRequestTest, PlansInTheOrderOfTheModel) {
   EXPECT_EQ(plan->batch, 3);
   EXPECT_EQ(plan->elements, 9);
   EXPECT_EQ(plan->input_bytes, 48);
-  EXPECT_EQ(plan->output_bytes, 24);  // d is known only when it runs
+  EXPECT_EQ(plan->output_bytes, 24 + 48);  // d is known only when it runs
   EXPECT_THAT(plan->outputs, ElementsAre(0, 1));
   ASSERT_EQ(plan->inputs.size(), 2u);
   EXPECT_THAT(plan->inputs[0].shape, ElementsAre(3, 2));

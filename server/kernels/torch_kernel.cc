@@ -214,7 +214,8 @@ class TorchKernel final : public NormKernel {
             .devices = TorchDevices(),
             .ranks = {2, 4},
             .copies_output = true,  // all but batch and instance norm
-            .isa = TorchCpuCapability()};
+            .isa = TorchCpuCapability(),
+            .workspace_per_element = sizeof(float)};
   }
 
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,

@@ -139,6 +139,10 @@ inline std::vector<float> Floats(const std::string& bytes) {
   return values;
 }
 
+inline void Dims(v1::NormalizeRequest& request, const std::vector<int64_t>& dims) {
+  request.mutable_shape()->Assign(dims.begin(), dims.end());
+}
+
 class ServiceFixture : public ::testing::Test {
  protected:
   ServiceFixture() {

@@ -58,7 +58,6 @@ int Serve(const ServerStart& start) {
 }
 
 int Main(int argc, char** argv) {
-  const std::string allocator = KeepLargeBlocks();
   const absl::StatusOr<ServerCommandLine> line = ParseServerCommandLine(
       argc, argv,
       absl::StrCat("normbench-server ", std::string(Version()), " (", std::string(GitSha()), ")"));
@@ -72,7 +71,8 @@ int Main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   const HostFacts host = ReadHostFacts();
-  return Serve({WithMachineDefaults(line->options, host.cpus, host.memory_bytes), host, allocator});
+  const ServerOptions options = WithMachineDefaults(line->options, host.cpus, host.memory_bytes);
+  return Serve({options, host, KeepLargeBlocks(Divide(options.memory_budget).kept_mebibytes)});
 }
 
 }  // namespace

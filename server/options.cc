@@ -81,10 +81,12 @@ ServerOptions WithMachineDefaults(ServerOptions options, int cpus, double memory
 }
 
 MemoryShares Divide(int64_t memory_budget) {
+  const int64_t kept = memory_budget / 12;
   return {.grpc_quota = memory_budget / 3,
           .admitted = memory_budget / 3,
           .max_message = memory_budget / 9,
-          .pooled = memory_budget / 12};
+          .pooled = kept,
+          .kept_mebibytes = static_cast<int>(std::min<int64_t>(kept >> 20, 256))};
 }
 
 }  // namespace normbench

@@ -29,6 +29,7 @@ struct MemoryShares {
   int64_t admitted = 0;     // inputs, outputs and workspace of admitted requests
   int64_t max_message = 0;  // one request; so that its input and output fit into `admitted`
   int64_t pooled = 0;       // buffers kept for the next request
+  int kept_mebibytes = 0;   // what an arena of the allocator keeps, see KeepLargeBlocks()
 };
 
 // Returns INVALID_ARGUMENT naming the flag, its value and what is allowed. Pure: whether a port is

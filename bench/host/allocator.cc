@@ -5,6 +5,7 @@
 #include <gnu/libc-version.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -25,11 +26,17 @@ struct Setting {
   int mebibytes_if_refused;
 };
 
-constexpr Setting kMapThreshold{M_MMAP_THRESHOLD, "mmap_threshold", "MALLOC_MMAP_THRESHOLD_", 64,
-                                32};
-// What a few large requests need at once.
-constexpr Setting kTrimThreshold{M_TRIM_THRESHOLD, "trim_threshold", "MALLOC_TRIM_THRESHOLD_", 256,
-                                 256};
+// Blocks over the threshold go back to the system when they are freed: where little may be kept, no
+// single block may be most of it.
+Setting MapThreshold(int kept_mebibytes) {
+  const int mebibytes = std::clamp(kept_mebibytes / 4, 1, 64);
+  return {M_MMAP_THRESHOLD, "mmap_threshold", "MALLOC_MMAP_THRESHOLD_", mebibytes,
+          std::min(mebibytes, 32)};
+}
+
+Setting TrimThreshold(int mebibytes) {
+  return {M_TRIM_THRESHOLD, "trim_threshold", "MALLOC_TRIM_THRESHOLD_", mebibytes, mebibytes};
+}
 
 // Returns the name of an allocator that has taken the place of glibc's, or "". Each is known by a
 // function that only it has.
@@ -73,11 +80,11 @@ std::string Apply(const Setting& setting) {
 
 }  // namespace
 
-std::string KeepLargeBlocks() {
+std::string KeepLargeBlocks(int kept_mebibytes) {
   const std::string other = OtherAllocator();
   if (!other.empty()) return other;
-  return absl::StrCat("glibc ", gnu_get_libc_version(), " ", Apply(kMapThreshold), " ",
-                      Apply(kTrimThreshold));
+  return absl::StrCat("glibc ", gnu_get_libc_version(), " ", Apply(MapThreshold(kept_mebibytes)),
+                      " ", Apply(TrimThreshold(kept_mebibytes)));
 }
 
 }  // namespace normbench

@@ -13,6 +13,8 @@ namespace normbench {
 // reports: the allocator and both settings, for example "glibc 2.36 mmap_threshold=64MiB
 // trim_threshold=256MiB", with
 // "(environment)" after a value that the user has set; or only the name of another allocator.
-std::string KeepLargeBlocks();
+// `kept_mebibytes` is the trim threshold: what each arena may keep of memory that nobody uses;
+// below 256 the largest kept block is a quarter of it.
+std::string KeepLargeBlocks(int kept_mebibytes = 256);
 
 }  // namespace normbench

@@ -123,6 +123,12 @@ class ServerTest(unittest.TestCase):
     def setUpClass(cls):
         cls.server = cls.enterClassContext(ServerProcess(*cls.FLAGS))
 
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before:
+            print(f"--- log of the server of {self.id()}\n{self.server.log()}", flush=True)
+
 
 def wait_for(condition, what, timeout=60):
     """Polls `condition` until it returns something true, and returns that."""

@@ -90,6 +90,8 @@ TEST(Divide, LargestMessageAndItsAnswerAreAdmitted) {
     EXPECT_LE(shares.grpc_quota + shares.admitted + shares.pooled, budget);
   }
   EXPECT_EQ(Divide(768'000'000).grpc_quota, 256'000'000);
+  EXPECT_EQ(Divide(768'000'000).kept_mebibytes, 61);
+  EXPECT_EQ(Divide(4'000'000'000).kept_mebibytes, 256);
 }
 
 }  // namespace

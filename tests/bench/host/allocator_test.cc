@@ -73,6 +73,17 @@ TEST(KeepLargeBlocks, SaysWhatIsInForce) {
   }));
 }
 
+TEST(KeepLargeBlocks, KeepsAsMuchAsItIsAllowed) {
+  if (!IsGlibc()) GTEST_SKIP() << "another allocator is in place";
+  EXPECT_TRUE(InChild([] {
+    unsetenv("GLIBC_TUNABLES");
+    unsetenv("MALLOC_TRIM_THRESHOLD_");
+    unsetenv("MALLOC_MMAP_THRESHOLD_");
+    return KeepLargeBlocks(8).ends_with(" mmap_threshold=2MiB trim_threshold=8MiB") &&
+           !StaysMapped(kBlock);
+  }));
+}
+
 TEST(KeepLargeBlocks, LeavesTheSettingsOfTheUser) {
   if (!IsGlibc()) GTEST_SKIP() << "another allocator is in place";
   EXPECT_TRUE(InChild([] {

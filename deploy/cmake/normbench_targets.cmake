@@ -5,6 +5,8 @@
 #   normbench_test(NAME SOURCES ... DEPS ... [TORCH] [LABELS ...])
 # A library NAME is linked as normbench::NAME; a misspelt or forbidden one fails at configure time.
 # TORCH marks the few translation units that include LibTorch: they share one precompiled header.
+# A folder whose units mostly include gRPC or GoogleTest says so with set(NORMBENCH_PCH grpc | grpc_test |
+# test) and shares the header of that name (normbench_precompiled.cmake).
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -13,8 +15,10 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(NORMBENCH_CCACHE ccache)
 if(NORMBENCH_CCACHE)
+  # Paths relative to the checkout: another clone of the same sources finds what this one compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       ${NORMBENCH_CCACHE})
 endif()
 
@@ -49,6 +53,8 @@ function(normbench_library name)
   target_link_libraries(${target} ${scope} ${arg_DEPS})
   if(arg_TORCH)
     normbench_use_torch(${target})
+  elseif(arg_SOURCES)
+    normbench_use_folder_pch(${target})
   endif()
   add_library(normbench::${name} ALIAS ${target})
 endfunction()
@@ -63,16 +69,19 @@ function(normbench_program name)
   endif()
   if(arg_TORCH)
     normbench_use_torch(${name})
+  else()
+    normbench_use_folder_pch(${name})
   endif()
 endfunction()
 
 function(normbench_test name)
   cmake_parse_arguments(arg "TORCH" "" "SOURCES;DEPS;LABELS" ${ARGN})
-  normbench_program(${name} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gmock_main)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  set(torch)
   if(arg_TORCH)
-    normbench_use_torch(${name})
+    set(torch TORCH)
   endif()
+  normbench_program(${name} ${torch} SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gmock_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}")
 endfunction()

@@ -23,19 +23,9 @@ endforeach()
 add_library(normbench_torch_import INTERFACE)
 target_link_libraries(normbench_torch_import INTERFACE normbench_torch_cpu_import normbench_c10_import)
 
-# One precompiled torch header, shared by every TORCH target.
-file(WRITE ${PROJECT_BINARY_DIR}/torch_pch/empty.cc "// Carries the precompiled torch header.\n")
-add_library(normbench_torch_pch STATIC ${PROJECT_BINARY_DIR}/torch_pch/empty.cc)
-target_link_libraries(normbench_torch_pch PRIVATE normbench_build_flags normbench_torch_import)
-target_precompile_headers(normbench_torch_pch PRIVATE <torch/torch.h>)
+normbench_add_pch(torch HEADERS <torch/torch.h> DEPS normbench_torch_import)
 
 function(normbench_use_torch target)
   target_link_libraries(${target} PRIVATE normbench_torch_import)
-  # A program compiled with -fPIE could not share the libraries' precompiled header, silently.
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL "EXECUTABLE")
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${target} PRIVATE -fPIC)
-  endif()
-  target_precompile_headers(${target} REUSE_FROM normbench_torch_pch)
+  normbench_use_pch(${target} torch)
 endfunction()

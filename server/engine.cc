@@ -109,7 +109,8 @@ void Engine::RefreshGauges() {
 }
 
 bool Engine::Idle() const {
-  return executor_.queued() == 0 && executor_.running() == 0 && admission_.usage().slots == 0;
+  return metrics_.in_flight() == 0 && executor_.queued() == 0 && executor_.running() == 0 &&
+         admission_.usage().slots == 0;
 }
 
 void Engine::Stop() {

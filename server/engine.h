@@ -51,7 +51,7 @@ class Engine {
   // Sets the gauges that are read, not kept.
   void RefreshGauges();
 
-  // Nothing is queued, nothing runs, and every answer has been sent.
+  // No handler is at work, nothing is queued, nothing runs, and every answer has been sent.
   bool Idle() const;
 
   // Drops what is queued and waits for what runs.

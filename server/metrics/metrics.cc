@@ -39,15 +39,20 @@ Buckets GeometricBuckets(double first, double factor, int count) {
   return buckets;
 }
 
+// 25 us .. 26 s
 Buckets RequestBuckets() {
   return GeometricBuckets(25e-6, std::sqrt(2.0), 41);
-}  // 25 us .. 26 s
+}
+
+// 1 us .. 4 s
 Buckets ComputeBuckets() {
   return GeometricBuckets(1e-6, 2, 23);
-}  // 1 us .. 4 s
+}
+
+// 1 .. 512 samples
 Buckets BatchBuckets() {
   return GeometricBuckets(1, 2, 10);
-}  // 1 .. 512
+}
 
 Family<Counter>& Counters(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -168,6 +173,14 @@ void ServerMetrics::AddNorms(const std::string& impl, const std::vector<std::str
 
 const RpcMetrics& ServerMetrics::rpc(std::string_view name) const {
   return rpcs_.find(name)->second;
+}
+
+double ServerMetrics::in_flight() const {
+  double sum = 0;
+  for (const auto& [name, rpc] : rpcs_) {
+    sum += rpc.in_flight->Value();
+  }
+  return sum;
 }
 
 const NormMetrics& ServerMetrics::norm(std::string_view norm, std::string_view impl,

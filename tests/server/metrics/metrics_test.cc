@@ -162,6 +162,13 @@ TEST_F(MetricsTest, CodesAreIndexedByTheirNumber) {
   }
 }
 
+TEST_F(MetricsTest, InFlightIsTheSumOverTheRpcs) {
+  EXPECT_EQ(metrics_.in_flight(), 0);
+  metrics_.rpc("Normalize").in_flight->Increment(2);
+  metrics_.rpc("ModelInfer").in_flight->Increment();
+  EXPECT_EQ(metrics_.in_flight(), 3);
+}
+
 TEST_F(MetricsTest, DevicesShareTheRequestsOfANorm) {
   EXPECT_EQ(metrics_.norm("rms", "torch", "cpu").requests,
             metrics_.norm("rms", "torch", "cuda:0").requests);

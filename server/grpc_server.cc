@@ -55,6 +55,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
     builder.RegisterService(service.service);
     server->names_.push_back(service.name);
   }
+  builder.RegisterCallbackGenericService(&server->unknown_methods_);
   // gRPC's log of a port that cannot be had is a page of C++ source; the caller says it in a
   // sentence.
   gpr_set_log_function([](gpr_log_func_args*) {});

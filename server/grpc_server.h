@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/impl/codegen/service_type.h"
 #include "grpcpp/server.h"
+#include "server/unknown_methods.h"
 
 namespace normbench {
 
@@ -50,6 +51,7 @@ class GrpcServer {
 
   std::string address_;
   std::vector<std::string> names_;
+  UnknownMethods unknown_methods_;  // outlives server_
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -78,8 +78,11 @@ class Limits(ServerTest):
     def test_unknown_methods(self):
         for path in ("/normbench.v1.Normalization/Nope", "/no.such.Service/Nope"):
             call = self.channel.unary_unary(path)
-            code, _ = self.fails(lambda: call(b"", timeout=30))
+            code, text = self.fails(lambda: call(b"", timeout=30))
             self.assertEqual(code, grpc.StatusCode.UNIMPLEMENTED)
+            self.assertEqual(text, f"no method '{path}' here; reflection lists what there is")
+        long = self.channel.unary_unary("/" + "x" * 5000)
+        self.assertLess(len(self.fails(lambda: long(b"", timeout=30))[1]), 300)
 
     def test_methods_that_are_not_offered_say_so(self):
         inference = "inference.GRPCInferenceService"

@@ -213,7 +213,7 @@ void ClosedLoop::Poll(Clock::time_point now) {
 // Of a target that answers, the answers under way still count.
 void ClosedLoop::Drain() {
   const Clock::time_point end = last_completion_ + std::min(kPatience, stall_);
-  while (busy() > 0 && Clock::now() < end) {
+  while (busy() > 0 && !absl::IsInternal(result_.lost) && Clock::now() < end) {
     const std::optional<Completion> completion = target_.Wait(end);
     if (completion.has_value()) OnCompletion(*completion, Clock::now());
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model is to the server, whatever runs it: named tensors in, named tensors out. This is where
-// repository (configuration, no torch) and backends (torch, no protobuf) meet.
+// What a model is to the server, whatever runs it: named tensors in, named tensors out. This is
+// where repository (configuration, no torch) and backends (torch, no protobuf) meet.
 #pragma once
 
 #include <cstddef>
@@ -27,25 +27,26 @@ struct TensorSpec {
 struct ModelSpec {
   std::string name;
   int64_t version = 1;
-  std::string backend;          // builtin | identity
-  int max_batch_size = 0;       // 0: no batch dimension
+  std::string backend;     // builtin | identity
+  int max_batch_size = 0;  // 0: no batch dimension
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
-  std::map<std::string, std::string> parameters;  // network, norm, groups, stats, train_batch ...
-  std::string version_folder;   // holds weights.pt
-  std::string device;           // cpu, cuda:0
+  std::map<std::string, std::string> parameters;  // network, norm, stats, train_batch ...
+  std::string version_folder;                     // holds weights.pt
+  std::string device;                             // cpu, cuda:0
 };
 
 struct TensorIn {
   std::string datatype;
-  std::vector<int64_t> shape;  // with the batch dimension where max_batch_size > 0
+  std::vector<int64_t> shape;       // with the batch dimension where max_batch_size > 0
   const std::byte* data = nullptr;  // 64-byte aligned
   size_t bytes = 0;
 };
 
 // Gives the memory for output `index`, whose shape is known only when the model has run its checks.
 // 64-byte aligned, valid until the caller of Infer has sent it.
-using AllocateOutput = std::function<std::byte*(int index, std::vector<int64_t> shape, size_t bytes)>;
+using AllocateOutput =
+    std::function<std::byte*(int index, std::vector<int64_t> shape, size_t bytes)>;
 
 // Loaded and warm. Thread-safe.
 class Model {

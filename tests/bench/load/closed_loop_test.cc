@@ -351,6 +351,7 @@ TEST(ClosedLoop, StopIsHeardWhileTheTargetIsSilent) {
   ClosedLoopOptions options = Brief();
   options.warmup_seconds = 0;
   options.seconds = 1e12;
+  options.stall_seconds = 0.6;
   int polls = 0;
   const LoopResult result = RunClosedLoop(
       target, options, nullptr, [&] { return ++polls == 2; }, nullptr);

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -16,7 +15,8 @@ namespace normbench {
 namespace {
 
 absl::Status Failed(const std::string& path, const char* what) {
-  return absl::InternalError(absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
+  return absl::InternalError(
+      absl::StrCat(path, ": ", what, ": ", std::generic_category().message(errno)));
 }
 
 bool WriteAll(int file, std::string_view content) {

@@ -3,8 +3,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
@@ -17,8 +17,8 @@ absl::Status WritePortsFile(const std::string& path, const BoundAddresses& addre
        << "\"\n}\n";
   file.close();
   if (!file || std::rename(unfinished.c_str(), path.c_str()) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("--print-ports: cannot write '", path, "': ", std::strerror(errno)));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--print-ports: cannot write '", path, "': ", std::generic_category().message(errno)));
   }
   return absl::OkStatus();
 }

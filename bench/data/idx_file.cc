@@ -4,8 +4,8 @@
 #include <zlib.h>
 
 #include <cerrno>
-#include <cstring>
 #include <memory>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -78,8 +78,8 @@ absl::StatusOr<std::vector<uint8_t>> ReadIdxFile(const std::string& path,
   errno = 0;
   const GzipFile file(gzopen(path.c_str(), "rb"));
   if (file == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat(path, ": ", errno == 0 ? "out of memory" : std::strerror(errno)));
+    return absl::NotFoundError(absl::StrCat(
+        path, ": ", errno == 0 ? "out of memory" : std::generic_category().message(errno)));
   }
   std::vector<uint8_t> header(4 + 4 * dims.size());
   absl::Status status = Fill(file.get(), path, header);

@@ -81,7 +81,7 @@ std::string Apply(const Setting& setting) {
 }  // namespace
 
 std::string KeepLargeBlocks(int kept_mebibytes) {
-  const std::string other = OtherAllocator();
+  std::string other = OtherAllocator();
   if (!other.empty()) return other;
   return absl::StrCat("glibc ", gnu_get_libc_version(), " ", Apply(MapThreshold(kept_mebibytes)),
                       " ", Apply(TrimThreshold(kept_mebibytes)));

@@ -187,7 +187,6 @@ TEST(ClosedLoop, WholePassesSendEachInputEquallyOften) {
       EXPECT_TRUE(result.lost.ok());
       EXPECT_GE(result.passes, 1);
       EXPECT_EQ(result.recorder.count(), result.passes * inputs);
-      EXPECT_GE(result.measured_seconds, 0.01);
       for (int64_t i = 0; i < inputs; ++i) {
         ASSERT_EQ(outputs.of(i).size(), 1u);
         ASSERT_EQ(outputs.of(i)[0].count, result.passes);  // nothing of the warm-up

@@ -15,7 +15,7 @@ namespace {
 using inference::GRPCInferenceService;
 
 void SetDeadline(grpc::ClientContext* context) {
-  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
 }
 
 absl::StatusOr<inference::ModelMetadataResponse> Metadata(GRPCInferenceService::Stub& stub,

@@ -27,7 +27,6 @@
 #include "client/model_case.h"
 #include "client/run_id.h"
 #include "client/service_case.h"
-#include "client/status.h"
 #include "client/surroundings.h"
 #include "client/sweep_source.h"
 
@@ -35,10 +34,7 @@ namespace normbench {
 namespace {
 
 int Fail(const absl::Status& status) {
-  // A server that has no such method says so without words.
-  std::cerr << "normbench: "
-            << (status.message().empty() ? Describe(status) : absl::StrCat(status.message()))
-            << "\n";
+  std::cerr << "normbench: " << status.message() << "\n";
   if (absl::IsCancelled(status)) return static_cast<int>(ExitCode::kInterrupted);
   const bool usage = absl::IsInvalidArgument(status) || absl::IsNotFound(status);
   return static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kTransport);

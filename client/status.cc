@@ -6,11 +6,14 @@
 namespace normbench {
 
 absl::Status ToAbsl(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
-
-std::string Describe(const absl::Status& status) {
-  return absl::StrCat(absl::StatusCodeToString(status.code()), ": ", status.message());
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  if (status.ok() || !status.error_message().empty()) {
+    return absl::Status(code, status.error_message());
+  }
+  // gRPC's own answer for a method that a server does not have comes without words.
+  return absl::Status(code, status.error_code() == grpc::UNIMPLEMENTED
+                                ? "the server does not offer this method"
+                                : absl::StatusCodeToString(code));
 }
 
 bool IsLost(const absl::Status& status) {

@@ -4,16 +4,12 @@
 
 #include <grpcpp/support/status.h>
 
-#include <string>
-
 #include "absl/status/status.h"
 
 namespace normbench {
 
+// Same code, same text; where the text of an error is empty, one that says something.
 absl::Status ToAbsl(const grpc::Status& status);
-
-// "NOT_FOUND: no such model". For people.
-std::string Describe(const absl::Status& status);
 
 // True if the status says that nobody answers any more: the server is gone, not the request wrong.
 bool IsLost(const absl::Status& status);

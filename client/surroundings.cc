@@ -26,7 +26,7 @@ void SetDeadline(grpc::ClientContext* context, int seconds) {
 absl::Status DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
                             v1::Environment* server) {
   grpc::ClientContext context;
-  SetDeadline(&context, 30);
+  SetDeadline(&context, 10);
   v1::ListImplementationsResponse response;
   const auto stub = v1::Normalization::NewStub(channel);
   const grpc::Status status = stub->ListImplementations(&context, {}, &response);

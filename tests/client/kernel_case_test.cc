@@ -41,6 +41,14 @@ TEST(KernelCaseTest, ARefusedCaseFailsWithTheServersWords) {
   EXPECT_EQ(run.result.error_code(), "NOT_FOUND");
 }
 
+TEST(KernelCaseTest, AForeignServerCannotMeasureKernels) {
+  FakeServer server(/*foreign=*/true);
+  const CaseRun run = RunKernelCase(MakeCase("torch"), server.session());
+  EXPECT_FALSE(run.lost);
+  EXPECT_EQ(run.result.error_code(), "UNIMPLEMENTED");
+  EXPECT_NE(run.result.error().find("the server does not offer this method"), std::string::npos);
+}
+
 TEST(KernelCaseTest, AnInterruptedCaseIsSkipped) {
   FakeServer server;
   server.benchmark.hang = true;

@@ -9,13 +9,16 @@
 namespace normbench {
 namespace {
 
-absl::Status TooLarge(const char* budget, double asked, double limit) {
+// Numbers as AlphaNum: byte counts print with all their digits.
+absl::Status TooLarge(const char* budget, const absl::AlphaNum& asked,
+                      const absl::AlphaNum& limit) {
   return absl::InvalidArgumentError(absl::StrCat(budget, ": the request needs ", asked,
                                                  ", more than the whole budget of ", limit,
                                                  "; make it smaller"));
 }
 
-absl::Status NoneLeft(const char* budget, double asked, double in_use, double limit) {
+absl::Status NoneLeft(const char* budget, const absl::AlphaNum& asked, const absl::AlphaNum& in_use,
+                      const absl::AlphaNum& limit) {
   return absl::ResourceExhaustedError(
       absl::StrCat(budget, ": the request needs ", asked, ", ", in_use, " of ", limit,
                    " are in use; try again later or send fewer at once"));

@@ -37,7 +37,8 @@ struct Executor::State {
   struct Activity {
     bool busy = false;
     Deadline started;
-    double worker_seconds = 0;  // estimate for the whole job
+    double cost_seconds = 0;  // estimate for the whole job
+    int workers = 1;          // that it occupies: all if it is exclusive
   };
 
   explicit State(ExecutorOptions given)
@@ -97,7 +98,7 @@ double Executor::State::WaitSeconds(Deadline now) const {
   for (const Activity& activity : activities) {
     if (!activity.busy) continue;
     const double spent = Seconds(now - activity.started).count();
-    total += std::max(0.0, activity.worker_seconds - spent);
+    total += std::max(0.0, activity.cost_seconds - spent) * activity.workers;
   }
   return total / workers();
 }
@@ -156,7 +157,7 @@ void Executor::State::RunFront(Activity& activity) {
   const bool exclusive = job.exclusive;
   ++running;
   exclusive_running = exclusive;
-  activity = {true, now, job.cost_seconds * (exclusive ? workers() : 1)};
+  activity = {true, now, job.cost_seconds, exclusive ? workers() : 1};
   WakeWorker();
   mutex.Unlock();
   job.run();

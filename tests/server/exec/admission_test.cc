@@ -91,6 +91,15 @@ TEST(Admission, WhatNeverFitsIsInvalid) {
   EXPECT_EQ(admission.usage().slots, 0);
 }
 
+TEST(Admission, ByteCountsAreWrittenOut) {
+  Admission admission({.slots = 3, .bytes = 1073741824, .cost_seconds = 10});
+  EXPECT_THAT(std::string(admission.Admit({2147483648, 1}).status().message()),
+              HasSubstr("needs 2147483648, more than the whole budget of 1073741824"));
+  Admission::Ticket held = *admission.Admit({1073741823, 1});
+  EXPECT_THAT(std::string(admission.Admit({100000007, 1}).status().message()),
+              HasSubstr("needs 100000007, 1073741823 of 1073741824 are in use"));
+}
+
 TEST(Admission, NonsenseCostsCountAsNothing) {
   Admission admission(kSmall);
   Admission::Ticket ticket = *admission.Admit({-50, std::numeric_limits<double>::quiet_NaN()});

@@ -17,6 +17,7 @@ namespace normbench {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 Job WithCost(Job job, double seconds) {
   job.cost_seconds = seconds;
@@ -158,6 +159,19 @@ TEST(Executor, AnExclusiveJobOccupiesAllWorkersInTheEstimate) {
   EXPECT_EQ(
       executor.Submit(WithDeadline(hurried.MakeJob(), In(milliseconds(9000000)))).status().code(),
       absl::StatusCode::kDeadlineExceeded);
+  alone.Release();
+}
+
+TEST(Executor, AnExclusiveJobThatHasUsedUpItsEstimateIsNoWait) {
+  Probe alone, hurried;
+  Executor executor(Workers(16));
+  ASSERT_TRUE(executor.Submit(WithCost(Exclusive(alone.MakeJobHeldInRun()), 0.2)).ok());
+  alone.AwaitBegun();
+  const Deadline used_up = In(milliseconds(200));
+  WaitUntil([&] { return std::chrono::steady_clock::now() >= used_up; });
+  const absl::Status status =
+      executor.Submit(WithDeadline(hurried.MakeJob(), In(milliseconds(100)))).status();
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("estimated wait")));
   alone.Release();
 }
 

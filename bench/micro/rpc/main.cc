@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bench/micro/rpc/echo_server.h"
 #include "bench/micro/rpc/process.h"
@@ -46,25 +49,43 @@ bool Print(const Row& row, const absl::StatusOr<PairedRatio>& result) {
   return verdict == "missed";
 }
 
-int RunAll(const RpcBenchSetup& setup) {
+using Comparison = std::function<absl::StatusOr<PairedRatio>()>;
+
+std::vector<std::pair<Row, Comparison>> Comparisons(const RpcBenchSetup& setup) {
+  std::vector<std::pair<Row, Comparison>> all;
+  for (const std::string impl : {"reference", "torch"}) {
+    all.push_back({{"4 KiB p50, 1 in flight, " + impl + " / echo", "us", 1e6, Better::kLower, 1.4},
+                   [&setup, impl] { return CompareLatency(setup, impl); }});
+    all.push_back(
+        {{"4 KiB calls/s, 64 in flight, " + impl + " / echo", "1/s", 1, Better::kHigher, 0.6},
+         [&setup, impl] { return CompareThroughput(setup, impl); }});
+  }
+  all.push_back({{"25 MB, server outside kernel / memcpy", "ms", 1e3, Better::kLower, 1},
+                 [&setup] { return CompareCopies(setup); }});
+  all.push_back({{"calls/s, normbench run / minimal loop", "1/s", 1, Better::kHigher, 0.9},
+                 [&setup] { return CompareClient(setup); }});
+  return all;
+}
+
+// Those whose name contains `filter`.
+int RunAll(const RpcBenchSetup& setup, const std::string& filter) {
   std::printf("%d pairs of %.1f s; ratio: median [95 %% interval]\n", setup.pairs, setup.seconds);
   std::printf("%-46s %9s %9s %-7s %6s\n", "", "A", "B", "", "A/B");
   bool missed = false;
-  for (const std::string impl : {"reference", "torch"}) {
-    missed |= Print({"4 KiB p50, 1 in flight, " + impl + " / echo", "us", 1e6, Better::kLower, 1.4},
-                    CompareLatency(setup, impl));
-    missed |=
-        Print({"4 KiB calls/s, 64 in flight, " + impl + " / echo", "1/s", 1, Better::kHigher, 0.6},
-              CompareThroughput(setup, impl));
+  int ran = 0;
+  for (const auto& [row, compare] : Comparisons(setup)) {
+    if (row.name.find(filter) == std::string::npos) continue;
+    ++ran;
+    missed |= Print(row, compare());
   }
-  missed |= Print({"25 MB, server outside kernel / memcpy", "ms", 1e3, Better::kLower, 1},
-                  CompareCopies(setup));
-  missed |= Print({"calls/s, normbench run / minimal loop", "1/s", 1, Better::kHigher, 0.9},
-                  CompareClient(setup));
+  if (ran == 0) {
+    std::fprintf(stderr, "rpc_bench: --filter: no line has '%s' in its name\n", filter.c_str());
+    return 2;
+  }
   return missed ? 3 : 0;
 }
 
-int Bench(const std::string& bin, RpcBenchSetup setup) {
+int Bench(const std::string& bin, const std::string& filter, RpcBenchSetup setup) {
   std::filesystem::create_directories(setup.scratch);
   const std::string server_ports = setup.scratch + "/server.json";
   const std::string echo_ports = setup.scratch + "/echo.json";
@@ -88,12 +109,12 @@ int Bench(const std::string& bin, RpcBenchSetup setup) {
   setup.server = OpenChannel(setup.server_address);
   setup.echo = OpenChannel(ReadAddress(echo_ports, "grpc"));
   setup.client_program = bin + "/normbench";
-  return RunAll(setup);
+  return RunAll(setup, filter);
 }
 
 int Main(int argc, char** argv) {
   CLI::App app("Times the request path of normbench-server against a bare callback echo.");
-  std::string echo_ports;
+  std::string echo_ports, filter;
   std::string bin = std::filesystem::canonical("/proc/self/exe").parent_path();
   RpcBenchSetup setup;
   setup.scratch = "normbench-results/rpc_bench";
@@ -101,11 +122,12 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(6, 1000));
   app.add_option("--seconds", setup.seconds, "of each arm of a pair")
       ->check(CLI::Range(0.05, 60.0));
+  app.add_option("--filter", filter, "only the lines with this in their name");
   app.add_option("--scratch", setup.scratch, "folder for logs and reports");
   app.add_option("--bin", bin, "folder of normbench-server and normbench");
   app.add_option("--echo", echo_ports, "only serve the echo, address into this file");
   CLI11_PARSE(app, argc, argv);
-  return echo_ports.empty() ? Bench(bin, std::move(setup)) : RunEchoServer(echo_ports);
+  return echo_ports.empty() ? Bench(bin, filter, std::move(setup)) : RunEchoServer(echo_ports);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/exec/buffer_pool.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <iterator>
@@ -11,6 +13,11 @@ namespace normbench {
 namespace {
 
 constexpr std::align_val_t kAlignment{64};
+
+// On small pages, each of the thousands that a large tensor touches costs a look-up in the page
+// tables, and twice that in a virtual machine.
+constexpr std::align_val_t kHugePage{size_t{2} << 20};
+constexpr size_t kSmallestOnHugePages = size_t{4} << 20;
 
 // Smaller ones cost no page faults worth saving: malloc keeps them.
 constexpr size_t kSmallestKept = size_t{64} << 10;
@@ -27,8 +34,19 @@ size_t RoundUp(size_t bytes) {
   return (bytes + step - 1) / step * step;
 }
 
-void Free(std::byte* data) {
-  ::operator delete(data, kAlignment);
+std::align_val_t AlignmentOf(size_t capacity) {
+  return capacity < kSmallestOnHugePages ? kAlignment : kHugePage;
+}
+
+std::byte* Allocate(size_t capacity) {
+  const std::align_val_t alignment = AlignmentOf(capacity);
+  auto* data = static_cast<std::byte*>(::operator new(capacity, alignment));
+  if (alignment == kHugePage) madvise(data, capacity, MADV_HUGEPAGE);  // only a wish
+  return data;
+}
+
+void Free(std::byte* data, size_t capacity) {
+  ::operator delete(data, AlignmentOf(capacity));
 }
 
 }  // namespace
@@ -62,7 +80,7 @@ BufferPool::BufferPool(size_t max_kept_bytes) : max_kept_bytes_(max_kept_bytes) 
 }
 
 BufferPool::~BufferPool() {
-  for (const Kept& kept : kept_) Free(kept.data);
+  for (const Kept& kept : kept_) Free(kept.data, kept.capacity);
 }
 
 Buffer BufferPool::Get(size_t bytes) {
@@ -70,9 +88,7 @@ Buffer BufferPool::Get(size_t bytes) {
   buffer.pool_ = shared_from_this();
   buffer.capacity_ = RoundUp(bytes);
   buffer.data_ = TakeKept(buffer.capacity_);
-  if (buffer.data_ == nullptr) {
-    buffer.data_ = static_cast<std::byte*>(::operator new(buffer.capacity_, kAlignment));
-  }
+  if (buffer.data_ == nullptr) buffer.data_ = Allocate(buffer.capacity_);
   buffer.size_ = bytes;
   return buffer;
 }
@@ -96,12 +112,12 @@ std::byte* BufferPool::TakeKept(size_t capacity) {
 }
 
 void BufferPool::GiveBack(std::byte* data, size_t capacity) noexcept {
-  if (capacity < kSmallestKept || capacity > max_kept_bytes_) return Free(data);
+  if (capacity < kSmallestKept || capacity > max_kept_bytes_) return Free(data, capacity);
   MutexLock lock(&mutex_);
   kept_.push_back({data, capacity});
   kept_bytes_ += capacity;
   while (kept_bytes_ > max_kept_bytes_ || kept_.size() > kMostKept) {
-    Free(kept_.front().data);
+    Free(kept_.front().data, kept_.front().capacity);
     kept_bytes_ -= kept_.front().capacity;
     kept_.erase(kept_.begin());
   }

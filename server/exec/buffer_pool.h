@@ -14,8 +14,8 @@ namespace normbench {
 
 class BufferPool;
 
-// 64-byte aligned memory of at least the size asked for; returns to its pool when destroyed. An
-// empty one (default or moved from) has no memory.
+// 64-byte aligned memory of at least the size asked for, from 4 MiB on at the start of a huge page;
+// returns to its pool when destroyed. An empty one (default or moved from) has no memory.
 class Buffer {
  public:
   Buffer() = default;

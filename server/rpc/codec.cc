@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
+#include "server/exec/stream_copy.h"
 
 namespace normbench {
 namespace {
@@ -177,6 +178,10 @@ absl::Status CheckTensor(const Field& field, size_t tensors, const DecodeOptions
       absl::StrCat("message: more than ", options.max_tensor_fields, " tensors"));
 }
 
+void CopyThroughCaches(void* to, const void* from, size_t bytes) {
+  std::memcpy(to, from, bytes);
+}
+
 void GiveBack(void* buffer) {
   delete static_cast<Buffer*>(buffer);
 }
@@ -208,12 +213,13 @@ grpc::Slice TensorSlice(TensorField& tensor) {
 }  // namespace
 
 void BytesView::CopyTo(void* to) const {
+  const auto copy = size_ < kStreamBytes ? CopyThroughCaches : StreamCopy;
   auto* out = static_cast<uint8_t*>(to);
   size_t left = size_;
   size_t offset = offset_;
   for (const grpc::Slice* slice = first_; left > 0; ++slice, offset = 0) {
     const size_t here = std::min(left, slice->size() - offset);
-    if (here > 0) std::memcpy(out, slice->begin() + offset, here);
+    if (here > 0) copy(out, slice->begin() + offset, here);
     out += here;
     left -= here;
   }

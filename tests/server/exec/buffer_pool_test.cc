@@ -28,6 +28,12 @@ TEST(BufferPool, AlignedAndAsLargeAsAskedFor) {
   }
 }
 
+TEST(BufferPool, LargeOnesStartAtAHugePage) {
+  auto pool = BufferPool::Create(100 * kMegabyte);
+  const Buffer buffer = pool->Get(25 * kMegabyte);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.data()) % (size_t{2} << 20), 0u);
+}
+
 TEST(BufferPool, NearlyEqualSizesShareABuffer) {
   auto pool = BufferPool::Create(100 * kMegabyte);
   const std::byte* first = nullptr;

@@ -149,6 +149,18 @@ TEST(RawMessage, OfASingularFieldTheLastOneCounts) {
   EXPECT_EQ(header.impl(), "auto");
 }
 
+// From kStreamBytes on another copy is used.
+TEST(RawMessage, ALargeTensorInPiecesIsGathered) {
+  std::mt19937 random(1);
+  v1::NormalizeRequest request, header;
+  std::string& x = *request.mutable_x();
+  x.resize(size_t{5} << 20);
+  std::generate(x.begin(), x.end(), [&] { return static_cast<char>(random()); });
+  const auto message = Decode(Cut(request.SerializeAsString(), random, 65536), header);
+  ASSERT_TRUE(message.ok()) << message.status();
+  EXPECT_TRUE(Text(message->Last(10)) == x);  // not EXPECT_EQ: it would print all of them
+}
+
 TEST(RawMessage, AMovedMessageKeepsItsViews) {
   v1::NormalizeRequest request, header;
   request.set_x("tensor");

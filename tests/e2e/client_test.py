@@ -2,7 +2,6 @@
 """The client as a stranger meets it: real program, real server, exit codes, report."""
 
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -15,11 +14,8 @@ import unittest
 import jsonschema
 import numpy
 
-from support import ServerProcess, wait_for
+from support import CLIENT, ROOT, ModelServerTest, ServerProcess, wait_for
 
-CLIENT = os.environ["NORMBENCH_CLIENT"]
-MAKE_MODELS = os.environ["NORMBENCH_MAKE_TEST_MODELS"]
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 GROUP = "norm/group?impl=reference&shape=2x8x4x4&g=4&dtype=f32&layout=nchw&dev=cpu"
 
 
@@ -67,16 +63,9 @@ class WithoutServer(unittest.TestCase):
         self.assertGreater(seen, 4)
 
 
-class WithServer(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="normbench-client-")
-        cls.addClassCleanup(cls.folder.cleanup)
-        subprocess.run([MAKE_MODELS, cls.folder.name], check=True, capture_output=True)
-        cls.server = cls.enterClassContext(ServerProcess("--models", cls.folder.name + "/models"))
-
+class WithServer(ModelServerTest):
     def run_client(self, *arguments):
-        self.out = pathlib.Path(self.folder.name) / self.id().rsplit(".", 1)[-1]
+        self.out = self.folder / self.id().rsplit(".", 1)[-1]
         return client("run", *arguments, "--server", self.server.grpc_address, "--out", str(self.out))
 
     def report(self):
@@ -113,11 +102,10 @@ class WithServer(unittest.TestCase):
         self.assertIn("plain6_gn", done.stdout + done.stderr)
 
     def test_any_v2_model_with_npy_input(self):
-        images = pathlib.Path(self.folder.name) / "x.npy"
-        labels = pathlib.Path(self.folder.name) / "y.npy"
+        images, labels = self.folder / "x.npy", self.folder / "y.npy"
         numpy.save(images, numpy.random.default_rng(1).normal(size=(20, 1, 28, 28)).astype(numpy.float32))
         numpy.save(labels, numpy.arange(20) % 10)
-        self.out = pathlib.Path(self.folder.name) / "npy"
+        self.out = self.folder / "npy"
         done = client("run", "--target", self.server.grpc_address, "--model", "plain6_gn", "--input-data",
                       str(images), "--labels", str(labels), "--request-batch", "1,8", "--out", str(self.out))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -214,8 +214,11 @@ class TorchKernel final : public NormKernel {
             .devices = TorchDevices(),
             .ranks = {2, 4},
             .copies_output = true,  // all but batch and instance norm
-            .isa = TorchCpuCapability(),
-            .workspace_per_element = sizeof(float)};
+            .isa = TorchCpuCapability()};
+  }
+
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
+    return OperatorBytes(spec, shape);
   }
 
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,

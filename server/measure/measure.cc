@@ -272,7 +272,8 @@ int64_t MeasureBytes(const NormSpec& spec, const Shape& shape) {
   const auto f64 = static_cast<int64_t>(sizeof(double));
   const int64_t tensors = shape.elements() * (2 * f32 + f64);  // x, y; the reference's y
   const int64_t given = 2 * f32 * (AffineElements(spec, shape) + shape.channels());
-  return tensors + given + 2 * f64 * Geometry(spec, shape).groups;
+  // For each group the reference's mean and rstd, and what a comparison sums up beside them.
+  return tensors + given + 5 * f64 * Geometry(spec, shape).groups;
 }
 
 }  // namespace normbench

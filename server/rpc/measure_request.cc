@@ -127,15 +127,15 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
                                                  .device = words.device()},
                                                 kernels);
   if (!task.ok()) return task.status();
-  const KernelCapabilities& capabilities = task->entry->capabilities;
   MeasureRequest out = {.spec = {.plan = std::move(task->plan)},
                         .norm_case = {},
-                        .copies_output = capabilities.copies_output};
+                        .copies_output = task->entry->capabilities.copies_output};
   if (absl::Status status = ReadCase(words, limits, out); !status.ok()) return status;
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
-  out.bytes = MeasureBytes(out.spec.plan.spec, out.spec.plan.shape) +
-              out.spec.plan.shape.elements() * capabilities.workspace_per_element;
+  const PlanRequest& plan = out.spec.plan;
+  out.bytes =
+      MeasureBytes(plan.spec, plan.shape) + plan.kernel->WorkspaceBytes(plan.spec, plan.shape);
   out.norm_case = FilledIn(out);
   return out;
 }

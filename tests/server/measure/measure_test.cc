@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/kernels/reference_kernel.h"
+#include "tests/bench/norm/peak_memory.h"
 
 namespace normbench {
 namespace {
@@ -65,6 +66,9 @@ class SpoiledKernel final : public NormKernel {
       : spoil_(std::move(spoil)), seconds_(seconds) {}
   std::string name() const override { return "spoiled"; }
   KernelCapabilities capabilities() const override { return inner_->capabilities(); }
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
+    return inner_->WorkspaceBytes(spec, shape);
+  }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
                                                        const std::string& device) const override {
@@ -213,11 +217,24 @@ TEST(Measure, CancellationEndsItWithinOneSample) {
   EXPECT_EQ(samples, 12);
 }
 
-TEST(MeasureBytes, CountsEveryTensor) {
-  // 2x4x3x3 = 72 elements: x, y in f32, the reference in f64; gamma, beta, mean, variance of 4; two
-  // f64 statistics for each of 4 groups.
-  EXPECT_EQ(MeasureBytes({.method = Method::kGroup, .groups = 2}, *Shape::Parse("2x4x3x3")),
-            72 * 16 + 2 * 4 * 8 + 2 * 8 * 4);
+// Also where a plane, or even a group, is one element.
+TEST(MeasureBytes, CoversWhatIsAllocated) {
+  constexpr int64_t kRounding = 64 << 10;  // of each allocation, by the C library
+  const std::unique_ptr<NormKernel> kernel = MakeReferenceKernel();
+  for (const char* text : {"256x256", "512x128x1x1", "4x16x32x32"}) {
+    for (const NormSpec& norm :
+         {NormSpec{.method = Method::kInstance}, NormSpec{.method = Method::kGroup, .groups = 16},
+          NormSpec{.method = Method::kLayer, .affine = Affine::kElement}}) {
+      MeasureSpec spec = SpecFor(*kernel);
+      spec.plan.spec = norm;
+      spec.plan.shape = *Shape::Parse(text);
+      const int64_t counted =
+          MeasureBytes(norm, spec.plan.shape) + kernel->WorkspaceBytes(norm, spec.plan.shape);
+      const int64_t peak = PeakBytes([&] { ASSERT_TRUE(Measure(spec, Quiet()).ok()); });
+      EXPECT_LE(peak, counted + kRounding) << text << Name(norm.method);
+      EXPECT_GE(peak, counted / 2) << text << Name(norm.method);
+    }
+  }
 }
 
 }  // namespace

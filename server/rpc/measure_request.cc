@@ -31,13 +31,15 @@ absl::Status CheckSeconds(const char* field, double value) {
 absl::Status ReadBudget(const v1::MeasureBudget& budget, MeasureSpec& spec) {
   if (budget.warmup_seconds() != 0) spec.warmup_seconds = budget.warmup_seconds();
   if (budget.seconds() != 0) spec.seconds = budget.seconds();
+  if (budget.min_samples() != 0) spec.min_samples = budget.min_samples();
   if (budget.max_samples() != 0) spec.max_samples = budget.max_samples();
   for (const auto& [field, value] : {std::pair{"budget.warmup_seconds", spec.warmup_seconds},
                                      std::pair{"budget.seconds", spec.seconds}}) {
     if (absl::Status status = CheckSeconds(field, value); !status.ok()) return status;
   }
-  if (spec.max_samples < 1 || spec.max_samples > kMaxSamples) {
-    return OutOfRange("budget.max_samples", spec.max_samples, 1, kMaxSamples);
+  for (const auto& [field, value] : {std::pair{"budget.min_samples", spec.min_samples},
+                                     std::pair{"budget.max_samples", spec.max_samples}}) {
+    if (value < 1 || value > kMaxSamples) return OutOfRange(field, value, 1, kMaxSamples);
   }
   return absl::OkStatus();
 }

@@ -22,7 +22,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVER = os.environ["NORMBENCH_SERVER"]
 CLIENT = os.environ["NORMBENCH_CLIENT"]
-TRAIN = os.environ["NORMBENCH_TRAIN"]
 MAKE_TEST_MODELS = os.environ["NORMBENCH_MAKE_TEST_MODELS"]
 START_TIMEOUT = 60  # seconds; LibTorch alone may take ten on a cold, busy machine
 

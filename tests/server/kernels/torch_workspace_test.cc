@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What LibTorch allocates, asked from its own allocator, against what the kernel says it will.
-#include <c10/core/Allocator.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -12,24 +9,10 @@
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
 #include "tests/server/kernels/kernel_run.h"
+#include "tests/server/kernels/torch_memory.h"
 
 namespace normbench {
 namespace {
-
-// LibTorch tells it of every allocation on the thread while it is that thread's debug information.
-class PeakReporter final : public c10::MemoryReportingInfoBase {
- public:
-  void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, c10::Device) override {
-    live_ += bytes;
-    peak_ = std::max(peak_, live_);
-  }
-  bool memoryProfilingEnabled() const override { return true; }
-  int64_t peak() const { return peak_; }
-
- private:
-  int64_t live_ = 0;
-  int64_t peak_ = 0;
-};
 
 int64_t PeakOf(const NormKernel& kernel, const NormSpec& spec, const Shape& shape,
                bool want_statistics) {
@@ -43,10 +26,7 @@ int64_t PeakOf(const NormKernel& kernel, const NormSpec& spec, const Shape& shap
     buffers.rstd_out = rstd.data();
   }
   const auto plan = kernel.Plan(spec, shape, DType::kF32, Layout::kNchw, "cpu").value();
-  const auto reporter = std::make_shared<PeakReporter>();
-  const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, reporter);
-  EXPECT_TRUE(plan->Bind(buffers).value()->Launch().ok());
-  return reporter->peak();
+  return PeakTorchBytes([&] { EXPECT_TRUE(plan->Bind(buffers).value()->Launch().ok()); });
 }
 
 // Where planes are large, and where a group is so small that what is kept for each counts most.

@@ -188,10 +188,12 @@ TEST(FailedCase, MissesEveryExpectation) {
   EXPECT_EQ(result.model().request_batch(), 8);
 }
 
-TEST(SkippedCase, JudgesNothing) {
+TEST(SkippedCase, HoldsNothing) {
   const v1::CaseResult result = SkippedCase(ModelCaseOf8());
   EXPECT_EQ(result.status(), "skipped");
-  EXPECT_EQ(result.expectations_size(), 0);
+  ASSERT_EQ(result.expectations_size(), 2);
+  EXPECT_FALSE(result.expectations(0).holds());
+  EXPECT_EQ(result.expectations(0).observed(), "skipped");
 }
 
 }  // namespace

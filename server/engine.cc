@@ -8,6 +8,7 @@
 #include "bench/report/version.h"
 #include "server/backends/builtin.h"
 #include "server/backends/identity.h"
+#include "server/budgets.h"
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
@@ -47,14 +48,6 @@ ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
   return options;
 }
 
-AdmissionOptions Budgets(const ServerOptions& options, const MemoryShares& memory) {
-  AdmissionOptions budgets;
-  // What may wait, what runs, and as many answers again on their way out.
-  budgets.slots = 2 * int64_t{options.max_queued} + options.workers;
-  budgets.bytes = memory.admitted;
-  return budgets;
-}
-
 ExecutorOptions Workers(const ServerOptions& options) {
   ExecutorOptions workers;
   workers.workers = options.workers;
@@ -85,7 +78,7 @@ Engine::Engine(const ServerOptions& options, std::string device)
       device_(std::move(device)),
       kernels_(MakeKernels()),
       metrics_(MetricsOptions(kernels_)),
-      admission_(Budgets(options_, memory_)),
+      admission_(Budgets(options_)),
       executor_(Workers(options_)),
       services_{executor_,  queue_,
                 admission_, BufferPool::Create(static_cast<size_t>(memory_.pooled)),

@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace normbench {
-
 namespace {
 
 // What grpc::internal::BlockingUnaryCall says of an answer that protobuf refuses.

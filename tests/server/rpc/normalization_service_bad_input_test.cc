@@ -110,11 +110,6 @@ std::vector<Bad> BadNumbers() {
 
 std::vector<Bad> BadTensors() {
   using R = v1::NormalizeRequest;
-  const auto running = [](R& r, std::vector<float> mean, std::vector<float> variance) {
-    r.mutable_spec()->set_norm("batch");
-    r.set_mean(Bytes(mean));
-    r.set_variance(Bytes(variance));
-  };
   return {{[](R& r) { r.set_x("1234567"); }, "x: 7 bytes; allowed: 8 (2 f32) for the shape"},
           {[](R& r) { r.clear_x(); }, "x: 0 bytes; allowed: 8 (2 f32) for the shape"},
           {[](R& r) { r.set_gamma("12345678"); },
@@ -137,17 +132,26 @@ std::vector<Bad> BadTensors() {
              r.set_beta("12345678");
            },
            "gamma: 8 bytes; allowed: absent with affine none"},
-          {[](R& r) { r.set_mean("12345678"); },
-           "mean: 8 bytes; allowed: absent unless norm is batch with running statistics"},
-          {[](R& r) { r.set_variance("12345678"); },
-           "variance: 8 bytes; allowed: absent unless norm is batch with running statistics"},
           {[](R& r) {
              r.mutable_spec()->set_affine("element");
              Dims(r, {1, 1, 1, 2});
              r.set_gamma("1234");
              r.set_beta("1234");
            },
-           "gamma: 4 bytes; allowed: 8 (2 f32) with affine element"},
+           "gamma: 4 bytes; allowed: 8 (2 f32) with affine element"}};
+}
+
+std::vector<Bad> BadStatistics() {
+  using R = v1::NormalizeRequest;
+  const auto running = [](R& r, std::vector<float> mean, std::vector<float> variance) {
+    r.mutable_spec()->set_norm("batch");
+    r.set_mean(Bytes(mean));
+    r.set_variance(Bytes(variance));
+  };
+  return {{[](R& r) { r.set_mean("12345678"); },
+           "mean: 8 bytes; allowed: absent unless norm is batch with running statistics"},
+          {[](R& r) { r.set_variance("12345678"); },
+           "variance: 8 bytes; allowed: absent unless norm is batch with running statistics"},
           {[=](R& r) {
              running(r, {0, 0, 0}, {1, 1});
            },
@@ -174,7 +178,7 @@ std::vector<Bad> BadTensors() {
 
 TEST_F(NormalizationBadInputTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
   std::vector<Bad> all = BadWords();
-  for (const auto& more : {BadNumbers(), BadTensors()})
+  for (const auto& more : {BadNumbers(), BadTensors(), BadStatistics()})
     all.insert(all.end(), more.begin(), more.end());
   for (const Bad& bad : all) {
     v1::NormalizeRequest request = Small();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "bench/host/allocator.h"
 #include "bench/host/host.h"
+#include "bench/host/lock_checks.h"
 #include "bench/report/version.h"
 #include "google/protobuf/stubs/logging.h"
 #include "server/command_line.h"
@@ -61,6 +62,7 @@ int Main(int argc, char** argv) {
   }
   BlockStopSignals();
   std::signal(SIGPIPE, SIG_IGN);
+  StopLockChecks();
   // Or every malformed message of a client would be a line on standard error.
   google::protobuf::SetLogHandler(nullptr);
   const HostFacts host = ReadHostFacts();

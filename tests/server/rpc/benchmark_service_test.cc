@@ -132,6 +132,16 @@ TEST_F(BenchmarkServiceTest, WarnsThatTheLibraryCopiesItsOutput) {
               ElementsAre(std::string(warning::kCopiesOutput)));
 }
 
+TEST_F(BenchmarkServiceTest, DoesNotWarnOfTheNormsThatAreWrittenInPlace) {
+  OpenGate();
+  v1::MeasureRequest request = Quick("gate");
+  request.mutable_norm_case()->mutable_spec()->set_norm("layer");
+  request.mutable_norm_case()->mutable_spec()->clear_groups();
+  const std::unique_ptr<Stream> stream = Open(request);
+  ASSERT_TRUE(stream->ReadAll().ok());
+  EXPECT_TRUE(stream->events.back().result().warnings().empty());
+}
+
 TEST_F(BenchmarkServiceTest, WaitsForWhatRunsAndSaysWhereItStands) {
   BeginGated();
   const std::unique_ptr<Stream> first = Open(Quick());

@@ -266,8 +266,8 @@ TEST_F(NormalizationServiceTest, ListsWhatCanBeAskedFor) {
   EXPECT_THAT(reference.layouts(), ElementsAre("nchw"));
   EXPECT_THAT(reference.devices(), ElementsAre("cpu"));
   EXPECT_THAT(reference.ranks(), ElementsAre(2, 4));
-  EXPECT_FALSE(reference.copies_output());
-  EXPECT_TRUE(list.implementations(1).copies_output());
+  EXPECT_THAT(reference.copying_norms(), IsEmpty());
+  EXPECT_THAT(list.implementations(1).copying_norms(), ElementsAre("group"));
   EXPECT_EQ(list.environment().cpu_model(), "a test's");
   EXPECT_THAT(list.environment().devices(), ElementsAre("cpu"));
 }

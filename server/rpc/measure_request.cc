@@ -141,8 +141,8 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
   const PlanRequest& plan = out.spec.plan;
-  out.bytes =
-      MeasureBytes(plan.spec, plan.shape) + plan.kernel->WorkspaceBytes(plan.spec, plan.shape);
+  out.bytes = MeasureBytes(plan.spec, plan.shape) +
+              plan.kernel->WorkspaceBytes(plan.spec, plan.shape) + out.answer_bytes();
   out.norm_case = FilledIn(out);
   return out;
 }

@@ -8,6 +8,7 @@
 #include "bench/report/version.h"
 #include "server/backends/builtin.h"
 #include "server/backends/identity.h"
+#include "server/backends/torchscript.h"
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
@@ -27,6 +28,7 @@ std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
 std::vector<std::unique_ptr<Backend>> MakeBackends() {
   std::vector<std::unique_ptr<Backend>> backends;
   backends.push_back(MakeBuiltinBackend());
+  backends.push_back(MakeTorchScriptBackend());
   backends.push_back(MakeIdentityBackend());
   return backends;
 }

@@ -4,6 +4,7 @@
 
 #include <grpcpp/channel.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,11 +14,14 @@
 namespace normbench {
 
 struct Floor {
-  std::vector<double> seconds;  // of 200 ServerLive calls, one after the other, in order
+  std::vector<double> seconds;  // of ServerLive calls, one after the other, in order
   std::string peer;             // the server's address as gRPC sees it
 };
 
-// Returns UNAVAILABLE if the server is gone, or the status of the first failed call.
-absl::StatusOr<Floor> MeasureFloor(const std::shared_ptr<grpc::Channel>& channel);
+// 200 calls, or as many as a second has room for, but one. Returns UNAVAILABLE if the server is
+// gone, the status of the first failed call, or CANCELLED (stop() said so; it is polled before each
+// call and several times a second).
+absl::StatusOr<Floor> MeasureFloor(const std::shared_ptr<grpc::Channel>& channel,
+                                   const std::function<bool()>& stop);
 
 }  // namespace normbench

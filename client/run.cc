@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <iostream>
 #include <string_view>
 
@@ -40,22 +42,19 @@ int Fail(const absl::Status& status) {
   return static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kTransport);
 }
 
-// A key copied from --dry-run says "auto" where the run itself names the server's device.
-std::string FilterOf(const RunArguments& arguments) {
-  return absl::StrReplaceAll(arguments.filter, {{"dev=auto", "dev=*"}});
-}
-
 int DryRun(const std::vector<Case>& cases) {
   std::cout << PlanLine(PlanOf(cases));
   for (const Case& c : cases) std::cout << c.key << "\n";
   return 0;
 }
 
+double SteadySeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 ProgressOptions ProgressOn(int descriptor) {
   winsize size{};
-  ProgressOptions options{.terminal = isatty(descriptor) == 1, .now = [] {
-                            return absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
-                          }};
+  ProgressOptions options{.terminal = isatty(descriptor) == 1, .now = SteadySeconds};
   if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = size.ws_col;
   return options;
 }
@@ -108,15 +107,17 @@ v1::Report NewReport(const RunArguments& arguments, const v1::Sweep& sweep) {
 // Measures everything; `report` then has all but its exit code.
 void Execute(const std::vector<Case>& cases, const std::shared_ptr<grpc::Channel>& channel,
              const RunContext& context, v1::Report* report) {
-  const CpuTimes cpu = ReadCpuTimes();
-  const absl::Time start = absl::Now();
+  const auto cpu = ReadCpuTimes();
+  const double start = SteadySeconds();
   {
     Progress progress(std::cerr, ProgressOn(STDERR_FILENO));
     const Session session{.channel = channel, .stop = context.stop, .progress = &progress};
     report->set_outcome(RunCases(cases, session, report));
   }
-  report->set_duration_seconds(absl::ToDoubleSeconds(absl::Now() - start));
-  report->mutable_conditions()->set_steal_ratio(StealRatio(cpu, ReadCpuTimes()));
+  report->set_duration_seconds(SteadySeconds() - start);
+  if (const auto steal = StealRatio(cpu, ReadCpuTimes())) {
+    report->mutable_conditions()->set_steal_ratio(*steal);
+  }
   CollectWarnings(report);
   report->set_exit_code(static_cast<int32_t>(ExitCodeOf(*report)));
 }
@@ -129,15 +130,21 @@ std::string FolderOf(const RunArguments& arguments, const v1::Report& report) {
   return absl::StrCat("normbench-results/", stamp, "-", report.run_id().substr(0, 8));
 }
 
-int Finish(const v1::Report& report, const std::string& folder) {
+// Writes the report and shows it. Results that cannot be kept are one more thing that went wrong:
+// the exit code says the worst of all.
+int Finish(const std::string& folder, v1::Report* report) {
   const std::string path = absl::StrCat(folder, "/report.json");
-  absl::Status written = WriteWhole(path, ReportToJson(report));
+  absl::Status written = WriteWhole(path, ReportToJson(*report));
   if (written.ok()) {
-    written = WriteWhole(absl::StrCat(folder, "/report.schema.json"),
-                         JsonSchema(*v1::Report::descriptor(), "normbench report"));
+    written = WriteWhole(absl::StrCat(folder, "/report.schema.json"), ReportSchema());
   }
-  std::cout << ConsoleReport(report, written.ok() ? path : "") << std::flush;
-  return written.ok() ? report.exit_code() : Fail(written);
+  if (!written.ok()) {
+    const std::array codes = {static_cast<ExitCode>(report->exit_code()),
+                              static_cast<ExitCode>(Fail(written))};
+    report->set_exit_code(static_cast<int32_t>(Worst(codes)));
+  }
+  std::cout << ConsoleReport(*report, written.ok() ? path : "") << std::flush;
+  return report->exit_code();
 }
 
 }  // namespace
@@ -147,7 +154,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (!sweep.ok()) return Fail(sweep.status());
   // Before anything is connected or written: what is wrong with the sweep is known without a
   // server.
-  const auto preview = Expand(*sweep, {.filter = FilterOf(arguments)});
+  const auto preview = Expand(*sweep, {.filter = arguments.filter});
   if (!preview.ok()) return Fail(preview.status());
   if (arguments.dry_run) return DryRun(*preview);
 
@@ -158,15 +165,15 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   v1::Report report = NewReport(arguments, *sweep);
   const std::string folder = FolderOf(arguments, report);
   if (auto status = MakeFolder(folder); !status.ok()) return Fail(status);
-  if (auto status = DescribeSurroundings(*channel, context.allocator, &report); !status.ok()) {
+  if (auto status = DescribeSurroundings(*channel, context, &report); !status.ok()) {
     return Fail(status);
   }
   const auto cases =
-      Expand(*sweep, {.device = DefaultDevice(report.server()), .filter = FilterOf(arguments)});
+      Expand(*sweep, {.device = DefaultDevice(report.server()), .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << std::flush;
   Execute(*cases, *channel, context, &report);
-  return Finish(report, folder);
+  return Finish(folder, &report);
 }
 
 }  // namespace normbench

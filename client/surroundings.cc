@@ -37,17 +37,19 @@ absl::Status DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
 }  // namespace
 
 absl::Status DescribeSurroundings(const std::shared_ptr<grpc::Channel>& channel,
-                                  const std::string& allocator, v1::Report* report) {
+                                  const RunContext& context, v1::Report* report) {
   absl::Status status = DescribeServer(channel, report->mutable_server());
   if (!status.ok()) return status;
   *report->mutable_client() =
-      MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, allocator);
-  const auto floor = MeasureFloor(channel);
-  if (!floor.ok()) return floor.status();
+      MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, context.allocator);
   auto* conditions = report->mutable_conditions();
+  // Before the floor, which keeps both machines busy.
+  if (const auto load = LoadAverage()) conditions->set_load_average(*load);
+  if (const auto runnable = RunnableThreads()) conditions->set_runnable(*runnable);
+  const auto floor = MeasureFloor(channel, context.stop);
+  if (!floor.ok()) return floor.status();
   *conditions->mutable_floor() = SummarizeLatency(floor->seconds, "closed");
-  conditions->set_load_average(LoadAverage());
-  conditions->set_co_located(report->server().host() == report->client().host() ||
+  conditions->set_co_located(IsSameMachine(report->server().host(), report->client().host()) ||
                              IsLoopback(floor->peer));
   return absl::OkStatus();
 }
@@ -62,7 +64,7 @@ bool IsAlive(const std::shared_ptr<grpc::Channel>& channel) {
 }
 
 std::string DefaultDevice(const v1::Environment& server) {
-  return server.devices_size() == 1 ? server.devices(0) : "auto";
+  return server.devices().empty() ? "auto" : server.devices(0);
 }
 
 }  // namespace normbench

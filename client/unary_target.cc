@@ -52,13 +52,15 @@ std::optional<Completion> UnaryTarget::Wait(Clock::time_point until) {
   if (queue_.AsyncNext(&tag, &ok, ToTimespec(until)) != grpc::CompletionQueue::GOT_EVENT) {
     return std::nullopt;
   }
-  return Finish(static_cast<int>(static_cast<Slot*>(tag) - slots_.data()));
+  // Before the answer is gathered and read: that is this end's work, not the server's.
+  const Clock::time_point time = Clock::now();
+  return Finish(static_cast<int>(static_cast<Slot*>(tag) - slots_.data()), time);
 }
 
-Completion UnaryTarget::Finish(int slot_number) {
+Completion UnaryTarget::Finish(int slot_number, Clock::time_point time) {
   Slot& slot = slots_[slot_number];
   slot.busy = false;
-  Completion completion{.slot = slot_number, .code = 0, .payload = {}};
+  Completion completion{.slot = slot_number, .code = 0, .time = time, .payload = {}};
   if (!slot.status.ok()) return Fail(completion, ToAbsl(slot.status));
   if (peer_.empty()) peer_ = slot.context->peer();
   failing_ = false;

@@ -60,7 +60,7 @@ class UnaryTarget final : public Target {
     bool busy = false;
   };
 
-  Completion Finish(int slot);
+  Completion Finish(int slot, Clock::time_point time);
   Completion Fail(Completion completion, absl::Status why);
 
   UnaryTargetOptions options_;

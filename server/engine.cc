@@ -25,9 +25,9 @@ std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
   return kernels;
 }
 
-std::vector<std::unique_ptr<Backend>> MakeBackends() {
+std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory) {
   std::vector<std::unique_ptr<Backend>> backends;
-  backends.push_back(MakeBuiltinBackend());
+  backends.push_back(MakeBuiltinBackend(memory.admitted));
   backends.push_back(MakeTorchScriptBackend());
   backends.push_back(MakeIdentityBackend());
   return backends;
@@ -95,7 +95,7 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 costs_,     Limits(options_, memory_)} {}
 
 absl::Status Engine::LoadModels() {
-  auto repository = ModelRepository::Load(options_.models, device_, MakeBackends());
+  auto repository = ModelRepository::Load(options_.models, device_, MakeBackends(memory_));
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
   for (const ModelStatus& model : repository_->index()) {

@@ -17,9 +17,6 @@ NormalizationService::Options NormalizationOptions(const Engine& engine, const H
       MakeEnvironment(host, {{"grpc", grpc::Version()}, {"torch", TorchVersion()}}, allocator);
   options.environment.set_workers(engine.options().workers);
   options.environment.set_threads_per_worker(kThreadsPerWorker);
-  for (const std::string& device : TorchDevices()) {
-    options.environment.add_devices(device);
-  }
   return options;
 }
 

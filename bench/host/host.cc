@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -32,7 +34,7 @@ std::string ReadFile(const char* path) {
 }
 
 // FNV-1a, 32 bits: enough to tell boots apart, and the id itself stays on the machine.
-uint32_t ShortHash(absl::string_view text) {
+constexpr uint32_t ShortHash(absl::string_view text) {
   uint32_t hash = 2166136261;
   for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
   return hash;
@@ -103,35 +105,68 @@ HostFacts ReadHostFacts() {
   return facts;
 }
 
-CpuTimes ReadCpuTimes() {
+bool IsSameMachine(absl::string_view host, absl::string_view other) {
+  const auto boot = [](absl::string_view name) { return name.substr(name.rfind('-') + 1); };
+  constexpr uint32_t kUnknown = ShortHash("");
+  return absl::StrContains(host, '-') && boot(host) == boot(other) &&
+         boot(host) != absl::StrFormat("%08x", kUnknown);
+}
+
+std::optional<CpuTimes> ReadCpuTimes() {
   return ParseCpuTimes(ReadFile("/proc/stat"), static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
 // "cpu user nice system idle iowait irq softirq steal guest guest_nice"; user contains guest.
-CpuTimes ParseCpuTimes(absl::string_view proc_stat, double ticks_per_second) {
+std::optional<CpuTimes> ParseCpuTimes(absl::string_view proc_stat, double ticks_per_second) {
   constexpr size_t kSteal = 8;
   const std::string line(proc_stat.substr(0, proc_stat.find('\n')));
   const std::vector<std::string> fields = absl::StrSplit(line, ' ', absl::SkipEmpty());
-  if (fields.size() <= kSteal || fields[0] != "cpu" || !(ticks_per_second > 0)) return {};
+  if (fields.size() <= kSteal || fields[0] != "cpu" || !(ticks_per_second > 0)) {
+    return std::nullopt;
+  }
   CpuTimes times;
   for (size_t i = 1; i <= kSteal; ++i) {
     double ticks = 0;
-    if (!absl::SimpleAtod(fields[i], &ticks)) return {};
+    if (!absl::SimpleAtod(fields[i], &ticks)) return std::nullopt;
     times.total += ticks / ticks_per_second;
     if (i == kSteal) times.steal = ticks / ticks_per_second;
   }
   return times;
 }
 
-double StealRatio(const CpuTimes& before, const CpuTimes& after) {
-  const double total = after.total - before.total;
-  if (!(total > 0)) return 0;
-  return std::clamp((after.steal - before.steal) / total, 0.0, 1.0);
+std::optional<double> StealRatio(const std::optional<CpuTimes>& before,
+                                 const std::optional<CpuTimes>& after) {
+  if (!before || !after) return std::nullopt;
+  const double total = after->total - before->total;
+  if (!(total > 0)) return std::nullopt;
+  return std::clamp((after->steal - before->steal) / total, 0.0, 1.0);
 }
 
-double LoadAverage() {
+std::optional<double> LoadAverage() {
   double average = 0;
-  return getloadavg(&average, 1) == 1 ? average : 0;
+  if (getloadavg(&average, 1) != 1) return std::nullopt;
+  return average;
+}
+
+std::optional<double> RunnableThreads() {
+  constexpr int kReadings = 10;
+  double sum = 0;
+  for (int i = 0; i < kReadings; ++i) {
+    const auto runnable = ParseRunnable(ReadFile("/proc/loadavg"));
+    if (!runnable) return std::nullopt;
+    sum += std::max(0.0, *runnable - 1);  // the one that reads
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return sum / kReadings;
+}
+
+// "0.20 0.18 0.12 1/80 11206": averages, runnable / existing threads, the latest process.
+std::optional<double> ParseRunnable(absl::string_view proc_loadavg) {
+  const std::vector<std::string> fields = absl::StrSplit(proc_loadavg, ' ');
+  if (fields.size() < 4 || !absl::StrContains(fields[3], '/')) return std::nullopt;
+  double runnable = 0;
+  if (!absl::SimpleAtod(fields[3].substr(0, fields[3].find('/')), &runnable)) return std::nullopt;
+  return runnable;
 }
 
 }  // namespace normbench

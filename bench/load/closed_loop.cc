@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/load/slot_pool.h"
 
 namespace normbench {
 namespace {
@@ -37,16 +37,16 @@ class ClosedLoop {
   // A request under way, by slot.
   struct Request {
     Clock::time_point sent;
-    int64_t number = -1;  // in its phase; -1: the slot is free
+    int64_t number = 0;  // in its phase
   };
 
   bool Drive(Phase phase);
   bool MaySend(Clock::time_point now) const;
   void FillSlots();
   void WaitOnce(Clock::time_point until);
-  void OnCompletion(const Completion& completion, Clock::time_point now);
-  void CountError(int code);
-  void Record(const Completion& completion, const Request& request, Clock::time_point now);
+  void OnCompletion(const Completion& completion);
+  void CountError(const Completion& completion);
+  void Record(const Completion& completion, const Request& request);
   void Poll(Clock::time_point now);
   void Drain();
   double Fraction(Clock::time_point now) const;
@@ -54,7 +54,6 @@ class ClosedLoop {
   void Finish();
 
   bool ended() const { return result_.interrupted || !result_.lost.ok(); }
-  size_t busy() const { return requests_.size() - free_.size(); }
   int32_t SamplesOf(int64_t input) const { return samples_of_.empty() ? 1 : samples_of_[input]; }
 
   Target& target_;
@@ -62,17 +61,19 @@ class ClosedLoop {
   const Clock::duration warmup_;
   const Clock::duration window_;
   const Clock::duration stall_;
+  const Clock::duration patience_with_errors_;
   OutputLedger* const outputs_;
   const std::function<bool()>* stop_ = nullptr;
   const std::function<void(const LoopProgress&)>* progress_ = nullptr;
 
   std::vector<int32_t> samples_of_;  // by input; empty: all 1
-  std::vector<Request> requests_;    // by slot
-  std::vector<int> free_;            // slots
+  SlotPool slots_;
+  std::vector<Request> requests_;  // by slot
 
   Phase phase_ = Phase::kFirstCall;
   Clock::time_point phase_start_;
   Clock::time_point last_completion_;
+  Clock::time_point last_success_;
   Clock::time_point next_poll_;
   int64_t sent_ = 0;       // in this phase
   int64_t completed_ = 0;  // in this phase
@@ -87,10 +88,10 @@ ClosedLoop::ClosedLoop(Target& target, const ClosedLoopOptions& options, OutputL
       warmup_(ToDuration(options.warmup_seconds)),
       window_(ToDuration(options.seconds)),
       stall_(ToDuration(options.stall_seconds)),
-      outputs_(outputs) {
-  const int slots = std::clamp(options.in_flight, 1, std::max(1, target.slots()));
-  requests_.resize(slots);
-  for (int slot = slots - 1; slot >= 0; --slot) free_.push_back(slot);
+      patience_with_errors_(ToDuration(options.lost_seconds)),
+      outputs_(outputs),
+      slots_(std::clamp(options.in_flight, 1, std::max(1, target.slots()))),
+      requests_(std::clamp(options.in_flight, 1, std::max(1, target.slots()))) {
   if (!options.samples_of) return;
   samples_of_.reserve(options.inputs);
   for (int64_t i = 0; i < options.inputs; ++i) samples_of_.push_back(options.samples_of(i));
@@ -100,7 +101,8 @@ LoopResult ClosedLoop::Run(const std::function<bool()>& stop,
                            const std::function<void(const LoopProgress&)>& progress) {
   stop_ = &stop;
   progress_ = &progress;
-  Poll(Clock::now());
+  last_success_ = Clock::now();
+  Poll(last_success_);
   if (!Drive(Phase::kFirstCall) || !Drive(Phase::kWarmUp) || !Drive(Phase::kWindow)) Drain();
   Finish();
   return std::move(result_);
@@ -113,8 +115,9 @@ bool ClosedLoop::Drive(Phase phase) {
   sent_ = completed_ = errors_ = 0;
   while (!ended()) {
     FillSlots();
-    if (busy() == 0) return true;
-    WaitOnce(std::min(next_poll_, last_completion_ + stall_));
+    if (slots_.busy() == 0 && !MaySend(Clock::now())) return true;
+    WaitOnce(std::min({next_poll_, last_completion_ + stall_,
+                       slots_.NextRested().value_or(Clock::time_point::max())}));
   }
   return false;
 }
@@ -133,15 +136,15 @@ bool ClosedLoop::MaySend(Clock::time_point now) const {
 }
 
 void ClosedLoop::FillSlots() {
-  while (!free_.empty()) {
+  while (true) {
     const Clock::time_point now = Clock::now();
     if (!MaySend(now)) return;
-    const int slot = free_.back();
-    free_.pop_back();
-    requests_[slot] = {now, sent_};
+    const std::optional<int> slot = slots_.Take(now);
+    if (!slot) return;
+    requests_[*slot] = {now, sent_};
     if (sent_ == 0) phase_start_ = now;
     const int64_t input = sent_++ % options_.inputs;
-    target_.Send(slot, input);
+    target_.Send(*slot, input);
   }
 }
 
@@ -149,54 +152,61 @@ void ClosedLoop::WaitOnce(Clock::time_point until) {
   const std::optional<Completion> completion = target_.Wait(until);
   const Clock::time_point now = Clock::now();
   if (completion.has_value()) {
-    OnCompletion(*completion, now);
-  } else if (now - last_completion_ >= stall_) {
+    OnCompletion(*completion);
+  } else if (slots_.busy() > 0 && now - last_completion_ >= stall_) {
     result_.lost = absl::UnavailableError(absl::StrCat("the target is lost: no answer for ",
-                                                       options_.stall_seconds, " s, ", busy(),
-                                                       " requests under way"));
+                                                       options_.stall_seconds, " s, ",
+                                                       slots_.busy(), " requests under way"));
   }
   if (now >= next_poll_) Poll(now);
 }
 
-void ClosedLoop::OnCompletion(const Completion& completion, Clock::time_point now) {
+void ClosedLoop::OnCompletion(const Completion& completion) {
   const int slot = completion.slot;
-  if (slot < 0 || slot >= static_cast<int>(requests_.size()) || requests_[slot].number < 0) {
+  if (!slots_.IsBusy(slot)) {
     result_.lost = absl::InternalError(
         absl::StrCat("the target completed slot ", slot, ", which has no request"));
     return;
   }
-  const Request request = std::exchange(requests_[slot], Request());
-  last_completion_ = now;
+  const Request& request = requests_[slot];
+  last_completion_ = completion.time;
   ++completed_;
-  CountError(completion.code);
-  if (phase_ == Phase::kFirstCall) result_.first_call_seconds = Seconds(now - request.sent).count();
+  CountError(completion);
+  if (phase_ == Phase::kFirstCall && completion.code == 0) {
+    result_.first_call_seconds = Seconds(completion.time - request.sent).count();
+  }
   if (phase_ == Phase::kWarmUp) ++result_.warmup_requests;
-  if (phase_ == Phase::kWindow) Record(completion, request, now);
-  free_.push_back(slot);
+  if (phase_ == Phase::kWindow) Record(completion, request);
+  slots_.GiveBack(slot, completion.code != 0, completion.time);
 }
 
-void ClosedLoop::CountError(int code) {
-  if (code == 0) {
+// Errors in a row alone say nothing: a server whose queue is full refuses a hundred in no time and
+// answers the next one.
+void ClosedLoop::CountError(const Completion& completion) {
+  if (completion.code == 0) {
     consecutive_errors_ = 0;
+    last_success_ = completion.time;
     return;
   }
   ++errors_;
-  if (++consecutive_errors_ < options_.max_consecutive_errors || ended()) return;
-  result_.lost = absl::UnavailableError(
-      absl::StrCat("the target is lost: ", consecutive_errors_,
-                   " requests in a row failed, the last one with status code ", code));
+  ++consecutive_errors_;
+  if (ended() || consecutive_errors_ < options_.max_consecutive_errors ||
+      completion.time - last_success_ < patience_with_errors_) {
+    return;
+  }
+  result_.lost = absl::UnavailableError(absl::StrCat(
+      "the target is lost: ", consecutive_errors_, " requests in a row failed, none in ",
+      options_.lost_seconds, " s succeeded, the last one had status code ", completion.code));
 }
 
-void ClosedLoop::Record(const Completion& completion, const Request& request,
-                        Clock::time_point now) {
+void ClosedLoop::Record(const Completion& completion, const Request& request) {
   const int64_t input = request.number % options_.inputs;
   const int32_t samples = SamplesOf(input);
-  if (samples >= SamplesOf(0)) {  // not ragged
-    result_.recorder.Add({.start_seconds = Seconds(request.sent - phase_start_).count(),
-                          .latency_seconds = Seconds(now - request.sent).count(),
-                          .code = completion.code,
-                          .samples = samples});
-  }
+  result_.recorder.Add({.start_seconds = Seconds(request.sent - phase_start_).count(),
+                        .latency_seconds = Seconds(completion.time - request.sent).count(),
+                        .code = completion.code,
+                        .samples = samples,
+                        .ragged = samples < SamplesOf(0)});
   if (outputs_ != nullptr && completion.code == 0) outputs_->Add(input, completion.payload);
 }
 
@@ -213,9 +223,9 @@ void ClosedLoop::Poll(Clock::time_point now) {
 // Of a target that answers, the answers under way still count.
 void ClosedLoop::Drain() {
   const Clock::time_point end = last_completion_ + std::min(kPatience, stall_);
-  while (busy() > 0 && !absl::IsInternal(result_.lost) && Clock::now() < end) {
+  while (slots_.busy() > 0 && !absl::IsInternal(result_.lost) && Clock::now() < end) {
     const std::optional<Completion> completion = target_.Wait(end);
-    if (completion.has_value()) OnCompletion(*completion, Clock::now());
+    if (completion.has_value()) OnCompletion(*completion);
   }
 }
 
@@ -243,11 +253,9 @@ void ClosedLoop::Finish() {
   if (phase_ != Phase::kWindow || completed_ == 0) return;
   result_.errors = errors_;
   result_.measured_seconds = Seconds(last_completion_ - phase_start_).count();
-  int64_t answered = sent_;  // all requests before this one
-  for (const Request& request : requests_) {
-    if (request.number >= 0) answered = std::min(answered, request.number);
-  }
-  result_.passes = answered / options_.inputs;
+  if (errors_ < completed_ || ended()) return;
+  result_.lost = absl::UnavailableError(
+      absl::StrCat("none of the ", completed_, " requests in the measured window succeeded"));
 }
 
 }  // namespace

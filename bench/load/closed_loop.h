@@ -21,11 +21,13 @@ struct ClosedLoopOptions {
   int64_t inputs = 1;         // input numbers 0 .. inputs - 1, in order, again and again
   bool whole_passes = false;  // ends only after each input was sent equally often
   // Samples (images, tensors) in a request with this input; null: 1. Requests for which it is
-  // smaller than samples_of(0) are ragged: they count for accuracy, not for timing. Called once for
-  // each input before the first request.
+  // smaller than samples_of(0) are ragged: their latency is not comparable. Called once for each
+  // input before the first request.
   std::function<int(int64_t input)> samples_of;
-  double stall_seconds = 30;         // no completion for so long: the target is lost
-  int max_consecutive_errors = 100;  // then the target counts as lost
+  double stall_seconds = 30;  // no completion for so long: the target is lost
+  // So many errors in a row, and no success for so long: it is lost, too.
+  int max_consecutive_errors = 100;
+  double lost_seconds = 2;
 };
 
 struct LoopProgress {
@@ -36,21 +38,21 @@ struct LoopProgress {
 };
 
 struct LoopResult {
-  Recorder recorder;              // of the measured window; ragged ones left out
+  Recorder recorder;              // of the measured window
   double measured_seconds = 0;    // the window: first measured send to last completion
-  double first_call_seconds = 0;  // the very first request, not in the window
+  double first_call_seconds = 0;  // the very first request, not in the window; 0: it failed
   int64_t warmup_requests = 0;    // without the first call
-  int64_t errors = 0;             // in the window, ragged ones included
-  int64_t passes = 0;             // over the inputs, every request of them answered
+  int64_t errors = 0;             // in the window
   bool interrupted = false;       // stop() said so
-  absl::Status lost;              // not OK: the target stopped answering
+  absl::Status lost;  // not OK: the target stopped answering, or failed every request of the window
 };
 
 // Runs the loop on the calling thread: one first call alone, warm-up until its time is over, then,
-// when nothing is under way any more, the window from input 0 on. `outputs`, if given, gets every
-// OK answer of the window. `stop` is polled a few times a second; `progress` is called about as
-// often; both may be null. After an interruption, and when the target counts as lost, requests may
-// still be under way. REQUIRES: in_flight, inputs >= 1.
+// when nothing is under way any more, the window from input 0 on. A slot whose request failed rests
+// for a moment (slot_pool.h), so fewer are under way while there are errors. `outputs`, if given,
+// gets every OK answer of the window. `stop` is polled a few times a second; `progress` is called
+// about as often; both may be null. After an interruption, and when the target counts as lost,
+// requests may still be under way. REQUIRES: in_flight, inputs >= 1.
 LoopResult RunClosedLoop(Target& target, const ClosedLoopOptions& options, OutputLedger* outputs,
                          const std::function<bool()>& stop,
                          const std::function<void(const LoopProgress&)>& progress);

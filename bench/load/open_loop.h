@@ -29,7 +29,7 @@ struct OpenLoopOptions {
   double warmup_seconds = 0.5;  // of the schedule: what is scheduled before is sent, not measured
   double seconds = 2;           // of measuring, for the progress; the schedule ends the loop
   int64_t inputs = 1;           // input numbers 0 .. inputs - 1, in order, again and again
-  std::function<int(int64_t input)> samples_of;  // as of ClosedLoopOptions
+  std::function<int(int64_t input)> samples_of = nullptr;  // as of ClosedLoopOptions
   double stall_seconds =
       30;  // requests under way and no completion for so long: the target is lost
 };

@@ -11,9 +11,10 @@ Recorder::Recorder() {
 
 void Recorder::Add(const Sample& sample) {
   if (samples_.size() < kMaxSamples) samples_.push_back(sample);
-  if (sample.code == 0) histogram_.Record(sample.latency_seconds);
+  if (sample.code == 0 && !sample.ragged) histogram_.Record(sample.latency_seconds);
   ++codes_[sample.code];
   ++count_;
+  ragged_errors_ += sample.ragged && sample.code != 0;
 }
 
 }  // namespace normbench

@@ -16,8 +16,10 @@ using Clock = std::chrono::steady_clock;
 struct Completion {
   int slot = 0;
   int code = 0;  // canonical status code, 0: OK
-  std::span<const std::byte>
-      payload;  // the tensors of the answer; valid until the slot is used again
+  // When the answer was there, before this end did anything with it.
+  Clock::time_point time;
+  // The tensors of the answer; valid until the slot is used again.
+  std::span<const std::byte> payload;
 };
 
 class Target {

@@ -42,7 +42,7 @@ Accuracy Compare(const NormSpec& spec, const Shape& shape, DType dtype,
   const double unit = UnitRoundoff(dtype);
   std::vector<GroupSquares> squares(rms.size());
   Accuracy accuracy;
-  for (const Plane& plane : Planes(spec, shape)) {
+  for (const Plane plane : Planes(spec, shape)) {
     for (int64_t i = plane.first; i < plane.first + shape.spatial(); ++i) {
       const double r = reference.y[i];
       if (!std::isfinite(r) || !std::isfinite(y[i])) {

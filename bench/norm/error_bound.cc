@@ -42,7 +42,7 @@ Conditioning ConditioningOf(const NormSpec& spec, const Shape& shape, const Norm
                             const ReferenceResult& reference) {
   const std::vector<double> rms = GroupRms(spec, shape, reference);
   Conditioning worst;
-  for (const Plane& plane : Planes(spec, shape)) {
+  for (const Plane plane : Planes(spec, shape)) {
     const double rstd = reference.rstd[plane.group];
     const double offset = OffsetOf(spec, shape, reference, plane.group) * rstd;
     Raise(worst.mean, std::abs(reference.mean[plane.group]) * rstd, 1);

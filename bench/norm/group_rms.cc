@@ -14,7 +14,7 @@ std::vector<double> GroupRms(const NormSpec& spec, const Shape& shape,
   const int64_t groups = Geometry(spec, shape).groups;
   std::vector<double> squares(groups);
   std::vector<int64_t> counts(groups);
-  for (const Plane& plane : Planes(spec, shape)) {
+  for (const Plane plane : Planes(spec, shape)) {
     for (int64_t i = plane.first; i < plane.first + shape.spatial(); ++i) {
       if (!std::isfinite(reference.y[i])) continue;
       squares[plane.group] += reference.y[i] * reference.y[i];

@@ -5,17 +5,13 @@
 
 namespace normbench {
 
-std::vector<Plane> Planes(const NormSpec& spec, const Shape& shape) {
-  std::vector<Plane> planes(shape.n() * shape.channels());
-  for (size_t i = 0; i < planes.size(); ++i) {
-    const int64_t first = static_cast<int64_t>(i) * shape.spatial();
-    const ElementPlace place = PlaceOf(spec, shape, first);
-    planes[i] = {.first = first,
-                 .group = place.group,
-                 .affine = place.affine,
-                 .affine_step = spec.affine == Affine::kElement ? 1 : 0};
-  }
-  return planes;
+Plane PlaneAt(const NormSpec& spec, const Shape& shape, int64_t index) {
+  const int64_t first = index * shape.spatial();
+  const ElementPlace place = PlaceOf(spec, shape, first);
+  return {.first = first,
+          .group = place.group,
+          .affine = place.affine,
+          .affine_step = spec.affine == Affine::kElement ? 1 : 0};
 }
 
 }  // namespace normbench

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <ranges>
 
 #include "bench/norm/shape.h"
 #include "bench/norm/spec.h"
@@ -20,7 +20,16 @@ struct Plane {
   int64_t affine_step = 0;
 };
 
-// All planes in memory order. REQUIRES: Validate(spec, shape).ok().
-std::vector<Plane> Planes(const NormSpec& spec, const Shape& shape);
+// The `index`-th plane in memory order. REQUIRES: Validate(spec, shape).ok().
+Plane PlaneAt(const NormSpec& spec, const Shape& shape, int64_t index);
+
+// All planes in memory order, made one by one: where a plane is one element, a list of them would
+// be larger than the tensor. `spec` and `shape` outlive what is returned. REQUIRES:
+// Validate(spec, shape).ok().
+inline auto Planes(const NormSpec& spec, const Shape& shape) {
+  return std::views::iota(int64_t{0}, shape.n() * shape.channels()) |
+         std::views::transform(
+             [&spec, &shape](int64_t index) { return PlaneAt(spec, shape, index); });
+}
 
 }  // namespace normbench

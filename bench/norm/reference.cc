@@ -18,7 +18,7 @@ std::vector<double> Moments(const NormSpec& spec, const Shape& shape, const floa
                             const std::vector<double>& centre, int power) {
   const StatsGeometry geometry = Geometry(spec, shape);
   std::vector<Sum> sums(geometry.groups, 0);
-  for (const Plane& plane : Planes(spec, shape)) {
+  for (const Plane plane : Planes(spec, shape)) {
     Sum sum = 0;
     for (int64_t s = 0; s < shape.spatial(); ++s) {
       const double deviation = x[plane.first + s] - centre[plane.group];
@@ -82,7 +82,7 @@ ReferenceResult ReferenceNorm(const NormSpec& spec, const Shape& shape, const No
   ReferenceResult result;
   Statistics(spec, shape, in, result);
   result.y.resize(shape.elements());
-  for (const Plane& plane : Planes(spec, shape)) {
+  for (const Plane plane : Planes(spec, shape)) {
     const double mean = result.mean[plane.group], rstd = result.rstd[plane.group];
     for (int64_t s = 0; s < shape.spatial(); ++s) {
       const int64_t i = plane.first + s, affine = plane.affine + s * plane.affine_step;
@@ -92,6 +92,14 @@ ReferenceResult ReferenceNorm(const NormSpec& spec, const Shape& shape, const No
     }
   }
   return result;
+}
+
+int64_t ReferenceBytes(const NormSpec& spec, const Shape& shape) {
+  constexpr auto kF64 = static_cast<int64_t>(sizeof(double));
+  // y, and for each group the most that Moments has beside the mean it centres on: its sums and the
+  // moments they become.
+  return shape.elements() * kF64 +
+         Geometry(spec, shape).groups * (static_cast<int64_t>(sizeof(Sum)) + 2 * kF64);
 }
 
 }  // namespace normbench

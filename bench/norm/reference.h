@@ -3,7 +3,7 @@
 // code with any implementation that is measured against it.
 #pragma once
 
-#include <span>
+#include <cstdint>
 #include <vector>
 
 #include "bench/norm/buffers.h"
@@ -21,6 +21,9 @@ struct ReferenceResult {
 // Computes in float64 from the float32 inputs in `in` (outputs of `in` are not touched).
 // Thread-safe. REQUIRES: Validate(spec, shape).ok() and all inputs that spec needs.
 ReferenceResult ReferenceNorm(const NormSpec& spec, const Shape& shape, const NormBuffers& in);
+
+// The most memory that ReferenceNorm has allocated at any moment, its result included; in bytes.
+int64_t ReferenceBytes(const NormSpec& spec, const Shape& shape);
 
 // Which statistics group element i belongs to, and its index into gamma and beta (0 where none).
 struct ElementPlace {

@@ -43,6 +43,12 @@ void AddWarning(std::string_view code, v1::CaseResult* result) {
   result->add_warnings(std::string(code));
 }
 
+void SetSteady(Steadiness steadiness, v1::CaseResult* result) {
+  if (steadiness == Steadiness::kNotTested) return;
+  result->set_steady(steadiness == Steadiness::kSteady);
+  if (!result->steady()) AddWarning(warning::kNotSteady, result);
+}
+
 void AddNormWarnings(v1::CaseResult* result) {
   if (result->has_norm_accuracy() && IsOverBound(result->norm_accuracy())) {
     AddWarning(warning::kOverBound, result);

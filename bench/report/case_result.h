@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "bench/report/case.h"
+#include "bench/stats/steady_state.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {
@@ -18,6 +19,9 @@ void SetFailure(const absl::Status& why, v1::CaseResult* result);
 
 // Adds `code` unless it is there.
 void AddWarning(std::string_view code, v1::CaseResult* result);
+
+// steady, and NB101 where it is false; absent where it was not tested.
+void SetSteady(Steadiness steadiness, v1::CaseResult* result);
 
 // Those that norm_accuracy and distinct_outputs call for.
 void AddNormWarnings(v1::CaseResult* result);

@@ -142,9 +142,9 @@ std::string HostLine(const v1::Report& report) {
     words.push_back("server " + Cpu(report.server()));
     words.push_back("client " + Cpu(report.client()));
   }
-  if (conditions.has_steal_ratio()) {
-    words.push_back(absl::StrFormat("steal %.1f %%", conditions.steal_ratio() * 100));
-  }
+  words.push_back(conditions.has_steal_ratio()
+                      ? absl::StrFormat("steal %.1f %%", conditions.steal_ratio() * 100)
+                      : "steal -");
   if (conditions.co_located()) {
     words.push_back(absl::StrCat("co-located [", std::string(warning::kCoLocated), "]"));
   }

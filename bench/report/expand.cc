@@ -124,6 +124,18 @@ struct Expander {
   }
 };
 
+constexpr std::string_view kAutoDevice = "dev=auto";
+
+// `filter` with "dev=*" instead of "dev=auto", or of any device.
+std::string WithoutDevice(std::string_view filter, bool any) {
+  std::string text(filter);
+  const size_t begin = text.find("dev=");
+  if (begin == std::string::npos) return text;
+  const size_t end = std::min(text.size(), text.find_first_of("&*", begin));
+  if (!any && text.substr(begin, end - begin) != kAutoDevice) return text;
+  return text.replace(begin, end - begin, "dev=*");
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Case>> Expand(const v1::Sweep& sweep, const ExpandOptions& options) {
@@ -155,10 +167,11 @@ v1::Sweep SweepOfKey(std::string_view key) {
 }
 
 bool MatchesFilter(std::string_view key, std::string_view filter) {
+  const bool any_device = key.find(kAutoDevice) != std::string_view::npos;
   size_t from = 0;
-  for (const absl::string_view part :
-       absl::StrSplit(absl::string_view(filter.data(), filter.size()), '*')) {
-    const size_t found = key.find(std::string_view(part.data(), part.size()), from);
+  const std::vector<std::string> parts = absl::StrSplit(WithoutDevice(filter, any_device), '*');
+  for (const std::string& part : parts) {
+    const size_t found = key.find(part, from);
     if (found == std::string_view::npos) return false;
     from = found + part.size();
   }

@@ -33,6 +33,8 @@ absl::StatusOr<std::vector<Case>> Expand(const v1::Sweep& sweep, const ExpandOpt
 v1::Sweep SweepOfKey(std::string_view key);
 
 // True if `filter` is part of `key`; '*' in it stands for anything. An empty filter matches all.
+// dev=auto on either side stands for any device: keys of reports name the server's, those of a dry
+// run do not know it.
 bool MatchesFilter(std::string_view key, std::string_view filter);
 
 }  // namespace normbench

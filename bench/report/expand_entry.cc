@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bench/norm/shape.h"
 #include "bench/report/axis.h"
@@ -120,6 +121,17 @@ absl::Status CheckModelAxes(const v1::ModelSweep& entry) {
   return CheckPositive("in_flight", entry.in_flight());
 }
 
+bool NamesSeed(const std::string& key) {
+  return absl::StrContains(key, "?seed=") || absl::StrContains(key, "&seed=");
+}
+
+void SetSeed(int32_t seed, CaseSpec* spec) {
+  if (auto* norm_case = std::get_if<v1::NormCase>(spec)) norm_case->set_seed(seed);
+  if (auto* service = std::get_if<v1::ServiceCase>(spec)) {
+    service->mutable_norm_case()->set_seed(seed);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KernelSweep& entry,
@@ -167,7 +179,7 @@ absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ModelSweep& entry,
 }
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KeyedSweep& entry,
-                                                  const EntryOptions&) {
+                                                  const EntryOptions& options) {
   if (absl::Status s =
           CheckGiven("key", "give for example norm/group?shape=8x64x56x56", !entry.key().empty());
       !s.ok()) {
@@ -177,6 +189,7 @@ absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KeyedSweep& entry,
   for (const std::string& key : entry.key()) {
     absl::StatusOr<CaseSpec> spec = ParseCaseKey(key);
     if (!spec.ok()) return spec.status();
+    if (!NamesSeed(key)) SetSeed(options.seed, &*spec);
     specs.push_back(*std::move(spec));
   }
   return specs;

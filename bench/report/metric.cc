@@ -12,13 +12,25 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Observation Missing(const v1::CaseResult& result, const std::string& why) {
-  if (!result.error().empty()) return {std::nullopt, "not measured: " + result.error()};
+  if (!result.error().empty() && result.latency_all().n() == 0)
+    return {std::nullopt, "not measured: " + result.error()};
   return {std::nullopt, why};
+}
+
+// A tail of means would look better than one of single calls is: there is none.
+bool IsOfMeans(const v1::CaseResult& result) {
+  return result.kernel_numbers().iterations_per_sample() > 1;
+}
+
+std::string OfMeans(const v1::CaseResult& result) {
+  return absl::StrCat("a sample is the mean of ", result.kernel_numbers().iterations_per_sample(),
+                      " calls");
 }
 
 Observation Of(const v1::CaseResult& result, const v1::Quantile& quantile) {
   if (quantile.is_infinite()) return {kInfinity, ""};
   if (quantile.has_value()) return {quantile.value(), ""};
+  if (quantile.n_eff() == 0 && IsOfMeans(result)) return Missing(result, OfMeans(result));
   return Missing(result, absl::StrCat("too few samples (n ", FormatCount(result.latency_all().n()),
                                       ", effective ", FormatCount(quantile.n_eff()), ")"));
 }
@@ -46,6 +58,7 @@ Observation Mean(const v1::CaseResult& r) {
 }
 
 Observation Max(const v1::CaseResult& r) {
+  if (!r.latency_all().has_max() && IsOfMeans(r)) return Missing(r, OfMeans(r));
   return Of(r, r.latency_all().has_max(), r.latency_all().max());
 }
 

@@ -6,6 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/report/json.h"
+#include "bench/report/sweep_file.h"
+#include "google/protobuf/descriptor.h"
+#include "normbench/v1/report.pb.h"
+#include "normbench/v1/sweep.pb.h"
 
 namespace normbench {
 namespace {
@@ -64,8 +69,6 @@ void Define(const Descriptor& message, Definitions* definitions) {
       absl::StrJoin(properties, ",\n"), "\n      }\n    }");
 }
 
-}  // namespace
-
 std::string JsonSchema(const Descriptor& message, const std::string& title) {
   Definitions definitions;
   Define(message, &definitions);
@@ -76,6 +79,18 @@ std::string JsonSchema(const Descriptor& message, const std::string& title) {
   return absl::StrCat("{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n",
                       "  \"title\": \"", title, "\",\n  \"$ref\": \"#/$defs/", message.name(),
                       "\",\n  \"$defs\": {\n", absl::StrJoin(entries, ",\n"), "\n  }\n}\n");
+}
+
+}  // namespace
+
+std::string ReportSchema() {
+  return JsonSchema(*v1::Report::descriptor(),
+                    absl::StrCat("normbench report, schema_version ", kReportVersion));
+}
+
+std::string SweepSchema() {
+  return JsonSchema(*v1::Sweep::descriptor(),
+                    absl::StrCat("normbench sweep, version ", kSweepVersion));
 }
 
 }  // namespace normbench

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON Schema (draft 2020-12) of a message in its JSON form, from its descriptor. Committed as
+// JSON Schemas (draft 2020-12) of what is read and written, from the descriptors. Committed as
 // sweep.schema.json and report.schema.json; a test keeps them current.
 #pragma once
 
 #include <string>
 
-#include "google/protobuf/descriptor.h"
-
 namespace normbench {
 
 // Every message becomes a definition without additional properties; names are those of the .proto
 // file.
-std::string JsonSchema(const google::protobuf::Descriptor& message, const std::string& title);
+std::string ReportSchema();
+std::string SweepSchema();
 
 }  // namespace normbench

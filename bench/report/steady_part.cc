@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
-#include "bench/stats/steady_state.h"
-
 namespace normbench {
 namespace {
 
-constexpr size_t kMaxSlices = 200;
-constexpr size_t kPerSlice = 5;
+// Slices need no batching of their own: FindSteadyState takes means of five of them.
+constexpr size_t kMaxSlices = 1000;
 
 double Completion(const Sample& sample) {
   return sample.start_seconds + sample.latency_seconds;
@@ -40,12 +38,12 @@ SteadyPart FindSteadyPart(const std::vector<Sample>& samples) {
   const double begin = FirstSend(samples);
   const double end = Completion(samples.back());
   part.seconds = end - begin;
-  const size_t slices = std::min(kMaxSlices, samples.size() / kPerSlice);
-  if (slices == 0 || part.seconds <= 0) return part;
+  const size_t slices = std::min(kMaxSlices, samples.size());
+  if (part.seconds <= 0) return part;
   const double width = part.seconds / static_cast<double>(slices);
   const SteadyState found = FindSteadyState(Throughput(samples, begin, width, slices));
-  part.steady = found.steady;
-  if (!found.steady) return part;
+  part.steadiness = found.steadiness;
+  if (found.steadiness != Steadiness::kSteady) return part;
   const double cut = begin + width * static_cast<double>(found.discard);
   while (found.discard > 0 && part.first + 1 < samples.size() &&
          Completion(samples[part.first]) <= cut) {

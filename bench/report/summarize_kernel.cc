@@ -9,16 +9,18 @@
 #include "bench/report/latency.h"
 #include "bench/report/summarize.h"
 #include "bench/report/warnings.h"
+#include "bench/stats/clip.h"
 #include "bench/stats/quantile.h"
 #include "bench/stats/steady_state.h"
 
 namespace normbench {
 namespace {
 
-// Percentiles beyond p90 of means over several calls would look better than single calls are.
+// Beyond p90 means over several calls would look better than single calls are.
 void DropTail(v1::LatencySummary* summary) {
   summary->clear_p99();
   summary->clear_p999();
+  summary->clear_max();
 }
 
 v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Quantile& p50) {
@@ -28,7 +30,8 @@ v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Q
   numbers.set_algorithmic_bytes(measured.algorithmic_bytes());
   if (!p50.has_value() || p50.value() <= 0) return numbers;
   numbers.set_effective_bandwidth(measured.algorithmic_bytes() / p50.value());
-  if (measured.copy_seconds().empty()) return numbers;
+  // Copies are timed by the steady clock: another one's times are no ratio to them.
+  if (measured.copy_seconds().empty() || measured.time_source() != "steady_clock") return numbers;
   std::vector<double> copies(measured.copy_seconds().begin(), measured.copy_seconds().end());
   std::sort(copies.begin(), copies.end());
   numbers.set_copy_ratio(NearestRank(copies, 0.5) / p50.value());
@@ -38,8 +41,8 @@ v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Q
 void SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
   const std::span<const double> all(measured.sample_seconds().data(),
                                     static_cast<size_t>(measured.sample_seconds_size()));
-  const SteadyState found = FindSteadyState(all);
-  const std::span<const double> kept = all.subspan(found.steady ? found.discard : 0);
+  const SteadyState found = FindSteadyState(ClipOutliers(all));
+  const std::span<const double> kept = all.subspan(found.discard);
   const double calls = std::max(1, measured.iterations_per_sample());
   *result->mutable_latency_ok() = SummarizeLatency(kept, "none");
   if (measured.iterations_per_sample() > 1) DropTail(result->mutable_latency_ok());
@@ -47,7 +50,7 @@ void SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
   result->set_requests(static_cast<double>(kept.size()) * calls);
   result->set_warmup_discarded(measured.warmup_calls() +
                                static_cast<double>(all.size() - kept.size()) * calls);
-  result->set_steady(found.steady);
+  SetSteady(found.steadiness, result);
   result->set_measured_seconds(std::accumulate(kept.begin(), kept.end(), 0.0) * calls);
   result->set_first_call_seconds(measured.first_call_seconds());
   if (result->latency_ok().mean() > 0 && !measured.norm_case().shape().empty()) {
@@ -57,7 +60,6 @@ void SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
 
 void AddWarnings(const v1::MeasureResult& measured, v1::CaseResult* result) {
   for (const std::string& code : measured.warnings()) result->add_warnings(code);
-  if (!result->steady()) AddWarning(warning::kNotSteady, result);
   if (!result->latency_all().p90().has_value()) AddWarning(warning::kFewSamples, result);
   AddNormWarnings(result);
 }

@@ -14,21 +14,25 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The samples after the warm-up: successes, and all with failures as +inf, both in order.
+// The samples after the warm-up. Ragged ones cost time like the others, so they are part of the
+// throughput, but their latency is that of a smaller request.
 struct Split {
-  std::vector<double> ok;
-  std::vector<double> all;
-  double images = 0;  // samples in the successes
+  std::vector<double> ok;   // latencies of successes, in order
+  std::vector<double> all;  // with failures as +inf
+  double requests = 0;      // successes, with ragged ones
+  double images = 0;        // in them
 };
 
 Split SplitSamples(const std::vector<Sample>& samples, size_t first) {
   Split split;
   for (size_t i = first; i < samples.size(); ++i) {
     const Sample& sample = samples[i];
-    split.all.push_back(sample.code == 0 ? sample.latency_seconds : kInfinity);
-    if (sample.code != 0) continue;
-    split.ok.push_back(sample.latency_seconds);
-    split.images += sample.samples;
+    const bool ok = sample.code == 0;
+    split.requests += ok;
+    if (ok) split.images += sample.samples;
+    if (sample.ragged) continue;
+    split.all.push_back(ok ? sample.latency_seconds : kInfinity);
+    if (ok) split.ok.push_back(sample.latency_seconds);
   }
   return split;
 }
@@ -49,23 +53,27 @@ void SetThroughput(double requests, double images, v1::CaseResult* result) {
 void SetFromSamples(const Recorder& recorder, const SteadyPart& part, v1::CaseResult* result) {
   const Split split = SplitSamples(recorder.samples(), part.first);
   *result->mutable_latency_ok() = SummarizeLatency(split.ok, "closed");
-  *result->mutable_latency_all() = SummarizeLatency(split.all, "closed");
+  // Without failures both are the same numbers.
+  *result->mutable_latency_all() = split.all.size() == split.ok.size()
+                                       ? result->latency_ok()
+                                       : SummarizeLatency(split.all, "closed");
   result->set_measured_seconds(part.seconds);
-  SetThroughput(static_cast<double>(split.ok.size()), split.images, result);
+  SetThroughput(split.requests, split.images, result);
 }
 
 // More than the recorder keeps: the whole window, from the histogram.
 void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
-  const Split kept = SplitSamples(loop.recorder.samples(), 0);
-  const double ok = CountOf(loop.recorder, 0);
-  HistogramLatency input{&loop.recorder.histogram(), 0, kept.ok, "closed"};
+  const Recorder& recorder = loop.recorder;
+  const Split kept = SplitSamples(recorder.samples(), 0);
+  const double ok = CountOf(recorder, 0);
+  HistogramLatency input{&recorder.histogram(), 0, kept.ok, "closed"};
   *result->mutable_latency_ok() = SummarizeHistogram(input);
-  input.failures = static_cast<double>(loop.recorder.count()) - ok;
+  input.failures = static_cast<double>(recorder.count() - recorder.ragged_errors()) - ok;
   input.prefix = kept.all;
-  *result->mutable_latency_all() = SummarizeHistogram(input);
+  *result->mutable_latency_all() =
+      input.failures == 0 ? result->latency_ok() : SummarizeHistogram(input);
   result->set_measured_seconds(loop.measured_seconds);
-  const double per_request =
-      kept.ok.empty() ? 0 : kept.images / static_cast<double>(kept.ok.size());
+  const double per_request = kept.requests == 0 ? 0 : kept.images / kept.requests;
   SetThroughput(ok, ok * per_request, result);
   AddWarning(warning::kFromHistogram, result);
 }
@@ -74,7 +82,7 @@ void SetTimes(const LoopResult& loop, v1::CaseResult* result) {
   const Recorder& recorder = loop.recorder;
   const SteadyPart part = FindSteadyPart(recorder.samples());
   const bool all_kept = recorder.count() == static_cast<int64_t>(recorder.samples().size());
-  result->set_steady(part.steady);
+  SetSteady(part.steadiness, result);
   result->set_warmup_discarded(static_cast<double>(loop.warmup_requests) +
                                (all_kept ? static_cast<double>(part.first) : 0));
   if (all_kept) {
@@ -101,7 +109,6 @@ void SetStatus(const LoopResult& loop, v1::CaseResult* result) {
 }
 
 void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
-  if (!result->steady()) AddWarning(warning::kNotSteady, result);
   const v1::Quantile& p99 = result->latency_all().p99();
   if (!p99.has_value() && !p99.is_infinite()) AddWarning(warning::kFewSamples, result);
   if (result->errors() > 0) AddWarning(warning::kErrors, result);

@@ -14,9 +14,11 @@ constexpr double kMuchLoad = 0.7;  // of the CPUs
 
 constexpr std::array kTable = {
     WarningText{warning::kNotSteady, "not_steady",
-                "throughput did not settle: nothing was discarded as warm-up; measure longer"},
+                "throughput did not settle in the first half: nothing was discarded as warm-up; "
+                "measure longer"},
     WarningText{warning::kFewSamples, "few_samples",
-                "too few samples for the tail: p99 needs 368 independent ones; measure longer"},
+                "too few independent samples for the tail: p90 (kernel cases) needs 36, p99 368; "
+                "measure longer"},
     WarningText{warning::kSteal, "steal",
                 "the hypervisor gave CPU time to others while this was measured"},
     WarningText{warning::kCoLocated, "co_located",
@@ -57,9 +59,10 @@ void CollectRunWarnings(v1::Report* report) {
                   report);
   }
   if (host.co_located()) AddRunWarning(warning::kCoLocated, "", report);
-  if (host.load_average() > kMuchLoad * report->client().cpus() && report->client().cpus() > 0) {
+  if (host.runnable() > kMuchLoad * report->client().cpus() && report->client().cpus() > 0) {
     AddRunWarning(warning::kLoaded,
-                  absl::StrCat(": load average ", FormatNumber(host.load_average())), report);
+                  absl::StrCat(": ", FormatNumber(host.runnable()), " threads wanted a CPU"),
+                  report);
   }
 }
 

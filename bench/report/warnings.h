@@ -41,8 +41,8 @@ std::span<const WarningText> AllWarnings();
 WarningText DescribeWarning(std::string_view code);
 
 // Fills report->warnings: one line for each code and case in report->cases, and those of the whole
-// run from report->conditions (NB103 above 2 % steal, NB104, NB105 above 0.7 of the client's CPUs
-// at the start).
+// run from report->conditions (NB103 above 2 % steal, NB104, NB105 where other threads wanted more
+// than 0.7 of the client's CPUs at the start).
 void CollectWarnings(v1::Report* report);
 
 }  // namespace normbench

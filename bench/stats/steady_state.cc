@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/stats/steady_state.h"
 
-#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -9,10 +8,10 @@ namespace normbench {
 namespace {
 
 constexpr size_t kBatch = 5;
-constexpr size_t kShortest = 20;
 
-// The last few means vary little by chance; a cut among them means nothing.
-constexpr size_t kFewest = 5;
+// A few means in a row vary little by chance; a cut that leaves no more means nothing.
+constexpr size_t kFewest = 10;
+static_assert(kShortestTested / kBatch >= 2 * kFewest);
 
 std::vector<double> BatchMeans(std::span<const double> series) {
   std::vector<double> means(series.size() / kBatch);
@@ -21,9 +20,9 @@ std::vector<double> BatchMeans(std::span<const double> series) {
 }
 
 // The cut that minimises sum of squares / count^2 of the means after it, found backwards with the
-// recurrence of Welford (1962). Of equal ones the earliest.
+// recurrence of Welford (1962). Of equal ones the earliest. REQUIRES: at least kFewest means.
 size_t BestCut(const std::vector<double>& means) {
-  const size_t latest = std::max(means.size() - std::min(kFewest, means.size()), means.size() / 2);
+  const size_t latest = means.size() - kFewest;
   size_t best = 0;
   double least = std::numeric_limits<double>::infinity();
   double mean = 0;
@@ -45,10 +44,11 @@ size_t BestCut(const std::vector<double>& means) {
 }  // namespace
 
 SteadyState FindSteadyState(std::span<const double> series) {
-  if (series.size() < kShortest) return {};
+  if (series.size() < kShortestTested) return {};
   const std::vector<double> means = BatchMeans(series);
   const size_t cut = BestCut(means);
-  return {.discard = cut * kBatch, .steady = cut < (means.size() + 1) / 2};
+  if (2 * cut >= means.size()) return {.steadiness = Steadiness::kNotSteady, .discard = 0};
+  return {.steadiness = Steadiness::kSteady, .discard = cut * kBatch};
 }
 
 }  // namespace normbench

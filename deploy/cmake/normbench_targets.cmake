@@ -84,6 +84,9 @@ function(normbench_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   # False alarms of g++ 12 in std::string with literals, which tests are full of (gcc.gnu.org/PR105651).
   target_compile_options(${name} PRIVATE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  # testing::TempDir(): no file is shared with another test, checkout or user.
+  set(folder ${PROJECT_BINARY_DIR}/tests/tmp/${name})
+  file(MAKE_DIRECTORY ${folder})
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}")
+  set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" ENVIRONMENT TEST_TMPDIR=${folder})
 endfunction()

@@ -39,6 +39,8 @@ class BuiltinModel : public Model {
     });
   }
 
+  int64_t WorkspaceBytes(int64_t batch) const override { return network_.InferBytes(batch); }
+
  private:
   void Run(const TensorIn& input, float* out) const {
     const c10::InferenceMode guard;
@@ -85,6 +87,21 @@ absl::Status CheckTensors(const ModelSpec& spec, const NetSpec& net) {
   return CheckTensor(spec.outputs, "output", {net.classes});
 }
 
+// Before the warm-up at the largest batch takes that memory.
+absl::Status CheckMemory(const Model& model, const ModelSpec& spec, const NetSpec& net,
+                         int64_t max_request_bytes) {
+  const int64_t tensors = net.image_channels * net.image_side * net.image_side + net.classes;
+  const int64_t fixed = model.WorkspaceBytes(0);
+  const int64_t sample =
+      tensors * static_cast<int64_t>(sizeof(float)) + model.WorkspaceBytes(1) - fixed;
+  const int64_t needed = fixed + spec.max_batch_size * sample;
+  if (needed <= max_request_bytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("max_batch_size: ", spec.max_batch_size, " needs ", needed,
+                   " bytes; allowed: 1 .. ", (max_request_bytes - fixed) / sample, " within the ",
+                   max_request_bytes, " bytes that requests share"));
+}
+
 // The first calls at a shape pay for LibTorch's caches: here, not in a request.
 absl::Status WarmUp(Model& model, const ModelSpec& spec, const NetSpec& net) {
   for (const int64_t batch : {int64_t{1}, int64_t{spec.max_batch_size}}) {
@@ -107,7 +124,7 @@ absl::Status WarmUp(Model& model, const ModelSpec& spec, const NetSpec& net) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec) {
+absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t max_request_bytes) {
   absl::StatusOr<NetSpec> net = ParseNetSpec(spec.parameters);
   if (!net.ok()) return net.status();
   absl::Status status = CheckTensors(spec, *net);
@@ -127,27 +144,33 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec) {
     return absl::FailedPreconditionError(
         absl::StrCat("device ", spec.device, ": ", status.message()));
   }
-  status = WarmUp(*model, spec, *net);
+  status = CheckMemory(*model, spec, *net, max_request_bytes);
+  if (status.ok()) status = WarmUp(*model, spec, *net);
   if (!status.ok()) return status;
   return model;
 }
 
 class BuiltinBackend : public Backend {
  public:
+  explicit BuiltinBackend(int64_t max_request_bytes) : max_request_bytes_(max_request_bytes) {}
+
   std::string name() const override { return "builtin"; }
 
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
-    absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec);
+    absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec, max_request_bytes_);
     if (model.ok()) return model;
     return absl::Status(model.status().code(),
                         absl::StrCat("model ", spec.name, ": ", model.status().message()));
   }
+
+ private:
+  const int64_t max_request_bytes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> MakeBuiltinBackend() {
-  return std::make_unique<BuiltinBackend>();
+std::unique_ptr<Backend> MakeBuiltinBackend(int64_t max_request_bytes) {
+  return std::make_unique<BuiltinBackend>(max_request_bytes);
 }
 
 }  // namespace normbench

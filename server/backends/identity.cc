@@ -23,6 +23,9 @@ class IdentityModel : public Model {
     }
     return absl::OkStatus();
   }
+
+  int64_t WorkspaceBytes(int64_t) const override { return 0; }
+  bool any_thread() const override { return true; }
 };
 
 class IdentityBackend : public Backend {

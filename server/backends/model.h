@@ -55,6 +55,12 @@ class Model {
 
   // `inputs` are in the order of the spec, checked against it and against max_batch_size.
   virtual absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) = 0;
+
+  // The most bytes that Infer holds for `batch` samples beside its inputs and outputs.
+  virtual int64_t WorkspaceBytes(int64_t batch) const = 0;
+
+  // Plain code that does not block: may run on a thread that is not a worker.
+  virtual bool any_thread() const { return false; }
 };
 
 class Backend {

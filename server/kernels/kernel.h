@@ -4,6 +4,7 @@
 // buffers, Launch does no validation, no look-up and, where the library allows, no allocation.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,7 @@ struct KernelCapabilities {
   std::vector<int> ranks;
   bool copies_output = false;  // the library writes elsewhere; the copy is inside Launch
   std::string isa;
-  bool any_thread = false;        // plain code: may run on a thread that is not a worker
-  int workspace_per_element = 0;  // bytes that Launch allocates beside the caller's buffers
+  bool any_thread = false;  // plain code: may run on a thread that is not a worker
 };
 
 // A plan tied to buffers, which must outlive it. One thread at a time.
@@ -62,6 +62,10 @@ class NormKernel {
 
   virtual std::string name() const = 0;
   virtual KernelCapabilities capabilities() const = 0;
+
+  // The most bytes that Bind and Launch hold beside the caller's buffers. REQUIRES:
+  // Validate(spec, shape).ok().
+  virtual int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const = 0;
 
   // REQUIRES: Validate(spec, shape).ok(). Returns FAILED_PRECONDITION for a device that is not
   // here, INVALID_ARGUMENT for what capabilities() rules out.

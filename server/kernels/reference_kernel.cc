@@ -73,8 +73,11 @@ class ReferenceKernel final : public NormKernel {
             .ranks = {2, 4},
             .copies_output = false,
             .isa = "scalar",
-            .any_thread = true,
-            .workspace_per_element = sizeof(double)};
+            .any_thread = true};
+  }
+
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
+    return ReferenceBytes(spec, shape);
   }
 
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,

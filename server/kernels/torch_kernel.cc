@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -102,7 +103,8 @@ std::optional<at::Tensor> OnDevice(const std::optional<at::Tensor>& tensor, c10:
 
 TorchOperands OnDevice(const TorchOperands& o, c10::Device device) {
   return {.x = OnDevice(o.x, device),
-          .y = at::empty_like(o.y, o.y.options().device(device)),
+          // As Measure leaves the caller's: an element that is never written shows.
+          .y = at::full_like(o.y, NAN, o.y.options().device(device)),
           .gamma = OnDevice(o.gamma, device),
           .beta = OnDevice(o.beta, device),
           .mean = OnDevice(o.mean, device),
@@ -214,8 +216,11 @@ class TorchKernel final : public NormKernel {
             .devices = TorchDevices(),
             .ranks = {2, 4},
             .copies_output = true,  // all but batch and instance norm
-            .isa = TorchCpuCapability(),
-            .workspace_per_element = sizeof(float)};
+            .isa = TorchCpuCapability()};
+  }
+
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
+    return OperatorBytes(spec, shape);
   }
 
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,

@@ -135,4 +135,13 @@ void PrepareOperands(const NormSpec& spec, const Shape& shape, TorchOperands& o)
   if (chosen == LayerNorm || chosen == RmsNorm) PrepareAffine(spec, shape, o);
 }
 
+int64_t OperatorBytes(const NormSpec& spec, const Shape& shape) {
+  const int64_t groups = Geometry(spec, shape).groups;
+  const bool in_place = spec.method == Method::kBatch || spec.method == Method::kInstance;
+  // In place: saved statistics, gamma and beta of each group, and the scale and offset that batch
+  // norm makes of them. Else: y, mean and rstd before they are copied to the caller's.
+  const int64_t floats = in_place ? 6 * groups : shape.elements() + 2 * groups;
+  return floats * static_cast<int64_t>(sizeof(float));
+}
+
 }  // namespace normbench

@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <optional>
 
 #include "bench/norm/shape.h"
@@ -33,5 +34,8 @@ TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape);
 // Brings operands (x and y of the tensor's shape, gamma and beta flat) into the form that the
 // chosen operator wants; done once, outside the timed path. x and y stay views of the same memory.
 void PrepareOperands(const NormSpec& spec, const Shape& shape, TorchOperands& operands);
+
+// The most bytes that PrepareOperands and the chosen operator hold beside the operands.
+int64_t OperatorBytes(const NormSpec& spec, const Shape& shape);
 
 }  // namespace normbench

@@ -16,6 +16,7 @@
 #include "bench/norm/checksum.h"
 #include "bench/norm/error_bound.h"
 #include "bench/norm/reference.h"
+#include "server/measure/sample_budget.h"
 
 namespace normbench {
 namespace {
@@ -26,6 +27,10 @@ constexpr std::chrono::milliseconds kProgressEvery(500);
 constexpr int kMaxIterations = 1 << 20;
 // Different outputs are rare, and comparing one takes as long as many samples.
 constexpr size_t kMaxCompared = 4;
+// A copy and the call that warms up after it take as long as a few samples: where a call is long
+// only every kSparse-th sample has them.
+constexpr double kLongCallSeconds = 5e-3;
+constexpr int kSparse = 4;
 
 double Since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -166,6 +171,7 @@ class Session {
     if (!bound.ok()) return bound.status();
     bound_ = *std::move(bound);
     out_.time_source = bound_->time_source();
+    copies_ = out_.time_source == "steady_clock";
     out_.algorithmic_bytes = 2.0 * static_cast<double>(y_.size() * sizeof(float));
     return absl::OkStatus();
   }
@@ -195,38 +201,44 @@ class Session {
       if (!seconds.ok()) return seconds.status();
       out_.warmup_calls += calls_.count();
       enough = calls_.Enough(*seconds);
+      if (*seconds > kLongCallSeconds) copy_every_ = kSparse;
       reporter_.Update(0, Since(start) / std::max(spec_.warmup_seconds, 1e-9));
     }
-    while (!copies_.Enough(TimeCopies(data_->x(), y_, copies_.count()))) {
-    }
     out_.iterations_per_sample = calls_.count();
+    if (!copies_) return absl::OkStatus();
+    while (!copy_size_.Enough(TimeCopies(data_->x(), y_, copy_size_.count()))) {
+    }
+    evicted_ = true;
     return absl::OkStatus();
   }
 
   absl::Status Collect() {
     reporter_.Begin(MeasurePhase::kMeasure);
-    double timed = 0;
-    for (int i = 0; i < spec_.max_samples && (i == 0 || timed < spec_.seconds); ++i) {
+    const Clock::time_point start = Clock::now();
+    SampleBudget budget(spec_);
+    while (budget.Used(Since(start)) < 1) {
       if (absl::Status status = reporter_.Continue(); !status.ok()) return status;
-      if (absl::Status status = Sample(); !status.ok()) return status;
-      timed += out_.sample_seconds.back() * calls_.count();
-      reporter_.Update(i + 1, std::max(timed / std::max(spec_.seconds, 1e-9),
-                                       static_cast<double>(i + 1) / spec_.max_samples));
+      if (absl::Status status = Sample(budget.samples()); !status.ok()) return status;
+      budget.Add(out_.sample_seconds.back() * calls_.count());
+      reporter_.Update(budget.samples(), budget.Used(Since(start)));
     }
     outputs_.Describe(out_);
     return absl::OkStatus();
   }
 
-  // The copy of the sample before has taken x and y out of the caches that a hot case wants: one
-  // untimed call brings them back. It also proves that y is written, as the copy left x in it.
-  absl::Status Sample() {
-    if (absl::Status status = LaunchOnce(); !status.ok()) return status;
+  // A copy takes x and y out of the caches that a hot case wants: one untimed call brings them
+  // back. It also proves that y is written, as the copy left x in it.
+  absl::Status Sample(int index) {
+    if (evicted_) {
+      if (absl::Status status = LaunchOnce(); !status.ok()) return status;
+    }
     const absl::StatusOr<double> seconds = bound_->Time(calls_.count());
     if (!seconds.ok()) return seconds.status();
     if (absl::Status status = bound_->Synchronize(); !status.ok()) return status;
     out_.sample_seconds.push_back(*seconds);
     outputs_.SeeTimed();
-    out_.copy_seconds.push_back(TimeCopies(data_->x(), y_, copies_.count()));
+    evicted_ = copies_ && index % copy_every_ == 0;
+    if (evicted_) out_.copy_seconds.push_back(TimeCopies(data_->x(), y_, copy_size_.count()));
     return absl::OkStatus();
   }
 
@@ -243,7 +255,10 @@ class Session {
   Outputs outputs_{spec_, reference_, y_};
   std::shared_ptr<const NormPlan> plan_;
   std::unique_ptr<BoundNorm> bound_;
-  SampleSize calls_, copies_;
+  SampleSize calls_, copy_size_;
+  bool copies_ = false;   // whether samples have a copy beside them
+  int copy_every_ = 1;    // that many samples
+  bool evicted_ = false;  // a copy was the last to run
   Measurement out_;
 };
 
@@ -272,7 +287,8 @@ int64_t MeasureBytes(const NormSpec& spec, const Shape& shape) {
   const auto f64 = static_cast<int64_t>(sizeof(double));
   const int64_t tensors = shape.elements() * (2 * f32 + f64);  // x, y; the reference's y
   const int64_t given = 2 * f32 * (AffineElements(spec, shape) + shape.channels());
-  return tensors + given + 2 * f64 * Geometry(spec, shape).groups;
+  // For each group the reference's mean and rstd, and what a comparison sums up beside them.
+  return tensors + given + 5 * f64 * Geometry(spec, shape).groups;
 }
 
 }  // namespace normbench

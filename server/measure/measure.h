@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One kernel case, measured where it runs: data from its seed, checked against the float64
-// reference before and after the clock runs, samples of at least kSampleSeconds, each beside a
-// timed copy of the same bytes. Apart from server/rpc so that nothing here can touch the wire, and
+// reference before and after the clock runs, samples of at least kSampleSeconds beside timed copies
+// of the same bytes. Apart from server/rpc so that nothing here can touch the wire, and
 // testable without it.
 #pragma once
 
@@ -26,9 +26,16 @@ struct MeasureSpec {
   Distribution data = Distribution::kNormal;
   uint64_t seed = 1;
   double warmup_seconds = 0.1;
-  double seconds = 0.5;  // of timed work
+  double seconds = 0.5;  // of timed work, the target
+  int min_samples = 60;  // go on for these, to at most 3 x seconds of timed work
   int max_samples = 10000;
 };
+
+// The longest that sampling takes, whatever goes on between the timed calls; a call that has begun
+// is ended.
+constexpr double MaxSamplingSeconds(double seconds) {
+  return 4 * seconds + 1;
+}
 
 enum class MeasurePhase { kPrepare, kVerify, kWarmUp, kMeasure };
 std::string_view Name(MeasurePhase phase);  // prepare | verify | warm-up | measure
@@ -42,7 +49,9 @@ struct MeasureHooks {
 
 struct Measurement {
   std::vector<double> sample_seconds;  // per call, mean of iterations_per_sample calls
-  std::vector<double> copy_seconds;    // per copy of x by one thread, one after each sample
+  // Per copy of x by one thread: one after each sample, or each fourth one where calls are long.
+  // Empty on a GPU: the host's memory is not what that kernel uses.
+  std::vector<double> copy_seconds;
   int iterations_per_sample = 0;
   std::string time_source;
   double first_call_seconds = 0;
@@ -56,7 +65,7 @@ struct Measurement {
 
 // Measures on this thread, which should be the only one at work. Returns CANCELLED if
 // hooks.cancelled said so, else errors of the kernel. REQUIRES: Validate(plan.spec,
-// plan.shape).ok(), max_samples >= 1.
+// plan.shape).ok(), min_samples >= 1, max_samples >= 1.
 absl::StatusOr<Measurement> Measure(const MeasureSpec& spec, const MeasureHooks& hooks);
 
 // Memory that Measure takes beside the kernel's own workspace, in bytes.

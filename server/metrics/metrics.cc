@@ -99,8 +99,9 @@ struct ServerMetrics::Families {
                                         "From admission to the start on a worker");
   Family<Histogram>& encode = Histograms(registry, "normbench_server_encode_duration_seconds",
                                          "Building the answer after the work has ended");
-  Family<Histogram>& compute = Histograms(registry, "normbench_server_compute_duration_seconds",
-                                          "Normalization alone, on the device");
+  Family<Histogram>& compute = Histograms(
+      registry, "normbench_server_compute_duration_seconds",
+      "From launch to results in host memory, by the wall clock: a GPU's copies back are in it");
   Family<Counter>& network_bytes =
       Counters(registry, "normbench_server_network_bytes_total",
                "Bytes of request and response messages, before framing");
@@ -119,8 +120,9 @@ struct ServerMetrics::Families {
   Family<Counter>& model_requests =
       Counters(registry, "normbench_model_requests_total",
                "Inference requests that ended, by model, version and gRPC code");
-  Family<Histogram>& model_compute = Histograms(
-      registry, "normbench_model_compute_duration_seconds", "Inference alone, on the device");
+  Family<Histogram>& model_compute =
+      Histograms(registry, "normbench_model_compute_duration_seconds",
+                 "Inference alone, by the wall clock: copies to and from a GPU are in it");
   Family<Histogram>& model_formed_batch = Histograms(registry, "normbench_model_formed_batch_size",
                                                      "Samples that the model ran on at once");
   Family<Counter>& model_loads =

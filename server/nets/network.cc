@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/nets/network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <span>
@@ -174,6 +175,22 @@ Tensor Network::Infer(const Tensor& images) const {
     x = at::relu(Normalize(blocks_[i], Convolve(x, blocks_[i].kernel, spec_.strides[i])));
   }
   return Classify(x);
+}
+
+int64_t Network::InferBytes(int64_t batch) const {
+  int64_t side = spec_.image_side;
+  int64_t before = spec_.image_channels * side * side;
+  int64_t most = 0, kernel = 0;
+  for (size_t i = 0; i < spec_.channels.size(); ++i) {
+    side = (side - 1) / spec_.strides[i] + 1;
+    const int64_t after = spec_.channels[i] * side * side;
+    // The results of convolution, norm and ReLU while the input is still held; and the convolution
+    // may copy its input, result and weights into the order that its library wants.
+    most = std::max(most, 2 * before + 4 * after);
+    kernel = std::max(kernel, blocks_[i].kernel.numel());
+    before = after;
+  }
+  return (batch * most + kernel) * static_cast<int64_t>(sizeof(float));
 }
 
 absl::Status Network::Save(const std::string& path) const {

@@ -38,6 +38,9 @@ class Network {
   // long as nobody trains or moves.
   torch::Tensor Infer(const torch::Tensor& images) const;
 
+  // The most bytes that Infer holds for `batch` images beside them, in float32. Linear.
+  int64_t InferBytes(int64_t batch) const;
+
   void To(torch::Device device, torch::ScalarType type);
 
   // What gradients flow to, in the order of the layers.

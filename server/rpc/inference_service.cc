@@ -164,10 +164,10 @@ absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchang
   const InferPlan& planned = job->plan;
   call.Submit({.run = [this, job, response = exchange.response](
                           Call& running) { return RunInfer(shared_, *job, running, *response); },
-               .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes,
+               .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes +
+                        served.loaded->model->WorkspaceBytes(planned.batch),
                .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
-               // The only backend here that needs no ATen.
-               .may_run_inline = served.loaded->spec.backend == "identity"});
+               .may_run_inline = served.loaded->model->any_thread()});
   return absl::OkStatus();
 }
 

@@ -31,13 +31,15 @@ absl::Status CheckSeconds(const char* field, double value) {
 absl::Status ReadBudget(const v1::MeasureBudget& budget, MeasureSpec& spec) {
   if (budget.warmup_seconds() != 0) spec.warmup_seconds = budget.warmup_seconds();
   if (budget.seconds() != 0) spec.seconds = budget.seconds();
+  if (budget.min_samples() != 0) spec.min_samples = budget.min_samples();
   if (budget.max_samples() != 0) spec.max_samples = budget.max_samples();
   for (const auto& [field, value] : {std::pair{"budget.warmup_seconds", spec.warmup_seconds},
                                      std::pair{"budget.seconds", spec.seconds}}) {
     if (absl::Status status = CheckSeconds(field, value); !status.ok()) return status;
   }
-  if (spec.max_samples < 1 || spec.max_samples > kMaxSamples) {
-    return OutOfRange("budget.max_samples", spec.max_samples, 1, kMaxSamples);
+  for (const auto& [field, value] : {std::pair{"budget.min_samples", spec.min_samples},
+                                     std::pair{"budget.max_samples", spec.max_samples}}) {
+    if (value < 1 || value > kMaxSamples) return OutOfRange(field, value, 1, kMaxSamples);
   }
   return absl::OkStatus();
 }
@@ -127,15 +129,15 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
                                                  .device = words.device()},
                                                 kernels);
   if (!task.ok()) return task.status();
-  const KernelCapabilities& capabilities = task->entry->capabilities;
   MeasureRequest out = {.spec = {.plan = std::move(task->plan)},
                         .norm_case = {},
-                        .copies_output = capabilities.copies_output};
+                        .copies_output = task->entry->capabilities.copies_output};
   if (absl::Status status = ReadCase(words, limits, out); !status.ok()) return status;
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
-  out.bytes = MeasureBytes(out.spec.plan.spec, out.spec.plan.shape) +
-              out.spec.plan.shape.elements() * capabilities.workspace_per_element;
+  const PlanRequest& plan = out.spec.plan;
+  out.bytes =
+      MeasureBytes(plan.spec, plan.shape) + plan.kernel->WorkspaceBytes(plan.spec, plan.shape);
   out.norm_case = FilledIn(out);
   return out;
 }

@@ -20,8 +20,8 @@ struct MeasureRequest {
   int64_t bytes = 0;  // of memory that the measurement takes
   bool copies_output = false;
 
-  // How long the server will be busy with it, roughly: warm-up, samples, the copies between them.
-  double seconds() const { return spec.warmup_seconds + 2 * spec.seconds; }
+  // How long the server will be busy with it, at most but for making and checking the data.
+  double seconds() const { return spec.warmup_seconds + MaxSamplingSeconds(spec.seconds); }
 };
 
 // Returns INVALID_ARGUMENT naming field, value and allowed range; see ParseNormTask for the rest.

@@ -28,6 +28,9 @@ v1::ListImplementationsResponse List(const OfferedKernels& kernels, v1::Environm
     *list.add_implementations() = Describe(entry);
   }
   *list.mutable_environment() = std::move(environment);
+  for (const std::string& device : kernels.Devices()) {
+    list.mutable_environment()->add_devices(device);
+  }
   return list;
 }
 

@@ -20,7 +20,7 @@ class NormalizationService final : public RawNormalization {
  public:
   struct Options {
     std::string default_device = "cpu";
-    v1::Environment environment;  // what ListImplementations says about this machine
+    v1::Environment environment;  // what ListImplementations says about this machine, no devices
     size_t max_plans = 256;
   };
 

@@ -135,8 +135,9 @@ int64_t NormalizeJob::statistics() const {
 }
 
 int64_t NormalizeJob::bytes() const {
+  const PlanRequest& plan = task_.plan;
   int64_t bytes =
-      elements() * (SizeOf(task_.plan.dtype) + task_.entry->capabilities.workspace_per_element);
+      elements() * SizeOf(plan.dtype) + plan.kernel->WorkspaceBytes(plan.spec, plan.shape);
   for (const int field : kTensorFields) bytes += static_cast<int64_t>(message_.Last(field).size());
   return bytes + 2 * statistics() * static_cast<int64_t>(sizeof(float));
 }

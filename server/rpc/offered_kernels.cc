@@ -42,11 +42,25 @@ absl::StatusOr<const KernelEntry*> OfferedKernels::Find(const std::string& impl)
 
 absl::StatusOr<std::string> OfferedKernels::Device(const KernelEntry& entry,
                                                    const std::string& device) const {
-  const std::string& wanted = device.empty() ? default_device_ : device;
+  if (device.empty() || device == "auto") {
+    const bool runs_there = entry.metrics.contains(default_device_);
+    return runs_there ? default_device_ : entry.capabilities.devices.front();
+  }
+  const std::string wanted = device == "cuda" ? "cuda:0" : device;
   if (entry.metrics.contains(wanted)) return wanted;
   return absl::FailedPreconditionError(
       absl::StrCat("device: '", wanted.substr(0, 64), "' is not here for impl ", entry.name,
                    "; allowed: ", absl::StrJoin(entry.capabilities.devices, ", ")));
+}
+
+std::vector<std::string> OfferedKernels::Devices() const {
+  std::vector<std::string> devices = {default_device_};
+  for (const KernelEntry& entry : entries_) {
+    for (const std::string& device : entry.capabilities.devices) {
+      if (std::ranges::find(devices, device) == devices.end()) devices.push_back(device);
+    }
+  }
+  return devices;
 }
 
 }  // namespace normbench

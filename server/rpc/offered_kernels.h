@@ -33,10 +33,15 @@ class OfferedKernels {
   // An empty name is "auto". Returns NOT_FOUND naming the nearest.
   absl::StatusOr<const KernelEntry*> Find(const std::string& impl) const;
 
-  // Returns `device`, or the server's own if it is empty; FAILED_PRECONDITION for one not here.
+  // Returns the device to run `entry` on. Empty and "auto" are the server's own or, where the
+  // entry does not run there, the entry's first; "cuda" is "cuda:0". FAILED_PRECONDITION for one
+  // that is not here.
   absl::StatusOr<std::string> Device(const KernelEntry& entry, const std::string& device) const;
 
   const std::vector<KernelEntry>& entries() const { return entries_; }
+
+  // Of all entries, each once; the server's own first.
+  std::vector<std::string> Devices() const;
 
  private:
   const KernelRegistry& registry_;

@@ -51,8 +51,8 @@ grpc::Status FakeNormalization::Normalize(grpc::ServerContext*, const v1::Normal
 grpc::Status FakeNormalization::ListImplementations(grpc::ServerContext*,
                                                     const v1::ListImplementationsRequest*,
                                                     v1::ListImplementationsResponse* response) {
-  response->mutable_environment()->set_host("another-host");
-  response->mutable_environment()->add_devices("cpu");
+  response->mutable_environment()->set_host(host);
+  for (const std::string& device : devices) response->mutable_environment()->add_devices(device);
   return grpc::Status::OK;
 }
 
@@ -89,6 +89,7 @@ grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::Meas
 
 grpc::Status FakeInference::ServerLive(grpc::ServerContext*, const inference::ServerLiveRequest*,
                                        inference::ServerLiveResponse* response) {
+  on_live();
   response->set_live(true);
   return grpc::Status::OK;
 }

@@ -27,6 +27,8 @@ class FakeNormalization final : public v1::Normalization::Service {
                                    v1::ListImplementationsResponse* response) override;
 
   std::atomic<int> calls = 0;
+  std::string host = "another-host";
+  std::vector<std::string> devices = {"cpu"};
   std::atomic<float> offset = 0;  // added to the first element of every answer
   std::atomic<bool> refuse = false;
 };
@@ -59,6 +61,7 @@ class FakeInference final : public inference::GRPCInferenceService::Service {
 
   std::atomic<int> single = 0;  // requests with one image
   std::atomic<int> calls = 0;
+  std::function<void()> on_live = [] {};
   std::atomic<bool> has_config = true;
   std::atomic<bool> batch_matters = false;  // swaps the logits of the first image of a larger batch
 };

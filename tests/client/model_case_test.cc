@@ -66,12 +66,12 @@ TEST_F(ModelCaseTest, FindsAnswersThatDependOnTheBatch) {
   EXPECT_DOUBLE_EQ(run.result.model_accuracy().top1(), 0.4);
 }
 
-TEST_F(ModelCaseTest, TheRaggedBatchCountsForAccuracyOnly) {
+TEST_F(ModelCaseTest, TheRaggedBatchCountsForAccuracyAndThroughput) {
   ModelCases models(session_);
   const CaseRun run = models.Run(MakeCase(4));
   EXPECT_EQ(run.result.model_accuracy().images(), 5);
-  EXPECT_EQ(run.result.latency_ok().n(), run.result.requests());
-  EXPECT_LT(run.result.requests(), server_.inference.calls - 5);
+  EXPECT_GT(run.result.latency_ok().n(), 0);
+  EXPECT_LT(run.result.latency_ok().n(), run.result.requests()) << "4 and 1 in turn";
 }
 
 TEST_F(ModelCaseTest, WorksWithoutConfigurationAndLabels) {

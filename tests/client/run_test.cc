@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "bench/host/host.h"
 #include "bench/report/json.h"
 #include "tests/client/fake_server.h"
 
@@ -91,6 +92,47 @@ TEST_F(RunTest, AKeyOfTheDryRunIsAFilter) {
   arguments_.dry_run = false;
   EXPECT_EQ(Go(), 0) << stderr_;
   EXPECT_EQ(Kept().cases_size(), 1);
+}
+
+TEST_F(RunTest, AKeyOfAReportIsAFilter) {
+  EXPECT_EQ(Go(), 0) << stderr_;
+  arguments_.filter = Kept().cases(1).key();
+  EXPECT_THAT(arguments_.filter, HasSubstr("dev=cpu"));
+  EXPECT_EQ(Go(), 0) << stderr_;
+  EXPECT_EQ(Kept().cases_size(), 1);
+}
+
+TEST_F(RunTest, KeysNameTheDeviceThatTheServerListsFirst) {
+  server_.normalization.devices = {"cuda:0", "cpu"};
+  EXPECT_EQ(Go(), 0) << stderr_;
+  EXPECT_THAT(Kept().cases(0).key(), HasSubstr("dev=cuda:0"));
+}
+
+TEST_F(RunTest, ContainersOfOneMachineAreCoLocated) {
+  server_.normalization.host =
+      "a-container-" + ReadHostFacts().host.substr(ReadHostFacts().host.rfind('-') + 1);
+  Go();
+  EXPECT_TRUE(Kept().conditions().co_located());
+}
+
+TEST_F(RunTest, AReportThatCannotBeWrittenCountsWithTheRest) {
+  // A folder stands where the file should be.
+  const auto go = [&] {
+    std::filesystem::create_directories(out_ + "/report.json/x");
+    return Go();
+  };
+  EXPECT_EQ(go(), 1);
+  EXPECT_THAT(stdout_, AllOf(HasSubstr("wrote  nothing"), HasSubstr("exit 1\n")));
+  server_.benchmark.on_call = [this] { server_.stop = true; };
+  EXPECT_EQ(go(), 130) << "which says more";
+  EXPECT_THAT(stdout_, HasSubstr("exit 130\n"));
+}
+
+TEST_F(RunTest, CtrlCWhileTheFloorIsMeasuredIs130) {
+  server_.stop = false;
+  server_.inference.on_live = [this] { server_.stop = true; };
+  EXPECT_EQ(Go(), 130);
+  EXPECT_THAT(stderr_, HasSubstr("interrupted"));
 }
 
 TEST_F(RunTest, AMissedExpectationIs3AndAWrongAnswer4) {

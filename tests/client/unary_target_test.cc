@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "client/floor.h"
@@ -63,12 +64,14 @@ class Live final : public inference::GRPCInferenceService::CallbackService {
                                        const inference::ServerLiveRequest*,
                                        inference::ServerLiveResponse* response) override {
     ++calls;
+    std::this_thread::sleep_for(pause.load());
     response->set_live(true);
     auto* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
   std::atomic<int> calls = 0;
+  std::atomic<std::chrono::milliseconds> pause{};
 };
 
 class UnaryTargetTest : public ::testing::Test {
@@ -198,7 +201,7 @@ TEST_F(UnaryTargetTest, AServerThatIsGoneIsUnavailable) {
 }
 
 TEST_F(UnaryTargetTest, FloorIsTwoHundredCallsAfterWarmUp) {
-  const auto floor = MeasureFloor(channel_);
+  const auto floor = MeasureFloor(channel_, [] { return false; });
   ASSERT_TRUE(floor.ok()) << floor.status();
   EXPECT_EQ(floor->seconds.size(), 200u);
   EXPECT_EQ(live_.calls, 250);
@@ -207,7 +210,34 @@ TEST_F(UnaryTargetTest, FloorIsTwoHundredCallsAfterWarmUp) {
 
 TEST_F(UnaryTargetTest, FloorOfALostServerIsAnError) {
   server_->Shutdown();
-  EXPECT_EQ(MeasureFloor(channel_).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(MeasureFloor(channel_, [] { return false; }).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST_F(UnaryTargetTest, FloorIsGivenUpWhenAsked) {
+  int polls = 0;
+  const auto floor = MeasureFloor(channel_, [&] { return ++polls == 10; });
+  EXPECT_EQ(floor.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(live_.calls, 20);
+}
+
+TEST_F(UnaryTargetTest, FloorOfASlowConnectionTakesASecond) {
+  live_.pause = std::chrono::milliseconds(30);
+  const auto floor = MeasureFloor(channel_, [] { return false; });
+  ASSERT_TRUE(floor.ok()) << floor.status();
+  EXPECT_GE(floor->seconds.size(), 1u);
+  EXPECT_LT(live_.calls, 40);
+}
+
+// 300 kB arrive in many slices; gathering them is this end's work.
+TEST_F(UnaryTargetTest, TheAnswersTimeIsBeforeItIsRead) {
+  auto target = Make(1);
+  target->Send(0, 2);
+  const auto before = Clock::now();
+  const auto done = target->Wait(Soon());
+  ASSERT_TRUE(done.has_value());
+  EXPECT_GT(done->time, before);
+  EXPECT_LT(done->time, Clock::now());
 }
 
 }  // namespace

@@ -2,10 +2,8 @@
 """The client as a stranger meets it: real program, real server, exit codes, report."""
 
 import json
-import os
 import pathlib
 import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -15,11 +13,8 @@ import unittest
 import jsonschema
 import numpy
 
-from support import ServerProcess, wait_for
+from support import CLIENT, ROOT, ModelServerTest, ServerProcess, wait_for
 
-CLIENT = os.environ["NORMBENCH_CLIENT"]
-MAKE_MODELS = os.environ["NORMBENCH_MAKE_TEST_MODELS"]
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 GROUP = "norm/group?impl=reference&shape=2x8x4x4&g=4&dtype=f32&layout=nchw&dev=cpu"
 
 
@@ -55,28 +50,10 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(re.findall(r"^\s*(?:norm|service|model)/\S+", done.stdout, re.M)), 32, done.stdout)
 
-    def test_the_commands_of_the_readmes_are_accepted(self):
-        seen = 0
-        for readme in ("README.md", "client/README.md"):
-            for line in (ROOT / readme).read_text().splitlines():
-                command = line.split(" #")[0].strip()
-                if command.startswith("normbench run ") and "--target" not in command:
-                    done = client(*shlex.split(command)[1:], "--dry-run")
-                    self.assertEqual(done.returncode, 0, f"{readme}: {command}\n{done.stderr}")
-                    seen += 1
-        self.assertGreater(seen, 4)
 
-
-class WithServer(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="normbench-client-")
-        cls.addClassCleanup(cls.folder.cleanup)
-        subprocess.run([MAKE_MODELS, cls.folder.name], check=True, capture_output=True)
-        cls.server = cls.enterClassContext(ServerProcess("--models", cls.folder.name + "/models"))
-
+class WithServer(ModelServerTest):
     def run_client(self, *arguments):
-        self.out = pathlib.Path(self.folder.name) / self.id().rsplit(".", 1)[-1]
+        self.out = self.folder / self.id().rsplit(".", 1)[-1]
         return client("run", *arguments, "--server", self.server.grpc_address, "--out", str(self.out))
 
     def report(self):
@@ -113,11 +90,10 @@ class WithServer(unittest.TestCase):
         self.assertIn("plain6_gn", done.stdout + done.stderr)
 
     def test_any_v2_model_with_npy_input(self):
-        images = pathlib.Path(self.folder.name) / "x.npy"
-        labels = pathlib.Path(self.folder.name) / "y.npy"
+        images, labels = self.folder / "x.npy", self.folder / "y.npy"
         numpy.save(images, numpy.random.default_rng(1).normal(size=(20, 1, 28, 28)).astype(numpy.float32))
         numpy.save(labels, numpy.arange(20) % 10)
-        self.out = pathlib.Path(self.folder.name) / "npy"
+        self.out = self.folder / "npy"
         done = client("run", "--target", self.server.grpc_address, "--model", "plain6_gn", "--input-data",
                       str(images), "--labels", str(labels), "--request-batch", "1,8", "--out", str(self.out))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

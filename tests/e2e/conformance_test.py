@@ -4,11 +4,7 @@
 Expected logits were computed by make_test_models with LibTorch's stock modules on the same weights.
 """
 
-import os
-import pathlib
 import queue
-import subprocess
-import tempfile
 import unittest
 
 import grpc
@@ -17,9 +13,8 @@ import tritonclient.grpc as triton
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
-from support import ServerProcess
+from support import ModelServerTest
 
-MAKE_TEST_MODELS = os.environ["NORMBENCH_MAKE_TEST_MODELS"]
 NETWORKS = ["plain6_bn2", "plain6_bn2_batchstats", "plain6_bn32", "plain6_gn"]
 CLASSES = 10
 
@@ -30,14 +25,11 @@ def image_input(images):
     return tensor
 
 
-class ConformanceTest(unittest.TestCase):
+class ConformanceTest(ModelServerTest):
     @classmethod
     def setUpClass(cls):
-        folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        subprocess.run([MAKE_TEST_MODELS, str(folder)], check=True, timeout=120)
-        cls.folder = folder
-        cls.images = np.fromfile(folder / "images.f32", np.float32).reshape(8, 1, 28, 28)
-        cls.server = cls.enterClassContext(ServerProcess("--models", str(folder / "models")))
+        super().setUpClass()
+        cls.images = np.fromfile(cls.folder / "images.f32", np.float32).reshape(8, 1, 28, 28)
         cls.client = triton.InferenceServerClient(cls.server.grpc_address)
         cls.addClassCleanup(cls.client.close)
         cls.stub = service_pb2_grpc.GRPCInferenceServiceStub(cls.server.channel)
@@ -114,8 +106,9 @@ class ConformanceTest(unittest.TestCase):
 
     def test_batch_statistics_depend_on_the_batch_and_nothing_else_does(self):
         for name in NETWORKS:
-            alone = np.fromfile(self.folder / f"{name}.1.f32", np.float32)
-            together = np.fromfile(self.folder / f"{name}.8.f32", np.float32)
+            together = self.infer(name, self.images).as_numpy("logits")
+            alone = np.concatenate([self.infer(name, image).as_numpy("logits")
+                                    for image in np.split(self.images, len(self.images))])
             self.assertEqual(np.allclose(alone, together, rtol=1e-4, atol=1e-4),
                              name != "plain6_bn2_batchstats", name)
 

@@ -3,8 +3,6 @@
 see exactly what any client could learn from the server itself.
 """
 
-import struct
-
 from google.protobuf import descriptor_pool, message_factory
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
@@ -42,7 +40,3 @@ class Contract:
     def normalize(self, timeout=60, **fields):
         call = self.method("normbench.v1.Normalization", "Normalize")
         return call(self.normalize_request(**fields), timeout=timeout)
-
-
-def floats(data):
-    return struct.unpack(f"<{len(data) // 4}f", data)

@@ -19,13 +19,35 @@ import urllib.request
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-SERVER = os.environ.get("NORMBENCH_SERVER", "")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVER = os.environ["NORMBENCH_SERVER"]
+CLIENT = os.environ["NORMBENCH_CLIENT"]
+MAKE_TEST_MODELS = os.environ["NORMBENCH_MAKE_TEST_MODELS"]
 START_TIMEOUT = 60  # seconds; LibTorch alone may take ten on a cold, busy machine
 
 
 def run_server(*flags, timeout=START_TIMEOUT):
     """Runs a server that is expected to end by itself; returns the completed process."""
     return subprocess.run([SERVER, *flags], capture_output=True, text=True, timeout=timeout)
+
+
+def http_get(address, path):
+    """Returns (status, headers, text) of an HTTP GET."""
+    try:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=30) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read().decode()
+
+
+def metric(address, name, **labels):
+    """The value of one series of /metrics; 0.0 where it is not there yet."""
+    for line in http_get(address, "/metrics")[2].splitlines():
+        series, _, value = line.rpartition(" ")
+        if series.partition("{")[0] == name and all(f'{k}="{v}"' in series for k, v in labels.items()):
+            return float(value)
+    return 0.0
 
 
 class ServerProcess:
@@ -86,13 +108,7 @@ class ServerProcess:
             raise AssertionError(f"the server did not end:\n{self.log()}") from None
 
     def get(self, path):
-        """Returns (status, headers, text) of an HTTP GET."""
-        try:
-            with urllib.request.urlopen(f"http://{self.http_address}{path}", timeout=30) as answer:
-                return answer.status, answer.headers, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers, error.read().decode()
+        return http_get(self.http_address, path)
 
     def check(self, service=""):
         """The word that grpc.health.v1 answers, for example SERVING."""
@@ -100,12 +116,7 @@ class ServerProcess:
         return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
 
     def metric(self, name, **labels):
-        """The value of one series of /metrics; 0.0 where it is not there yet."""
-        for line in self.get("/metrics")[2].splitlines():
-            series, _, value = line.rpartition(" ")
-            if series.partition("{")[0] == name and all(f'{k}="{v}"' in series for k, v in labels.items()):
-                return float(value)
-        return 0.0
+        return metric(self.http_address, name, **labels)
 
     def peak_bytes(self):
         """The most memory the process ever had resident (VmHWM)."""
@@ -128,6 +139,17 @@ class ServerTest(unittest.TestCase):
         super().run(result)
         if len(result.failures) + len(result.errors) > before:
             print(f"--- log of the server of {self.id()}\n{self.server.log()}", flush=True)
+
+
+class ModelServerTest(ServerTest):
+    """The server has the models of make_test_models, whose files are in the class's `folder`."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="normbench-models-")))
+        subprocess.run([MAKE_TEST_MODELS, str(cls.folder)], check=True, timeout=120)
+        cls.FLAGS = ("--models", str(cls.folder / "models"))
+        super().setUpClass()
 
 
 def wait_for(condition, what, timeout=60):

@@ -120,6 +120,35 @@ def functions(path):
                 start, indent = first, len(lines[first - 1]) - len(lines[first - 1].lstrip())
 
 
+def closure(path, seen=None):
+    """Everything that `path` includes, directly or through a header of ours."""
+    seen = set() if seen is None else seen
+    for _, _, header in includes(path):
+        if header not in seen:
+            seen.add(header)
+            if (ROOT / header).exists():
+                closure(header, seen)
+    return seen
+
+
+def calls(function):
+    """(folder, arguments) of each call of a CMake function in the product's CMakeLists.txt files."""
+    for path in tracked("*CMakeLists.txt"):
+        if not path.startswith("tests/"):
+            text = "\n".join(line.partition("#")[0] for line in read(path))
+            for arguments in re.findall(rf"\b{function}\(([^()]*)\)", text):
+                yield path.rpartition("/")[0], arguments.split()
+
+
+def listed_after(keyword, folder, arguments):
+    """The files of the list that begins with `keyword`: up to the next word in capitals."""
+    if keyword in arguments:
+        for word in arguments[arguments.index(keyword) + 1:]:
+            if word.isupper():
+                return
+            yield f"{folder}/{word}"
+
+
 def p90(values):
     ordered = sorted(values)
     return ordered[-(-len(ordered) * 9 // 10) - 1]
@@ -156,18 +185,20 @@ class Layout(unittest.TestCase):
                     wrong.append(f"{path}:{number} includes {header}: {part} may not use {word}")
         self.assertEqual(wrong, [])
 
-    def test_no_unit_sees_torch_and_protobuf(self):
-        def closure(path, seen):
-            for _, _, header in includes(path):
-                if header not in seen:
-                    seen.add(header)
-                    if (ROOT / header).exists():
-                        closure(header, seen)
-            return seen
+    def test_every_header_compiles_alone(self):
+        """CMake compiles those of HEADERS lists; not those that take minutes, and a program has no such list."""
+        listed = {h for call in calls("normbench_library") for h in listed_after("HEADERS", *call)}
+        of_programs = {str(pathlib.PurePosixPath(s).with_suffix(".h"))
+                       for call in calls("normbench_program") for s in listed_after("SOURCES", *call)}
+        self.assertGreater(len(listed), 60, "the list finder finds nothing")
+        unlisted = [p for p in self.product() if p.endswith(".h") and p not in listed | of_programs
+                    and not {words_of(h) for h in closure(p)} & {"torch", "messages", "services", "grpc"}]
+        self.assertEqual(unlisted, [], "a header in no HEADERS list of its CMakeLists.txt")
 
+    def test_no_unit_sees_torch_and_protobuf(self):
         wrong = []
         for path in sources():
-            words = {words_of(h) for h in closure(path, set())}
+            words = {words_of(h) for h in closure(path)}
             if "torch" in words and words & {"messages", "services", "grpc"}:
                 wrong.append(path)
         self.assertEqual(wrong, [])
@@ -178,23 +209,34 @@ class Layout(unittest.TestCase):
         self.assertEqual(walls - allowed, set(), "a catch outside tests/layout/walls.txt")
         self.assertEqual(allowed - walls, set(), "walls.txt names a file without a catch")
 
-    def test_every_test_file_has_its_source(self):
-        """x_test.cc tests x.cc; a source with many tests may have x_some_aspect_test.cc as well."""
+    def sources_of_tests(self):
+        """Each test file, and what it tests: x_test.cc tests x.cc; x_some_aspect_test.cc does where there is no
+        x_some_aspect.cc. None: it tests nothing of ours."""
         known = {str(pathlib.PurePosixPath(p).with_suffix("")) for p in self.product()}
-
-        def has_source(name):
-            folder, _, stem = name.rpartition("/")
+        for path in tracked("tests/bench/*_test.cc", "tests/server/*_test.cc", "tests/client/*_test.cc"):
+            folder, _, stem = path.removeprefix("tests/").removesuffix("_test.cc").rpartition("/")
             words = stem.split("_")
-            return any(f"{folder}/{'_'.join(words[:n])}" in known for n in range(len(words), 0, -1))
+            names = [f"{folder}/{'_'.join(words[:n])}" for n in range(len(words), 0, -1)]
+            yield path, next((name for name in names if name in known), None)
 
-        lost = [p for p in tracked("tests/bench/*_test.cc", "tests/server/*_test.cc", "tests/client/*_test.cc")
-                if not has_source(p.removeprefix("tests/").removesuffix("_test.cc"))]
+    def test_every_test_file_has_its_source(self):
+        lost = [path for path, source in self.sources_of_tests() if source is None]
         self.assertEqual(lost, [], "tests are named after the source they test")
+
+    def test_every_source_has_its_test_file(self):
+        """tested_elsewhere.txt names the exceptions and the test that runs each: it may only become shorter."""
+        elsewhere = dict(line.split() for line in read("tests/layout/tested_elsewhere.txt") if line)
+        tested = {f"{source}.cc" for _, source in self.sources_of_tests()}
+        untested = {p for p in self.product() if p.endswith(".cc")} - tested
+        self.assertEqual(untested - set(elsewhere), set(), "a source without a test file of its name")
+        self.assertEqual(set(elsewhere) - untested, set(), "tested_elsewhere.txt names a file that has a test, or is gone")
+        self.assertEqual([t for t in elsewhere.values() if not (ROOT / t).exists()], [],
+                         "tested_elsewhere.txt names a test that is gone")
 
     def test_license_line(self):
         files = tracked("*.h", "*.cc", "*.py", "*.proto", "*.cmake", "*CMakeLists.txt", "deploy/*", "tests/run",
                         "tests/mutate", ".ci/run")
-        missing = [p for p in files if (ROOT / p).is_file() and not p.endswith((".json", ".md", ".txt"))
+        missing = [p for p in files if (ROOT / p).is_file() and not p.endswith((".json", ".md"))
                    and not any("SPDX-License-Identifier: Apache-2.0" in line for line in read(p)[:3])]
         self.assertEqual(missing, [])
 

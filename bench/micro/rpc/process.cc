@@ -39,12 +39,17 @@ Process::~Process() {
   Wait();
 }
 
-absl::Status Process::WaitForFile(const std::string& ports_file) {
+absl::Status Process::WaitForFile(const std::string& ports_file, std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!std::filesystem::exists(ports_file)) {
     int status = 0;
     if (waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = 0;
       return absl::InternalError(absl::StrCat("the process that writes ", ports_file, " ended"));
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("no ", ports_file, " after ", limit.count() / 1000.0, " s"));
     }
     usleep(20000);
   }

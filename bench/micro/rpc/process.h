@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,10 @@ class Process {
   Process& operator=(Process&&) = delete;
   ~Process();  // SIGTERM, then waits
 
-  // Waits until the program has written its addresses to `ports_file` or has ended.
-  absl::Status WaitForFile(const std::string& ports_file);
+  // Waits until the program has written its addresses to `ports_file`, has ended, or `limit` is
+  // over: LibTorch alone may take ten seconds on a cold, busy machine.
+  absl::Status WaitForFile(const std::string& ports_file,
+                           std::chrono::milliseconds limit = std::chrono::seconds(60));
 
   // Waits for the end; returns the exit code.
   int Wait();

@@ -34,6 +34,18 @@ TEST(Recorder, TheHistogramLeavesFailuresOut) {
   EXPECT_LT(recorder.histogram().Quantile(1), 2e-3);
 }
 
+TEST(Recorder, RaggedSamplesAreKeptButNotInTheHistogram) {
+  Recorder recorder;
+  recorder.Add({0, 1e-3, 0, 8, false});
+  recorder.Add({0, 1e-3, 0, 5, true});
+  recorder.Add({0, 1e-3, 14, 5, true});
+  recorder.Add({0, 1e-3, 14, 8, false});
+  EXPECT_EQ(recorder.count(), 4);
+  EXPECT_EQ(recorder.codes(), (std::map<int32_t, int64_t>{{0, 2}, {14, 2}}));
+  EXPECT_EQ(recorder.histogram().count(), 1);
+  EXPECT_EQ(recorder.ragged_errors(), 1);
+}
+
 TEST(Recorder, SamplesAreBoundedCountsAreNot) {
   Recorder recorder;
   const Sample* first = recorder.samples().data();

@@ -17,7 +17,7 @@ TEST(Planes, SayForEveryElementWhatPlaceOfSays) {
         NormSpec{.method = Method::kLayer, .affine = Affine::kElement},
         NormSpec{.method = Method::kRms, .affine = Affine::kNone}}) {
     int64_t element = 0;
-    for (const Plane& plane : Planes(spec, shape)) {
+    for (const Plane plane : Planes(spec, shape)) {
       ASSERT_EQ(plane.first, element);
       for (int64_t s = 0; s < shape.spatial(); ++s, ++element) {
         const ElementPlace place = PlaceOf(spec, shape, element);

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "bench/norm/case_data.h"
+#include "tests/bench/norm/peak_memory.h"
 
 namespace normbench {
 namespace {
@@ -149,6 +150,23 @@ TEST(ReferenceNorm, ConfinesNanAndInfToTheirGroup) {
         if (PlaceOf(spec, shape, i).group == hit) continue;
         EXPECT_EQ(y[i], clean[i]);
       }
+    }
+  }
+}
+
+// Where a group is one element, and where it is long.
+TEST(ReferenceBytes, CoversWhatIsAllocated) {
+  constexpr int64_t kRounding = 64 << 10;  // of each allocation, by the C library
+  for (const char* text : {"256x256", "512x128x1x1", "4x16x32x32"}) {
+    const Shape shape = Parsed(text);
+    for (const NormSpec& spec :
+         {NormSpec{.method = Method::kInstance}, NormSpec{.method = Method::kGroup, .groups = 16},
+          NormSpec{.method = Method::kBatch, .stats = StatsSource::kBatch},
+          NormSpec{.method = Method::kRms, .affine = Affine::kElement}}) {
+      const CaseData data(spec, shape, Distribution::kNormal, 1);
+      const int64_t peak = PeakBytes([&] { ReferenceNorm(spec, shape, data.inputs()); });
+      EXPECT_LE(peak, ReferenceBytes(spec, shape) + kRounding) << text << Name(spec.method);
+      EXPECT_GE(peak, ReferenceBytes(spec, shape) / 2) << text << Name(spec.method);
     }
   }
 }

@@ -44,7 +44,7 @@ TEST(PlanLine, SaysCasesTimeAndMemory) {
 
 TEST(HostLine, NamesBothMachinesWhereTheyDiffer) {
   EXPECT_EQ(HostLine(Report(R"(server { cpus: 64 isa: "AVX512" } client { cpus: 4 isa: "AVX2" })")),
-            "host   server 64 vCPU AVX-512, client 4 vCPU AVX2\n");
+            "host   server 64 vCPU AVX-512, client 4 vCPU AVX2, steal -\n");
 }
 
 TEST(Tables, OfNothingAreEmpty) {

@@ -230,6 +230,31 @@ TEST(MatchesFilter, StarStandsForAnything) {
   EXPECT_FALSE(MatchesFilter("norm/group?g=32", "g=32*2"));
 }
 
+TEST(MatchesFilter, AutoIsAnyDevice) {
+  EXPECT_TRUE(MatchesFilter("norm/rms?dev=auto&seed=2", "rms?dev=cpu&seed=2")) << "of a report";
+  EXPECT_TRUE(MatchesFilter("norm/rms?dev=auto", "dev=c"));
+  EXPECT_TRUE(MatchesFilter("norm/rms?dev=cuda:0&seed=2", "rms?dev=auto&seed=2"));
+  EXPECT_FALSE(MatchesFilter("norm/rms?dev=auto&seed=2", "rms?dev=cpu&seed=3"));
+  EXPECT_FALSE(MatchesFilter("norm/rms?dev=cuda:0", "dev=cpu"));
+  EXPECT_TRUE(MatchesFilter("norm/rms?dev=cpu", "dev=*"));
+}
+
+TEST(Expand, KeysWithoutASeedGetTheSweeps) {
+  v1::Sweep sweep;
+  sweep.set_version(1);
+  sweep.set_name("seeds");
+  sweep.set_seed(5);
+  sweep.add_cases()->add_key("norm/rms?shape=1x4");
+  sweep.mutable_cases(0)->add_key("service/rms?shape=1x4");
+  sweep.mutable_cases(0)->add_key("norm/rms?shape=1x4&seed=7");
+  const auto cases = Expand(sweep);
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  ASSERT_EQ(cases->size(), 3u);
+  EXPECT_EQ(std::get<v1::NormCase>((*cases)[0].spec).seed(), 5);
+  EXPECT_EQ(std::get<v1::ServiceCase>((*cases)[1].spec).norm_case().seed(), 5);
+  EXPECT_EQ(std::get<v1::NormCase>((*cases)[2].spec).seed(), 7);
+}
+
 TEST(SweepOfKey, ExpandsToThatCase) {
   const std::string key =
       "service/group?impl=torch&shape=1x4x2x2&g=2&dtype=f32&layout=nchw&dev=cpu"

@@ -90,6 +90,14 @@ TEST(Judge, WhatCannotBeSaidDoesNotHoldAndSaysWhy) {
   EXPECT_EQ(Judge("top1>=0", Result("status: 'ok'")).observed(), "not measured");
 }
 
+TEST(Judge, ATailOfMeansIsNotAFewSamples) {
+  const v1::CaseResult means = Result(
+      "kernel_numbers { iterations_per_sample: 16 } latency_all { n: 500 p90 { n_eff: 20 } }");
+  EXPECT_EQ(Judge("p99<20ms", means).observed(), "a sample is the mean of 16 calls");
+  EXPECT_EQ(Judge("max<20ms", means).observed(), "a sample is the mean of 16 calls");
+  EXPECT_EQ(Judge("p90<20ms", means).observed(), "too few samples (n 500, effective 20)");
+}
+
 TEST(Judge, AccuracyMetricsAreMarked) {
   const v1::CaseResult result = Result(R"(
       requests: 10 errors: 1

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/steady_part.h"
 
+#include <cmath>
+
 #include "gtest/gtest.h"
 
 namespace normbench {
@@ -21,7 +23,7 @@ std::vector<Sample> Sequence(int n, const F& latency) {
 TEST(FindSteadyPart, KeepsAllOfASteadySeries) {
   const SteadyPart part =
       FindSteadyPart(Sequence(1000, [](int i) { return i % 2 ? 0.001 : 0.0011; }));
-  EXPECT_TRUE(part.steady);
+  EXPECT_EQ(part.steadiness, Steadiness::kSteady);
   EXPECT_LT(part.first, 100u);
   EXPECT_NEAR(part.seconds, 1.05, 0.11);
 }
@@ -30,25 +32,38 @@ TEST(FindSteadyPart, DiscardsASlowStart) {
   // 100 requests of 10 ms take 1 s, then 2000 of 1 ms take 2 s.
   const SteadyPart part =
       FindSteadyPart(Sequence(2100, [](int i) { return i < 100 ? 0.010 : 0.001; }));
-  EXPECT_TRUE(part.steady);
+  EXPECT_EQ(part.steadiness, Steadiness::kSteady);
   EXPECT_GE(part.first, 99u);
   EXPECT_LE(part.first, 250u);
   EXPECT_NEAR(part.seconds, 2, 0.2);
 }
 
 TEST(FindSteadyPart, DoesNotCallADriftSteady) {
-  // Ever slower until the end.
+  // Throughput falls in a line from 1000 to 200 a second within a second.
+  const auto sent = [](double i) { return (1000 - std::sqrt(1e6 - 1600 * i)) / 800; };
   const SteadyPart part =
-      FindSteadyPart(Sequence(1000, [](int i) { return i < 800 ? 0.001 : 0.001 * (i - 799); }));
-  EXPECT_FALSE(part.steady);
+      FindSteadyPart(Sequence(600, [&](int i) { return sent(i + 1) - sent(i); }));
+  EXPECT_EQ(part.steadiness, Steadiness::kNotSteady);
   EXPECT_EQ(part.first, 0u);
 }
 
-TEST(FindSteadyPart, TooFewSamplesAreNotSteady) {
-  EXPECT_FALSE(FindSteadyPart(Sequence(99, [](int) { return 0.01; })).steady);
-  EXPECT_NEAR(FindSteadyPart(Sequence(99, [](int) { return 0.01; })).seconds, 0.99, 1e-9);
+// Ten means of five slices would be noise: as many slices as samples, up to 1000.
+TEST(FindSteadyPart, FindsAShortWarmUpAmongFewSamples) {
+  const SteadyPart part =
+      FindSteadyPart(Sequence(400, [](int i) { return i < 10 ? 0.010 : 0.001 + i % 2 * 1e-4; }));
+  EXPECT_EQ(part.steadiness, Steadiness::kSteady);
+  EXPECT_GE(part.first, 9u);
+  EXPECT_LE(part.first, 40u);
+}
+
+TEST(FindSteadyPart, TooFewSamplesAreNotTested) {
+  const SteadyPart few = FindSteadyPart(Sequence(199, [](int) { return 0.01; }));
+  EXPECT_EQ(few.steadiness, Steadiness::kNotTested);
+  EXPECT_EQ(few.first, 0u);
+  EXPECT_NEAR(few.seconds, 1.99, 1e-9);
   EXPECT_EQ(FindSteadyPart({}).seconds, 0);
-  EXPECT_FALSE(FindSteadyPart(std::vector<Sample>(500, Sample{1, 0, 0, 1})).steady);
+  EXPECT_EQ(FindSteadyPart(std::vector<Sample>(500, Sample{1, 0, 0, 1})).steadiness,
+            Steadiness::kNotTested);
 }
 
 }  // namespace

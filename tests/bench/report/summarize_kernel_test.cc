@@ -61,6 +61,15 @@ TEST(SummarizeKernel, DerivesRatesFromTheMedianAndTheMean) {
   EXPECT_FALSE(result.has_requests_per_s());
 }
 
+// Copies are timed by the steady clock.
+TEST(SummarizeKernel, ComparesWithCopiesOfTheSameClockOnly) {
+  v1::MeasureResult measured = Measured("copy_seconds: 1e-6");
+  measured.set_time_source("cuda_event");
+  const v1::CaseResult result = SummarizeKernel(GroupCase(), measured);
+  EXPECT_FALSE(result.kernel_numbers().has_copy_ratio());
+  EXPECT_TRUE(result.kernel_numbers().has_effective_bandwidth());
+}
+
 TEST(SummarizeKernel, GivesNoTailOfMeans) {
   v1::MeasureResult measured = Measured("");
   for (int i = 0; i < 900; ++i) measured.add_sample_seconds(measured.sample_seconds(i % 100));
@@ -69,6 +78,8 @@ TEST(SummarizeKernel, GivesNoTailOfMeans) {
   const v1::CaseResult result = SummarizeKernel(GroupCase(), measured);
   EXPECT_FALSE(result.latency_all().has_p99());
   EXPECT_FALSE(result.latency_ok().has_p999());
+  EXPECT_FALSE(result.latency_all().has_max());
+  EXPECT_TRUE(result.latency_all().has_min());
   EXPECT_TRUE(result.latency_all().p90().has_value());
   EXPECT_EQ(result.requests(), result.latency_ok().n() * 16);
 }
@@ -81,7 +92,33 @@ TEST(SummarizeKernel, JudgesExpectations) {
 }
 
 TEST(SummarizeKernel, AGoodCaseHasNoWarnings) {
-  EXPECT_THAT(SummarizeKernel(GroupCase(), Measured("")).warnings(), IsEmpty());
+  const v1::CaseResult few = SummarizeKernel(GroupCase(), Measured(""));
+  EXPECT_THAT(few.warnings(), IsEmpty());
+  EXPECT_FALSE(few.has_steady()) << "100 samples are not tested";
+}
+
+TEST(SummarizeKernel, OnePreemptionDoesNotDecideWhatIsWarmUp) {
+  v1::MeasureResult measured = Measured("");
+  measured.clear_sample_seconds();
+  for (int i = 0; i < 1000; ++i) {
+    measured.add_sample_seconds(i < 50 ? 6e-6 : 2e-6 + 1e-7 * (i * i % 11));
+  }
+  measured.set_sample_seconds(700, 5e-3);
+  const v1::CaseResult result = SummarizeKernel(GroupCase(), measured);
+  EXPECT_TRUE(result.steady());
+  EXPECT_THAT(result.warnings(), IsEmpty());
+  EXPECT_GE(result.warmup_discarded(), 7 + 50);
+  EXPECT_LE(result.warmup_discarded(), 7 + 60);
+  EXPECT_EQ(result.latency_all().max(), 5e-3) << "what is kept is kept as it was";
+}
+
+TEST(SummarizeKernel, WarnsWhereTimesDrift) {
+  v1::MeasureResult measured = Measured("");
+  for (int i = 0; i < 900; ++i) measured.add_sample_seconds(3e-6 + 1e-8 * i);
+  const v1::CaseResult result = SummarizeKernel(GroupCase(), measured);
+  EXPECT_TRUE(result.has_steady());
+  EXPECT_FALSE(result.steady());
+  EXPECT_THAT(result.warnings(), Contains("NB101"));
 }
 
 TEST(SummarizeKernel, WarnsOfWhatMakesItDoubtful) {
@@ -94,7 +131,7 @@ TEST(SummarizeKernel, WarnsOfWhatMakesItDoubtful) {
   v1::MeasureResult few = Measured("");
   few.mutable_sample_seconds()->Truncate(4);
   const v1::CaseResult result = SummarizeKernel(GroupCase(), few);
-  EXPECT_THAT(result.warnings(), Contains("NB101"));
+  EXPECT_THAT(result.warnings(), Not(Contains("NB101"))) << "not tested";
   EXPECT_THAT(result.warnings(), Contains("NB102"));
   EXPECT_FALSE(result.latency_all().p50().has_value());
   EXPECT_FALSE(result.kernel_numbers().has_effective_bandwidth());

@@ -11,6 +11,7 @@ namespace normbench {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
 std::vector<std::string> Collected(const std::string& text) {
@@ -40,6 +41,7 @@ TEST(AllWarnings, HaveUniqueCodesNamesAndOneLineTexts) {
 TEST(DescribeWarning, KeepsTheCodesThatWerePublished) {
   EXPECT_EQ(DescribeWarning("NB101").name, "not_steady");
   EXPECT_EQ(DescribeWarning("NB102").name, "few_samples");
+  EXPECT_THAT(std::string(DescribeWarning("NB102").text), HasSubstr("p90 (kernel cases) needs 36"));
   EXPECT_EQ(DescribeWarning("NB103").name, "steal");
   EXPECT_EQ(DescribeWarning("NB104").name, "co_located");
   EXPECT_EQ(DescribeWarning("NB110").name, "copies_output");
@@ -52,14 +54,20 @@ TEST(CollectWarnings, TakesThoseOfTheRunAndOfEachCase) {
   EXPECT_THAT(Collected(R"(
                   warnings { code: "NB101" case_key: "of an earlier call" }
                   client { cpus: 2 }
-                  conditions { co_located: true steal_ratio: 0.021 load_average: 1.5 }
+                  conditions { co_located: true steal_ratio: 0.021 runnable: 1.5 }
                   cases { key: "a" warnings: "NB102" warnings: "NB110" }
                   cases { key: "b" warnings: "NB102" })"),
               ElementsAre("NB103@", "NB104@", "NB105@", "NB102@a", "NB110@a", "NB102@b"));
 }
 
 TEST(CollectWarnings, AQuietHostHasNone) {
-  EXPECT_THAT(Collected("client { cpus: 2 } conditions { steal_ratio: 0.02 load_average: 1.4 }"),
+  EXPECT_THAT(Collected("client { cpus: 2 } conditions { steal_ratio: 0.02 runnable: 1.4 }"),
+              ElementsAre());
+}
+
+// A training of minutes that has just ended is still in the load average.
+TEST(CollectWarnings, WhatEndedBeforeIsNoLoad) {
+  EXPECT_THAT(Collected("client { cpus: 2 } conditions { load_average: 5 runnable: 0 }"),
               ElementsAre());
 }
 

@@ -20,6 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr int64_t kImages = 256;
+constexpr int64_t kRequestBytes = 10'000'000;
 
 // A group norm model with its weights in `folder`, and what the trainer says of it.
 struct Fixture {
@@ -92,7 +93,7 @@ Logits InferAll(Model& model, int64_t batch) {
 }
 
 std::unique_ptr<Model> Load() {
-  auto model = MakeBuiltinBackend()->Load(Spec());
+  auto model = MakeBuiltinBackend(kRequestBytes)->Load(Spec());
   EXPECT_TRUE(model.ok()) << model.status();
   return *std::move(model);
 }
@@ -198,12 +199,32 @@ std::vector<Refusal> Refusals() {
   };
 }
 
+// Images, logits and the activations of the largest layer, in and out; the largest kernel.
+constexpr int64_t kActivations = (2 + 4) * 16 * 14 * 14 * 4;
+constexpr int64_t kKernel = 64 * 64 * 9 * 4;
+
+TEST(BuiltinTest, ABatchThatTakesMoreThanRequestsShareIsRefused) {
+  constexpr int64_t kNeeded = 100 * ((784 + 10) * 4 + kActivations) + kKernel;
+  ModelSpec spec = Spec();
+  spec.max_batch_size = 100;
+  EXPECT_TRUE(MakeBuiltinBackend(kNeeded)->Load(spec).ok());
+  EXPECT_EQ(MakeBuiltinBackend(kNeeded - 1)->Load(spec).status(),
+            absl::InvalidArgumentError("model m: max_batch_size: 100 needs 7991456 bytes; allowed: "
+                                       "1 .. 99 within the 7991455 bytes that requests share"));
+}
+
+TEST(BuiltinTest, SaysWhatItTakes) {
+  const std::unique_ptr<Model> model = Load();
+  EXPECT_EQ(model->WorkspaceBytes(3), 3 * kActivations + kKernel);
+  EXPECT_FALSE(model->any_thread());
+}
+
 class RefusalTest : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusalTest, NamesTheModelAndTheReason) {
   ModelSpec spec = Spec();
   GetParam().change(spec);
-  const absl::Status status = MakeBuiltinBackend()->Load(spec).status();
+  const absl::Status status = MakeBuiltinBackend(kRequestBytes)->Load(spec).status();
   EXPECT_EQ(status.code(), GetParam().code) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("model m: "));
   EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().text));

@@ -34,6 +34,14 @@ struct Output {
   std::string bytes;
 };
 
+TEST(IdentityTest, TakesNoMemoryAndNeedsNoWorker) {
+  const auto model =
+      MakeIdentityBackend()->Load(SpecOf({{"a", "UINT8", {-1}}}, {{"b", "UINT8", {-1}}}));
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ((*model)->WorkspaceBytes(8), 0);
+  EXPECT_TRUE((*model)->any_thread());
+}
+
 TEST(IdentityTest, CopiesEveryInputToItsOutput) {
   const auto model = MakeIdentityBackend()->Load(SpecOf(
       {{"a", "UINT8", {-1}}, {"b", "UINT8", {-1}}}, {{"c", "UINT8", {-1}}, {"d", "UINT8", {-1}}}));

@@ -2,6 +2,8 @@
 // The torch kernel on a CUDA device; skipped, with the reason, where there is none.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "bench/norm/case_data.h"
@@ -15,8 +17,9 @@ namespace {
 class TorchCuda : public testing::Test {
  protected:
   void SetUp() override {
+    if (!std::filesystem::exists("/dev/nvidia0")) GTEST_SKIP() << "there is no /dev/nvidia0";
     const absl::StatusOr<std::string> device = OpenTorchDevice("cuda");
-    if (!device.ok()) GTEST_SKIP() << device.status().message();
+    ASSERT_TRUE(device.ok()) << device.status();
     device_ = *device;
   }
 
@@ -55,6 +58,19 @@ TEST_F(TorchCuda, TimesWithEvents) {
   EXPECT_GT(bound->Time(10).value(), 0);
   ASSERT_TRUE(bound->Synchronize().ok());
   EXPECT_EQ(y, RunKernel({*kernel_, device_}, spec, shape, data.inputs())->y);
+}
+
+// What Synchronize brings back of elements that no launch has written.
+TEST_F(TorchCuda, AnElementThatIsNeverWrittenIsNan) {
+  const NormSpec spec = {.method = Method::kLayer};
+  const Shape shape = Shape::Parse("2x3x4x4").value();
+  const CaseData data(spec, shape, Distribution::kNormal, 1);
+  std::vector<float> y(shape.elements());
+  NormBuffers buffers = data.inputs();
+  buffers.y = y.data();
+  const auto plan = kernel_->Plan(spec, shape, DType::kF32, Layout::kNchw, device_).value();
+  ASSERT_TRUE(plan->Bind(buffers).value()->Synchronize().ok());
+  for (const float value : y) EXPECT_TRUE(std::isnan(value));
 }
 
 TEST_F(TorchCuda, IsListedOnceOpened) {

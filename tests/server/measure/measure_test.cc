@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 #include <utility>
 
 #include "server/kernels/reference_kernel.h"
+#include "tests/bench/norm/peak_memory.h"
 
 namespace normbench {
 namespace {
@@ -19,10 +22,16 @@ using ::testing::Gt;
 // A kernel whose output is the reference's, changed by `spoil` after each launch.
 using Spoil = std::function<void(int launch, float* y)>;
 
+// What it says about its calls, whatever they take.
+struct Claims {
+  double seconds = 60e-6;
+  std::string time_source = "steady_clock";
+};
+
 class SpoiledNorm final : public BoundNorm {
  public:
-  SpoiledNorm(std::unique_ptr<BoundNorm> inner, Spoil spoil, double seconds, float* y)
-      : inner_(std::move(inner)), spoil_(std::move(spoil)), seconds_(seconds), y_(y) {}
+  SpoiledNorm(std::unique_ptr<BoundNorm> inner, Spoil spoil, const Claims& claims, float* y)
+      : inner_(std::move(inner)), spoil_(std::move(spoil)), claims_(claims), y_(y) {}
   absl::Status Launch() override {
     const absl::Status status = inner_->Launch();
     spoil_(launches_++, y_);
@@ -33,49 +42,52 @@ class SpoiledNorm final : public BoundNorm {
     for (int i = 0; i < iterations; ++i) {
       if (absl::Status status = Launch(); !status.ok()) return status;
     }
-    return seconds_;
+    return claims_.seconds;
   }
-  std::string time_source() const override { return "made up"; }
+  std::string time_source() const override { return claims_.time_source; }
 
  private:
   std::unique_ptr<BoundNorm> inner_;
   Spoil spoil_;
-  const double seconds_;  // that a call is said to take
+  const Claims claims_;
   float* y_;
   int launches_ = 0;
 };
 
 class SpoiledPlan final : public NormPlan {
  public:
-  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil, double seconds)
-      : inner_(std::move(inner)), spoil_(std::move(spoil)), seconds_(seconds) {}
+  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil, const Claims& claims)
+      : inner_(std::move(inner)), spoil_(std::move(spoil)), claims_(claims) {}
   absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, seconds_, buffers.y);
+    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, claims_, buffers.y);
   }
 
  private:
   std::shared_ptr<const NormPlan> inner_;
   Spoil spoil_;
-  const double seconds_;
+  const Claims claims_;
 };
 
 class SpoiledKernel final : public NormKernel {
  public:
-  explicit SpoiledKernel(Spoil spoil, double seconds = 60e-6)
-      : spoil_(std::move(spoil)), seconds_(seconds) {}
+  explicit SpoiledKernel(Spoil spoil, Claims claims = {})
+      : spoil_(std::move(spoil)), claims_(std::move(claims)) {}
   std::string name() const override { return "spoiled"; }
   KernelCapabilities capabilities() const override { return inner_->capabilities(); }
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
+    return inner_->WorkspaceBytes(spec, shape);
+  }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
                                                        const std::string& device) const override {
     return std::make_shared<SpoiledPlan>(*inner_->Plan(spec, shape, dtype, layout, device), spoil_,
-                                         seconds_);
+                                         claims_);
   }
 
  private:
   std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
   Spoil spoil_;
-  const double seconds_;
+  const Claims claims_;
 };
 
 MeasureSpec SpecFor(const NormKernel& kernel) {
@@ -117,6 +129,7 @@ TEST(Measure, EndsWhenTheTimedWorkIsDone) {
   const SpoiledKernel kernel([](int, float*) {});
   MeasureSpec spec = SpecFor(kernel);
   spec.seconds = 0.0006;  // ten samples of 60 us
+  spec.min_samples = 1;
   spec.max_samples = 1000;
   const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
@@ -125,12 +138,60 @@ TEST(Measure, EndsWhenTheTimedWorkIsDone) {
 }
 
 TEST(Measure, ASampleIsLongEnoughForTheClock) {
-  const SpoiledKernel kernel([](int, float*) {}, 1e-6);
+  const SpoiledKernel kernel([](int, float*) {}, {.seconds = 1e-6});
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->iterations_per_sample, 64) << "the first power of two that makes 50 us";
   EXPECT_EQ(result->warmup_calls, 1 + 2 + 4 + 8 + 16 + 32 + 3 * 64);
   EXPECT_THAT(result->sample_seconds, Each(1e-6));
+}
+
+TEST(Measure, GoesOnUntilThereAreSamplesEnough) {
+  const SpoiledKernel kernel([](int, float*) {});
+  MeasureSpec spec = SpecFor(kernel);
+  spec.seconds = 0.0006;
+  spec.min_samples = 20;
+  spec.max_samples = 1000;
+  const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sample_seconds.size(), 20u);
+}
+
+// The calls say that they take 60 us, and each takes 100 ms of wall clock.
+TEST(Measure, TheWallClockEndsItToo) {
+  const SpoiledKernel kernel([](int launch, float*) {
+    if (launch >= 4) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  });
+  MeasureSpec spec = SpecFor(kernel);
+  spec.seconds = 0.01;
+  spec.max_samples = 60;  // of 100 ms: what it takes where nothing else ends it
+  const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_GE(result->sample_seconds.size(), 1u);
+  EXPECT_LE(result->sample_seconds.size(), 11u) << "1.04 s";
+}
+
+TEST(Measure, LongCallsHaveACopyBesideEveryFourth) {
+  int launches = 0;
+  const SpoiledKernel kernel([&launches](int, float*) { ++launches; }, {.seconds = 6e-3});
+  MeasureSpec spec = SpecFor(kernel);
+  spec.max_samples = 9;
+  const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sample_seconds.size(), 9u);
+  EXPECT_EQ(result->copy_seconds.size(), 3u);
+  // One verifies, three warm up, nine are timed; one untimed after each copy, those of the warm-up
+  // included, that another sample follows.
+  EXPECT_EQ(launches, 1 + 3 + 9 + 3);
+}
+
+TEST(Measure, AGpuIsNotComparedWithACopyInTheHostsMemory) {
+  const SpoiledKernel kernel([](int, float*) {}, {.time_source = "cuda_event"});
+  const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sample_seconds.size(), 5u);
+  EXPECT_TRUE(result->copy_seconds.empty());
+  EXPECT_EQ(result->time_source, "cuda_event");
 }
 
 TEST(Measure, ZeroSecondsStillGiveOneSample) {
@@ -213,11 +274,24 @@ TEST(Measure, CancellationEndsItWithinOneSample) {
   EXPECT_EQ(samples, 12);
 }
 
-TEST(MeasureBytes, CountsEveryTensor) {
-  // 2x4x3x3 = 72 elements: x, y in f32, the reference in f64; gamma, beta, mean, variance of 4; two
-  // f64 statistics for each of 4 groups.
-  EXPECT_EQ(MeasureBytes({.method = Method::kGroup, .groups = 2}, *Shape::Parse("2x4x3x3")),
-            72 * 16 + 2 * 4 * 8 + 2 * 8 * 4);
+// Also where a plane, or even a group, is one element.
+TEST(MeasureBytes, CoversWhatIsAllocated) {
+  constexpr int64_t kRounding = 64 << 10;  // of each allocation, by the C library
+  const std::unique_ptr<NormKernel> kernel = MakeReferenceKernel();
+  for (const char* text : {"256x256", "512x128x1x1", "4x16x32x32"}) {
+    for (const NormSpec& norm :
+         {NormSpec{.method = Method::kInstance}, NormSpec{.method = Method::kGroup, .groups = 16},
+          NormSpec{.method = Method::kLayer, .affine = Affine::kElement}}) {
+      MeasureSpec spec = SpecFor(*kernel);
+      spec.plan.spec = norm;
+      spec.plan.shape = *Shape::Parse(text);
+      const int64_t counted =
+          MeasureBytes(norm, spec.plan.shape) + kernel->WorkspaceBytes(norm, spec.plan.shape);
+      const int64_t peak = PeakBytes([&] { ASSERT_TRUE(Measure(spec, Quiet()).ok()); });
+      EXPECT_LE(peak, counted + kRounding) << text << Name(norm.method);
+      EXPECT_GE(peak, counted / 2) << text << Name(norm.method);
+    }
+  }
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <fstream>
 
+#include "tests/server/kernels/torch_memory.h"
+
 namespace normbench {
 namespace {
 
@@ -221,6 +223,18 @@ TEST_F(NetworkFileTest, NoFile) {
 TEST_F(NetworkFileTest, CannotBeWritten) {
   const Network network(SpecOf(Method::kGroup), 1);
   EXPECT_FALSE(network.Save(::testing::TempDir() + "no-such-folder/weights.pt").ok());
+}
+
+TEST(InferBytes, CoversWhatLibTorchAllocates) {
+  for (const Method norm : {Method::kBatch, Method::kGroup}) {
+    const Network network(SpecOf(norm), 1);
+    for (const int64_t batch : {1, 16}) {
+      const Tensor images = Images(batch);
+      const int64_t peak = PeakTorchBytes([&] { network.Infer(images); });
+      EXPECT_LE(peak, network.InferBytes(batch));
+      EXPECT_GE(peak, network.InferBytes(batch) / 4);
+    }
+  }
 }
 
 }  // namespace

@@ -18,9 +18,11 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 class NothingModel : public Model {
+ public:
   absl::Status Infer(std::span<const TensorIn>, const AllocateOutput&) override {
     return absl::OkStatus();
   }
+  int64_t WorkspaceBytes(int64_t) const override { return 0; }
 };
 
 // Loads everything but versions with a file "broken".

@@ -253,6 +253,9 @@ TEST_F(BenchmarkServiceTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
       {[](C&, B& b) { b.set_max_samples(1000001); },
        "budget.max_samples: 1000001; allowed: 1 .. 1000000"},
       {[](C&, B& b) { b.set_max_samples(-1); }, "budget.max_samples: -1; allowed: 1 .. 1000000"},
+      {[](C&, B& b) { b.set_min_samples(1000001); },
+       "budget.min_samples: 1000001; allowed: 1 .. 1000000"},
+      {[](C&, B& b) { b.set_min_samples(-1); }, "budget.min_samples: -1; allowed: 1 .. 1000000"},
       {[](C& c, B& b) {
          c.set_shape(0, 7000);
          b.set_max_samples(1000000);

@@ -31,6 +31,7 @@ class FakeModel : public Model {
     }
     return absl::OkStatus();
   }
+  int64_t WorkspaceBytes(int64_t) const override { return 0; }
 
  private:
   const int without_;

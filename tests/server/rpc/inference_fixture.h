@@ -48,6 +48,7 @@ class GateBackend : public Backend {
         std::memcpy(allocate(0, inputs[0].shape, inputs[0].bytes), inputs[0].data, inputs[0].bytes);
         return absl::OkStatus();
       }
+      int64_t WorkspaceBytes(int64_t batch) const override { return 1000 * batch; }
 
      private:
       Gate& gate_;
@@ -72,6 +73,7 @@ class FaultyBackend : public Backend {
         if (fault_ == "throw") throw std::bad_alloc();
         return absl::OkStatus();
       }
+      int64_t WorkspaceBytes(int64_t) const override { return 0; }
 
      private:
       const std::string fault_;

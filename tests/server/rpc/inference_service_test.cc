@@ -319,5 +319,10 @@ TEST_F(QueuedInferenceTest, IsDroppedWhenItsDeadlinePasses) {
   EXPECT_EQ(admission_.usage().bytes, 0);
 }
 
+TEST_F(QueuedInferenceTest, TheModelsWorkspaceIsAdmitted) {
+  EXPECT_GE(admission_.usage().bytes, 2 * 12 + 1000) << "input, output and what the model takes";
+  EXPECT_LT(admission_.usage().bytes, 2000);
+}
+
 }  // namespace
 }  // namespace normbench

@@ -47,7 +47,7 @@ TEST_F(NormalizationServiceTest, WhatIsNotGivenHasItsDefault) {
   EXPECT_THAT(response.rstd(), IsEmpty());
   request.set_dtype("f32");
   request.set_layout("nchw");
-  request.set_device("cpu");
+  request.set_device("auto");
   request.set_impl("auto");
   request.mutable_spec()->set_affine("none");
   request.mutable_spec()->set_eps(1e-5);
@@ -269,6 +269,7 @@ TEST_F(NormalizationServiceTest, ListsWhatCanBeAskedFor) {
   EXPECT_FALSE(reference.copies_output());
   EXPECT_TRUE(list.implementations(1).copies_output());
   EXPECT_EQ(list.environment().cpu_model(), "a test's");
+  EXPECT_THAT(list.environment().devices(), ElementsAre("cpu"));
 }
 
 }  // namespace

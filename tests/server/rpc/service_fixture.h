@@ -39,6 +39,9 @@ class HookedKernel final : public NormKernel {
     capabilities.copies_output = true;
     return capabilities;
   }
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
+    return inner_->WorkspaceBytes(spec, shape);
+  }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
                                                        const std::string& device) const override {

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the READMEs and --help tell a reader to type is accepted."""
+
+import pathlib
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+from support import ROOT, SERVER
+
+READMES = subprocess.run(["git", "ls-files", "*README.md"], cwd=ROOT, check=True, capture_output=True,
+                         text=True).stdout.split()
+PROGRAMS = {"normbench", "normbench-server", "normbench-train", "rpc_bench"}
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def blocks(readme, language=""):
+    """The fenced blocks of a README that are marked as `language`."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", (ROOT / readme).read_text(), re.M | re.S)
+    return [text for mark, text in found if mark == language]
+
+
+def commands(text, where):
+    """(where, words) of each line that begins with one of our programs, or repeats one as a report does."""
+    for line in text.splitlines():
+        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|rpc_bench)", line) else []
+        words = words[1:] if words[:1] == ["rerun"] else words
+        if words and pathlib.Path(words[0]).name in PROGRAMS:
+            yield where, [pathlib.Path(words[0]).name, *words[1:]]
+
+
+def run(program, *arguments):
+    return subprocess.run([pathlib.Path(SERVER).parent / program, *arguments], cwd=ROOT, capture_output=True,
+                          text=True, timeout=60)
+
+
+def help_of(program, *verbs):
+    done = run(program, *verbs, "--help")
+    if done.returncode != 0:
+        raise AssertionError(f"{program} {' '.join(verbs)} --help: exit {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+class Readme(unittest.TestCase):
+    def setUp(self):
+        helps = {"--help of " + " ".join(verbs): help_of(*verbs) for verbs in
+                 [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"]]}
+        self.commands = [c for readme in READMES for block in blocks(readme) for c in commands(block, readme)]
+        self.commands += [c for where, text in helps.items() for c in commands(text, where)]
+
+    def of(self, *start):
+        found = [(where, words) for where, words in self.commands if words[:len(start)] == list(start)]
+        self.assertTrue(found, f"no README has a '{' '.join(start)}'")
+        return found
+
+    def test_runs_have_cases(self):
+        for where, words in self.of("normbench", "run"):
+            with self.subTest(where=where, command=" ".join(words)):
+                done = run(*words, "--dry-run")
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_both_ways_to_name_a_server_are_among_them(self):
+        lines = [" ".join(words) for _, words in self.of("normbench", "run")]
+        self.assertTrue(any("--target" in line for line in lines))
+        self.assertTrue(any("--server" in line for line in lines))
+
+    def test_schemas_are_printed(self):
+        for where, words in self.of("normbench", "schema"):
+            with self.subTest(where=where, command=" ".join(words)):
+                done = run(*words)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(done.stdout.startswith("{"))
+
+    def test_programs_that_would_stay_have_the_flags(self):
+        for program in ("normbench-server", "normbench-train", "rpc_bench"):
+            known = set(FLAG.findall(help_of(program)))
+            for where, words in self.of(program):
+                with self.subTest(where=where, command=" ".join(words)):
+                    self.assertLessEqual(set(FLAG.findall(" ".join(words))), known)
+
+    def test_flags_in_the_text_of_a_program_are_its_own(self):
+        client = help_of("normbench") + help_of("normbench", "run") + help_of("normbench", "run", "norm")
+        for readme, known in {"bench/paper/README.md": help_of("normbench-train") + help_of("normbench-server"),
+                              "client/README.md": client}.items():
+            with self.subTest(readme=readme):
+                self.assertLessEqual(set(FLAG.findall((ROOT / readme).read_text())), set(FLAG.findall(known)))
+
+    def test_every_flag_of_run_is_in_the_readme_of_the_client(self):
+        known = set(FLAG.findall(help_of("normbench", "run") + help_of("normbench", "run", "norm")))
+        self.assertLessEqual(known - {"--help"}, set(FLAG.findall((ROOT / "client/README.md").read_text())))
+
+    def test_sweeps_are_sweeps(self):
+        found = [(readme, block) for readme in READMES for block in blocks(readme, "json")]
+        self.assertTrue(found)
+        for readme, block in found:
+            with self.subTest(readme=readme), tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+                file.write(block)
+                file.flush()
+                done = run("normbench", "run", file.name, "--dry-run")
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_scripts_are_there(self):
+        for name in re.findall(r"^(?:deploy|tests)/\w+", "\n".join(blocks("README.md")), re.M):
+            with self.subTest(script=name):
+                self.assertTrue((ROOT / name).stat().st_mode & 0o100)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -6,18 +6,13 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "bench/report/format.h"
 
 namespace normbench {
 namespace {
 
 constexpr double kTerminalPause = 0.1;
 constexpr double kPlainPause = 5;
-
-std::string Minutes(double seconds) {
-  const int whole = static_cast<int>(std::ceil(std::max(0.0, seconds)));
-  return whole < 60 ? absl::StrFormat("%ds", whole)
-                    : absl::StrFormat("%dm%02ds", whole / 60, whole % 60);
-}
 
 }  // namespace
 
@@ -51,8 +46,8 @@ void Progress::Phase(std::string_view phase, double fraction) {
 
 std::string Progress::Line() const {
   const double left = planned_seconds_ - done_seconds_ - fraction_ * case_seconds_;
-  const std::string head =
-      absl::StrFormat("[%d/%d] about %s left  ", current_, cases_, Minutes(left));
+  const std::string head = absl::StrFormat("[%d/%d] about %s left  ", current_, cases_,
+                                           FormatDuration(std::ceil(std::max(0.0, left))));
   const std::string tail = absl::StrFormat("  %s %.0f %%", phase_, 100 * fraction_);
   std::string line = head + key_ + tail;
   const auto width = static_cast<size_t>(std::max(1, options_.width - 1));

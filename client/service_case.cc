@@ -2,9 +2,11 @@
 #include "client/service_case.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -75,6 +77,29 @@ UnaryTargetOptions TargetOf(const v1::ServiceCase& service,
   return options;
 }
 
+// Which implementation answers where the server chooses: the loop looks at the tensors only, so one
+// more request asks. Empty where that fails.
+std::string ImplOf(const Session& session, const UnaryTargetOptions& options) {
+  constexpr double kTimeout = 2;
+  UnaryTarget target(session.channel, {.method = options.method,
+                                       .requests = {options.requests[0]},
+                                       .payload_field = v1::NormalizeResponse::kImplFieldNumber,
+                                       .slots = 1,
+                                       .timeout_seconds = kTimeout});
+  target.Send(0, 0);
+  const auto done = target.Wait(Clock::now() + std::chrono::seconds(10));
+  if (!done || done->code != 0) return "";
+  return {reinterpret_cast<const char*>(done->payload.data()), done->payload.size()};
+}
+
+// The spec of the result is the one that ran, as in kernel cases.
+void SetImpl(const Session& session, const UnaryTargetOptions& options, v1::CaseResult* result) {
+  auto* norm_case = result->mutable_service()->mutable_norm_case();
+  if (norm_case->impl() != "auto" || result->requests() == 0) return;
+  const std::string impl = ImplOf(session, options);
+  if (!impl.empty()) norm_case->set_impl(impl);
+}
+
 }  // namespace
 
 CaseRun RunServiceCase(const Case& c, const Session& session) {
@@ -84,7 +109,8 @@ CaseRun RunServiceCase(const Case& c, const Session& session) {
   session.progress->Phase("prepare", 0);
   const auto inputs = MakeInputs(*problem);
   const auto count = static_cast<int64_t>(inputs.size());
-  UnaryTarget target(session.channel, TargetOf(service, inputs));
+  const UnaryTargetOptions options = TargetOf(service, inputs);
+  UnaryTarget target(session.channel, options);
   OutputLedger answers(count, kAnswerBytes);
   const int samples = static_cast<int>(problem->shape.n());
   LoopResult loop = RunClosedLoop(target,
@@ -102,6 +128,7 @@ CaseRun RunServiceCase(const Case& c, const Session& session) {
                                 .norm_accuracy = accuracy ? &*accuracy : nullptr}),
               !loop.lost.ok()};
   ExplainErrors(target.last_error(), &run.result);
+  if (!run.lost) SetImpl(session, options, &run.result);
   return run;
 }
 

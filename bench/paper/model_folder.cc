@@ -101,10 +101,15 @@ absl::Status ModelStaging::Publish() {
     const std::string target = absl::StrCat(repository_, "/", name);
     std::error_code error;
     // A folder cannot be renamed over a full one: the old model steps aside first.
-    fs::rename(target, Scratch(absl::StrCat("replaced-", name)), error);
+    const std::string replaced = Scratch(absl::StrCat("replaced-", name));
+    fs::rename(target, replaced, error);
     if (error && error != std::errc::no_such_file_or_directory) return Failed(target, error);
     fs::rename(Scratch(name), target, error);
-    if (error) return Failed(target, error);
+    if (!error) continue;
+    // The old model comes back, or it would go with this object's folder.
+    std::error_code ignored;
+    fs::rename(replaced, target, ignored);
+    return Failed(target, error);
   }
   return absl::OkStatus();
 }

@@ -71,6 +71,7 @@ v1::CaseResult FailedCase(const Case& c, const absl::Status& why) {
 v1::CaseResult SkippedCase(const Case& c) {
   v1::CaseResult result = NewCaseResult(c);
   result.set_status("skipped");
+  JudgeAll(c.expect, &result);
   return result;
 }
 

@@ -3,6 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/load/outputs.h"
+#include "bench/report/canonical.h"
 
 namespace normbench {
 namespace {
@@ -24,6 +26,11 @@ std::string NormWords(const v1::NormCase& norm_case) {
   if (!spec.affine().empty() && spec.affine() != "channel") {
     absl::StrAppend(&words, " affine=", spec.affine());
   }
+  if (spec.has_eps() && spec.eps() != kDefaultEps) absl::StrAppend(&words, " eps=", spec.eps());
+  if (!norm_case.data().empty() && norm_case.data() != "normal") {
+    absl::StrAppend(&words, " data=", norm_case.data());
+  }
+  if (norm_case.seed() > 1) absl::StrAppend(&words, " seed=", norm_case.seed());
   if (norm_case.threads() > 1) absl::StrAppend(&words, " threads=", norm_case.threads());
   return absl::StrCat(words, " ", norm_case.device());
 }
@@ -34,6 +41,12 @@ Cell NumberCell(bool given, double value) {
 
 Cell CountCell(bool given, double value) {
   return {given ? FormatCount(value) : "-", ""};
+}
+
+Cell OutputsCell(const v1::CaseResult& result) {
+  constexpr int kMost = OutputLedger::kMaxDistinct;
+  if (result.distinct_outputs() > kMost) return {absl::StrCat(">", kMost), ""};
+  return CountCell(result.has_distinct_outputs(), result.distinct_outputs());
 }
 
 Cell TensorNCell(const v1::NormCase& norm_case) {

@@ -27,12 +27,16 @@ std::string ModelTable(const ResultList& results);
 
 // What the tables share.
 
-// "batch f32 nchw 64x56x56 stats=running cpu", what differs from the usual included.
+// "batch f32 nchw 64x56x56 stats=running cpu", all that differs from the usual included: rows of
+// one block have the rest in common.
 std::string NormWords(const v1::NormCase& norm_case);
 
 // The number, or "-" where it is absent.
 Cell NumberCell(bool given, double value);
 Cell CountCell(bool given, double value);
+
+// Distinct answers to one input, ">16" where no more were told apart.
+Cell OutputsCell(const v1::CaseResult& result);
 
 Cell TensorNCell(const v1::NormCase& norm_case);
 

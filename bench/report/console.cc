@@ -14,7 +14,7 @@
 namespace normbench {
 namespace {
 
-constexpr int kMaxListed = 20;  // missed expectations, failed cases
+constexpr int kMaxListed = 20;  // missed expectations, cases with errors
 constexpr size_t kLineWidth = 100;
 constexpr size_t kWarningsColumn = 33;  // where the first warning begins, about
 
@@ -39,16 +39,24 @@ std::string Cpu(const v1::Environment& machine) {
   return absl::StrCat(machine.cpus(), " vCPU", isa.empty() ? "" : " " + isa);
 }
 
-// Why a case has no row, or only part of one.
+// "failed KEY: why", "errors KEY: ..." where only some requests failed.
+std::string ErrorLine(const v1::CaseResult& result) {
+  const std::string what = result.status() == "ok" ? "errors" : result.status();
+  return absl::StrCat(what, " ", result.key(), ": ", result.error(), "\n");
+}
+
+// Why a case has no row, or only part of one, or errors in it.
 std::string Failures(const v1::Report& report) {
   std::string lines;
   int skipped = 0, listed = 0;
   for (const v1::CaseResult& result : report.cases()) {
     if (result.status() == "skipped") ++skipped;
-    if (result.status() != "failed" || ++listed > kMaxListed) continue;
-    absl::StrAppend(&lines, "failed ", result.key(), ": ", result.error(), "\n");
+    if (result.error().empty() || ++listed > kMaxListed) continue;
+    lines += ErrorLine(result);
   }
-  if (listed > kMaxListed) absl::StrAppend(&lines, "failed ", listed - kMaxListed, " more\n");
+  if (listed > kMaxListed) {
+    absl::StrAppend(&lines, "errors in ", listed - kMaxListed, " more cases\n");
+  }
   if (skipped > 0) {
     absl::StrAppend(&lines, "skipped ", skipped, skipped == 1 ? " case" : " cases", ", ",
                     report.outcome(), "\n");
@@ -92,6 +100,7 @@ std::string WarningWords(const v1::Report& report) {
 struct ExpectSummary {
   int all = 0;
   int hold = 0;
+  int skipped = 0;                        // of cases that the run ended before
   std::string missed;                     // lines
   const v1::CaseResult* first = nullptr;  // with a miss
 };
@@ -105,15 +114,25 @@ ExpectSummary SummarizeExpect(const v1::Report& report) {
         ++summary.hold;
         continue;
       }
+      if (result.status() == "skipped") {
+        ++summary.skipped;
+        continue;
+      }
       if (summary.first == nullptr) summary.first = &result;
-      if (summary.all - summary.hold > kMaxListed) continue;
+      if (summary.all - summary.hold - summary.skipped > kMaxListed) continue;
       absl::StrAppend(&summary.missed, "missed ", expectation.text(), ": ", expectation.observed(),
                       "   ", result.key(), "\n");
     }
   }
-  const int more = summary.all - summary.hold - kMaxListed;
+  const int more = summary.all - summary.hold - summary.skipped - kMaxListed;
   if (more > 0) absl::StrAppend(&summary.missed, "missed ", more, " more\n");
   return summary;
+}
+
+std::string Holds(const ExpectSummary& expect) {
+  if (expect.all == 0) return "none";
+  return absl::StrCat(expect.hold, " of ", expect.all, " hold",
+                      expect.skipped == 0 ? "" : absl::StrCat(", ", expect.skipped, " skipped"));
 }
 
 // What a reader would want to repeat: the first miss, else the first failure, else the first case.
@@ -174,9 +193,7 @@ std::string Tables(const v1::Report& report) {
 std::string Verdict(const v1::Report& report, std::string_view written) {
   const ExpectSummary expect = SummarizeExpect(report);
   std::string text = Failures(report);
-  const std::string holds =
-      expect.all == 0 ? "none" : absl::StrCat(expect.hold, " of ", expect.all, " hold");
-  absl::StrAppend(&text, "expect ", holds, "     warnings ", WarningWords(report), "\n",
+  absl::StrAppend(&text, "expect ", Holds(expect), "     warnings ", WarningWords(report), "\n",
                   expect.missed);
   if (const v1::CaseResult* result = RerunCase(report, expect); result != nullptr) {
     absl::StrAppend(&text, "rerun  ", result->rerun(), "\n");
@@ -188,20 +205,6 @@ std::string Verdict(const v1::Report& report, std::string_view written) {
 
 std::string ConsoleReport(const v1::Report& report, std::string_view written) {
   return absl::StrCat(HostLine(report), Tables(report), Verdict(report, written));
-}
-
-std::string OneLine(const v1::CaseResult& result) {
-  const v1::Quantile& p50 = result.latency_all().p50();
-  std::string text = absl::StrFormat("%-7s %s", result.kind(), result.key());
-  if (p50.has_value()) absl::StrAppend(&text, "   p50 ", FormatSeconds(p50.value()));
-  if (result.kind() != "kernel" && result.has_samples_per_s()) {
-    absl::StrAppend(&text, "   ", FormatNumber(result.samples_per_s()), " samples/s");
-  }
-  if (result.model_accuracy().has_top1()) {
-    absl::StrAppend(&text, "   top-1 ", FormatNumber(result.model_accuracy().top1() * 100), " %");
-  }
-  if (result.status() != "ok") absl::StrAppend(&text, "   ", result.status(), " ", result.error());
-  return text;
 }
 
 }  // namespace normbench

@@ -27,7 +27,4 @@ std::string Verdict(const v1::Report& report, std::string_view written);
 // HostLine, Tables and Verdict: what `normbench report` shows of a kept report.
 std::string ConsoleReport(const v1::Report& report, std::string_view written);
 
-// "kernel  norm/group?...  p50 61.0 us" for the live progress: one line without newline.
-std::string OneLine(const v1::CaseResult& result);
-
 }  // namespace normbench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/expect.h"
 
+#include <cmath>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -50,6 +51,13 @@ bool ParseScaled(const std::string& number, int power, double* value) {
   return absl::SimpleAtod(absl::StrCat(number.substr(0, exponent), "e", given + power), value);
 }
 
+absl::Status CheckRange(const Metric& metric, const std::string& text, double value) {
+  const bool ratio = metric.unit == MetricUnit::kRatio;
+  if (std::isfinite(value) && (!ratio || (value >= 0 && value <= 1))) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      std::string(metric.name), ": ", text, "; allowed: ", ratio ? "0 .. 1" : "finite numbers"));
+}
+
 absl::Status ParseValue(const Metric& metric, const std::string& text, Expect* expect) {
   if (text == "bound" && metric.name == "err_scaled") {
     expect->bound = true;
@@ -72,7 +80,7 @@ absl::Status ParseValue(const Metric& metric, const std::string& text, Expect* e
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(metric.name), " has no unit, not '", unit, "'"));
   }
-  return absl::OkStatus();
+  return CheckRange(metric, text, expect->value);
 }
 
 bool Holds(double observed, const std::string& op, double value) {

@@ -13,13 +13,15 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
   p90.tail.clear();  // one interval a row is enough to read; the report has both
   return {TensorNCell(result.kernel()),
           {result.kernel().impl(), ""},
+          CountCell(numbers.iterations_per_sample() > 0, numbers.iterations_per_sample()),
+          NumberCell(latency.has_min(), latency.min() * unit.per_second),
           QuantileCell(latency.p50(), unit),
           p90,
           NumberCell(numbers.has_effective_bandwidth(), numbers.effective_bandwidth() / 1e9),
           NumberCell(numbers.has_copy_ratio(), numbers.copy_ratio() * 100),
           NumberCell(result.has_norm_accuracy(), accuracy.err_scaled()),
           NumberCell(result.has_norm_accuracy(), accuracy.bound()),
-          CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
+          OutputsCell(result)};
 }
 
 }  // namespace
@@ -32,6 +34,8 @@ std::string KernelTable(const ResultList& results) {
   const TimeUnit unit = UnitOf(results);
   Table table({{"n"},
                {"impl", false},
+               {"iters"},
+               {"min"},
                {absl::StrCat("p50 ", unit.name, " [95% CI]")},
                {"p90"},
                {"GB/s"},

@@ -12,6 +12,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Observation Missing(const v1::CaseResult& result, const std::string& why) {
+  if (result.status() == "skipped") return {std::nullopt, "skipped"};
   if (!result.error().empty() && result.latency_all().n() == 0)
     return {std::nullopt, "not measured: " + result.error()};
   return {std::nullopt, why};
@@ -90,17 +91,25 @@ Observation Outputs(const v1::CaseResult& r) {
   return Of(r, r.has_distinct_outputs(), r.distinct_outputs());
 }
 
+// Of model_accuracy, which is about all planned images or says nothing.
+Observation OfImages(const v1::CaseResult& r, bool given, double value) {
+  const v1::ModelAccuracy& accuracy = r.model_accuracy();
+  if (accuracy.images() >= accuracy.planned_images()) return Of(r, given, value);
+  return Missing(r, absl::StrCat(FormatCount(accuracy.images()), " of ",
+                                 FormatCount(accuracy.planned_images()), " images answered"));
+}
+
 Observation Top1(const v1::CaseResult& r) {
-  return Of(r, r.model_accuracy().has_top1(), r.model_accuracy().top1());
+  return OfImages(r, r.model_accuracy().has_top1(), r.model_accuracy().top1());
 }
 
 Observation Flips(const v1::CaseResult& r) {
-  return Of(r, r.model_accuracy().has_flips(), r.model_accuracy().flips());
+  return OfImages(r, r.model_accuracy().has_flips(), r.model_accuracy().flips());
 }
 
 Observation FlipsBeyondTolerance(const v1::CaseResult& r) {
-  return Of(r, r.model_accuracy().has_flips_beyond_tolerance(),
-            r.model_accuracy().flips_beyond_tolerance());
+  return OfImages(r, r.model_accuracy().has_flips_beyond_tolerance(),
+                  r.model_accuracy().flips_beyond_tolerance());
 }
 
 constexpr Metric kMetrics[] = {

@@ -63,7 +63,9 @@ class Comparison {
   v1::ModelAccuracy Result() const {
     v1::ModelAccuracy accuracy;
     accuracy.set_images(static_cast<double>(images_));
-    if (images_ == 0) return accuracy;
+    accuracy.set_planned_images(static_cast<double>(truth_.images));
+    // A share of the images is another set than the one that is asked for.
+    if (images_ < truth_.images) return accuracy;
     if (!truth_.labels.empty()) {
       accuracy.set_top1(static_cast<double>(right_) / static_cast<double>(images_));
     }

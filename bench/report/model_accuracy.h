@@ -29,8 +29,8 @@ struct ModelTruth {
 int Predict(std::span<const float> logits);
 
 // Input i of the ledger holds images i * request_batch, ... up to `images`; a payload is its f32
-// logits, row-major. Only images with an answer count: ModelAccuracy.images says how many. A
-// payload of the wrong size counts as wrong and flipped.
+// logits, row-major. ModelAccuracy.images says how many had an answer that was kept; unless those
+// are all, nothing else is said. A payload of the wrong size counts as wrong and flipped.
 v1::ModelAccuracy CompareModelAnswers(const ModelTruth& truth, int request_batch,
                                       const OutputLedger& answers);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/data/photometric.h"
 #include "bench/report/case_table.h"
-#include "bench/report/validate.h"
 
 namespace normbench {
 namespace {
@@ -32,6 +35,23 @@ std::string Stats(const v1::ModelCase& model) {
   return stats.empty() || Parameter(model, "norm") != "batch" ? "-" : stats;
 }
 
+std::string ModelName(const v1::ModelCase& model) {
+  return absl::StrCat(model.model(), model.version().empty() ? "" : ":", model.version());
+}
+
+// True if two models share what the rows say of them.
+bool NeedNames(const ResultList& results) {
+  std::map<std::string, std::set<std::string>> names;
+  for (const v1::CaseResult* result : results) {
+    const v1::ModelCase& model = result->model();
+    names[absl::StrCat(TrainBatch(model), "\n", Stats(model))].insert(ModelName(model));
+  }
+  for (const auto& [row, models] : names) {
+    if (models.size() > 1) return true;
+  }
+  return false;
+}
+
 std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
   const v1::ModelAccuracy& accuracy = result.model_accuracy();
   return {{TrainBatch(result.model()), ""},
@@ -42,12 +62,12 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
           QuantileCell(result.latency_all().p99(), unit),
           NumberCell(accuracy.has_top1(), accuracy.top1() * 100),
           CountCell(accuracy.has_flips(), accuracy.flips()),
-          CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
+          OutputsCell(result)};
 }
 
 std::string Caption(const v1::ModelCase& model) {
   return absl::StrCat(
-      model.data() == kFashionWide
+      model.data() == kFashionMnistWideKey
           ? "  fmnist-wide is Fashion-MNIST with photometric variation (WIDE).\n"
           : "",
       "  train_batch is the paper's axis. With running statistics, and for norms that use none,\n"
@@ -60,7 +80,7 @@ std::string ImagesOf(const v1::CaseResult& result) {
   const v1::ModelCase& model = result.model();
   if (model.images() > 0) return absl::StrCat("the first ", model.images(), " images");
   if (!result.has_model_accuracy()) return "all images";
-  return absl::StrCat("all ", FormatCount(result.model_accuracy().images()), " images");
+  return absl::StrCat("all ", FormatCount(result.model_accuracy().planned_images()), " images");
 }
 
 }  // namespace
@@ -84,10 +104,13 @@ std::string ModelTable(const ResultList& results) {
                                  {"flips"},
                                  {"outputs"}};
   const bool errors = AnyErrors(results);
+  const bool names = NeedNames(results);
   if (errors) columns.push_back({"errors"});
+  if (names) columns.insert(columns.begin(), {"model", false});
   Table table(columns);
   for (const v1::CaseResult* result : results) {
     std::vector<Cell> row = Row(*result, unit);
+    if (names) row.insert(row.begin(), {ModelName(result->model()), ""});
     if (errors) row.push_back(CountCell(true, result->errors()));
     table.AddRow(std::move(row));
   }

@@ -17,7 +17,7 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
           QuantileCell(result.latency_all().p99(), unit),
           NumberCell(result.has_norm_accuracy(), accuracy.err_scaled()),
           NumberCell(result.has_norm_accuracy(), accuracy.bound()),
-          CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
+          OutputsCell(result)};
 }
 
 }  // namespace

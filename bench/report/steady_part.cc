@@ -33,13 +33,11 @@ std::vector<double> Throughput(const std::vector<Sample>& samples, double begin,
 }  // namespace
 
 SteadyPart FindSteadyPart(const std::vector<Sample>& samples) {
-  SteadyPart part;
-  if (samples.empty()) return part;
-  const double begin = FirstSend(samples);
-  const double end = Completion(samples.back());
-  part.seconds = end - begin;
-  const size_t slices = std::min(kMaxSlices, samples.size());
+  SteadyPart part = WholePart(samples);
   if (part.seconds <= 0) return part;
+  const double begin = FirstSend(samples);
+  const double end = begin + part.seconds;
+  const size_t slices = std::min(kMaxSlices, samples.size());
   const double width = part.seconds / static_cast<double>(slices);
   const SteadyState found = FindSteadyState(Throughput(samples, begin, width, slices));
   part.steadiness = found.steadiness;
@@ -50,6 +48,12 @@ SteadyPart FindSteadyPart(const std::vector<Sample>& samples) {
     ++part.first;
   }
   part.seconds = end - cut;
+  return part;
+}
+
+SteadyPart WholePart(const std::vector<Sample>& samples) {
+  SteadyPart part;
+  if (!samples.empty()) part.seconds = Completion(samples.back()) - FirstSend(samples);
   return part;
 }
 

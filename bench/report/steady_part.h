@@ -17,7 +17,10 @@ struct SteadyPart {
   Steadiness steadiness = Steadiness::kNotTested;  // nothing is discarded unless kSteady
 };
 
-// `samples` in order of completion.
+// `samples` in order of completion, here and below.
 SteadyPart FindSteadyPart(const std::vector<Sample>& samples);
+
+// All of them, not tested: for a target that was lost, whose last seconds are failures.
+SteadyPart WholePart(const std::vector<Sample>& samples);
 
 }  // namespace normbench

@@ -33,7 +33,7 @@ v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured);
 // A case that could not be measured, with its reason; every expectation of it is missed.
 v1::CaseResult FailedCase(const Case& c, const absl::Status& why);
 
-// A case that the run ended before.
+// A case that the run ended before; no expectation of it holds.
 v1::CaseResult SkippedCase(const Case& c);
 
 }  // namespace normbench

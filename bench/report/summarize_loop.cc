@@ -80,7 +80,8 @@ void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
 
 void SetTimes(const LoopResult& loop, v1::CaseResult* result) {
   const Recorder& recorder = loop.recorder;
-  const SteadyPart part = FindSteadyPart(recorder.samples());
+  const SteadyPart part =
+      loop.lost.ok() ? FindSteadyPart(recorder.samples()) : WholePart(recorder.samples());
   const bool all_kept = recorder.count() == static_cast<int64_t>(recorder.samples().size());
   SetSteady(part.steadiness, result);
   result->set_warmup_discarded(static_cast<double>(loop.warmup_requests) +

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "bench/data/photometric.h"
 #include "bench/norm/nearest.h"
 #include "bench/report/canonical.h"
 #include "bench/report/norm_case.h"
@@ -54,9 +55,10 @@ absl::Status CheckNorm(const v1::NormCase& norm_case) {
 }
 
 absl::Status CheckData(const v1::ModelCase& model) {
+  // The built-in data; anything else is a .npy file.
   const bool is_file = absl::EndsWith(model.data(), ".npy");
   if (!is_file) {
-    const absl::Status word = CheckWord("data", model.data(), {kFashionWide});
+    const absl::Status word = CheckWord("data", model.data(), {kFashionMnistWideKey});
     if (!word.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(word.message(), "; or a file that ends in .npy"));
@@ -64,7 +66,7 @@ absl::Status CheckData(const v1::ModelCase& model) {
   }
   if (!is_file && !model.labels().empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("labels: ", kFashionWide, " has its own; leave them out"));
+        absl::StrCat("labels: ", kFashionMnistWideKey, " has its own; leave them out"));
   }
   return absl::OkStatus();
 }

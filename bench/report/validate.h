@@ -11,9 +11,6 @@ inline constexpr int kMaxInFlight = 4096;
 inline constexpr int kMaxRequestBatch = 65536;
 inline constexpr int kMaxThreads = 1024;
 
-// The built-in data of model cases; anything else is a .npy file.
-inline constexpr const char* kFashionWide = "fmnist-wide";
-
 // Checks words, shape and ranges. Returns INVALID_ARGUMENT naming the field, its value and the
 // allowed range; unknown words suggest the nearest.
 absl::Status ValidateCase(const CaseSpec& spec);

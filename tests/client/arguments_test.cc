@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
 namespace normbench {
 namespace {
 
@@ -144,6 +149,33 @@ TEST(ArgumentsTest, HelpAndVersionEndWithZero) {
   const auto version = ParseArguments({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.text, ::testing::StartsWith("normbench 0."));
+}
+
+// Every "--flag" in `text`, but for --help, which is everywhere.
+std::set<std::string> FlagsIn(const std::string& text) {
+  static const std::regex kFlag("--[a-z][a-z-]*");
+  std::set<std::string> flags(std::sregex_token_iterator(text.begin(), text.end(), kFlag),
+                              std::sregex_token_iterator());
+  flags.erase("--help");
+  return flags;
+}
+
+// Of the help of these words, without its examples.
+std::set<std::string> FlagsOf(const std::vector<std::string>& words) {
+  const std::string help = ParseArguments(words).text;
+  return FlagsIn(help.substr(0, help.find("Examples:")));
+}
+
+TEST(ArgumentsTest, TheReadmeListsEveryFlagAndNoOther) {
+  std::stringstream readme;
+  readme << std::ifstream(std::string(NORMBENCH_CLIENT_SOURCE) + "/README.md").rdbuf();
+  const std::string text = readme.str();
+  const size_t table = text.find("| flag of `run`");
+  const size_t norm = text.find("`normbench run norm METHOD` takes");
+  ASSERT_TRUE(table != std::string::npos && norm != std::string::npos);
+  EXPECT_EQ(FlagsIn(text.substr(table, norm - table)), FlagsOf({"run", "--help"}));
+  EXPECT_EQ(FlagsIn(text.substr(norm, text.find("| exit |") - norm)),
+            FlagsOf({"run", "norm", "--help"}));
 }
 
 TEST(ArgumentsTest, PrintsSchemas) {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "inference/grpc_service.grpc.pb.h"
@@ -35,7 +36,8 @@ bool Never() {
 
 std::unique_ptr<grpc::Server> Start(grpc::Service* service, int* port) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), port);
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", *port), grpc::InsecureServerCredentials(),
+                           port);
   builder.RegisterService(service);
   return builder.BuildAndStart();
 }
@@ -48,6 +50,26 @@ TEST(ChannelTest, WaitsUntilTheServerIsReady) {
       Connect({.address = absl::StrCat("127.0.0.1:", port), .timeout_seconds = 30}, Never);
   ASSERT_TRUE(channel.ok()) << channel.status();
   EXPECT_EQ(service.asked, 3);
+}
+
+TEST(ChannelTest, WaitsForAServerThatIsNotThereYet) {
+  SlowStart service;
+  service.ready_from = 1;
+  int port = 0;
+  Start(&service, &port)->Shutdown();  // a port that is free now
+  std::atomic<int> polls = 0;
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel;
+  std::thread client([&] {
+    channel = Connect({.address = absl::StrCat("127.0.0.1:", port), .timeout_seconds = 30}, [&] {
+      ++polls;
+      return false;
+    });
+  });
+  while (polls < 3) std::this_thread::yield();  // it has failed to connect
+  const auto server = Start(&service, &port);
+  client.join();
+  EXPECT_TRUE(channel.ok()) << channel.status();
+  EXPECT_EQ(service.asked, 1);
 }
 
 TEST(ChannelTest, AServerThatNeverGetsReadyIsNamed) {

@@ -43,6 +43,7 @@ grpc::Status FakeNormalization::Normalize(grpc::ServerContext*, const v1::Normal
                                         .variance = Floats(request->variance())});
   std::vector<float> y(reference.y.begin(), reference.y.end());
   y[0] += offset;
+  response->set_impl("reference");
   response->set_compute_seconds(call * 0.001);
   response->set_y(BytesOf(y));
   return grpc::Status::OK;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "bench/report/case_key.h"
 #include "tests/client/fake_server.h"
 
@@ -108,6 +110,23 @@ TEST_F(ModelCaseTest, CutsTheData) {
   EXPECT_EQ(models.Run(c).result.model_accuracy().images(), 2);
   std::get<v1::ModelCase>(c.spec).set_images(6);
   EXPECT_THAT(models.Run(c).result.error(), HasSubstr("images: 6; allowed: 1 .. 5"));
+}
+
+TEST_F(ModelCaseTest, AServerThatDiesMidRunLeavesWhatWasMeasured) {
+  std::thread killer([&] {
+    while (server_.inference.calls < 100) std::this_thread::yield();
+    server_.Stop();
+  });
+  ModelCases models(session_);
+  Case c = MakeCase(1);
+  c.seconds = 60;
+  const CaseRun run = models.Run(c);
+  killer.join();
+  EXPECT_TRUE(run.lost);
+  EXPECT_EQ(run.result.status(), "failed");
+  EXPECT_EQ(run.result.error_code(), "UNAVAILABLE");
+  EXPECT_GT(run.result.requests(), 10);
+  EXPECT_DOUBLE_EQ(run.result.model_accuracy().top1(), 0.8) << "of the passes before";
 }
 
 TEST_F(ModelCaseTest, SaysWhenTheServerIsGone) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "bench/report/case_key.h"
 #include "tests/client/fake_server.h"
 
@@ -33,6 +35,30 @@ TEST(ServiceCaseTest, ChecksAnswersAgainstTheReference) {
   ASSERT_TRUE(run.result.has_norm_accuracy());
   EXPECT_LE(run.result.norm_accuracy().err_scaled(), 1.01) << "the reference rounded to float";
   EXPECT_EQ(run.result.norm_accuracy().nonfinite_mismatches(), 0);
+}
+
+TEST(ServiceCaseTest, NamesTheImplementationThatRan) {
+  FakeServer server;
+  const CaseRun run = RunServiceCase(MakeCase(), server.session());
+  EXPECT_EQ(run.result.service().norm_case().impl(), "reference");
+  EXPECT_NE(run.result.key().find("impl=auto"), std::string::npos) << "the key stays";
+}
+
+TEST(ServiceCaseTest, AServerThatDiesMidRunLeavesWhatWasMeasured) {
+  FakeServer server;
+  Case c = MakeCase();
+  c.seconds = 60;
+  std::thread killer([&] {
+    while (server.normalization.calls < 100) std::this_thread::yield();
+    server.Stop();
+  });
+  const CaseRun run = RunServiceCase(c, server.session());
+  killer.join();
+  EXPECT_TRUE(run.lost);
+  EXPECT_EQ(run.result.status(), "failed");
+  EXPECT_EQ(run.result.error_code(), "UNAVAILABLE");
+  EXPECT_GT(run.result.requests(), 10);
+  EXPECT_TRUE(run.result.has_norm_accuracy());
 }
 
 TEST(ServiceCaseTest, FindsAWrongAnswer) {

@@ -39,8 +39,8 @@ class Quickstart:
         self.log_file = folder / "quickstart.log"
         self.command = [str(script), *flags]
         with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen(self.command, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
-                                            start_new_session=True, env=environment)
+            self.process = subprocess.Popen(self.command, cwd=folder, stdin=subprocess.PIPE, stdout=log,
+                                            stderr=subprocess.STDOUT, start_new_session=True, env=environment)
 
     def __enter__(self):
         return self
@@ -49,6 +49,7 @@ class Quickstart:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(timeout=60)
+        self.process.stdin.close()
         if kind is not None:
             print(f"--- output of {' '.join(self.command)}\n{self.output()}", flush=True)
 
@@ -108,6 +109,7 @@ class QuickstartTest(unittest.TestCase):
         with self.quickstart("--keep") as quickstart:
             self.assertEqual(quickstart.end(), 0)
             pid = int(re.search(r"still running as process (\d+)", quickstart.output())[1])
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/0"), "/dev/null", "it holds the terminal")
         addresses = json.loads((self.out / "ports.json").read_text())
         self.assertFalse({int(a.rpartition(":")[2]) for a in addresses.values()} & set(USUAL_PORTS), addresses)
         self.assertIn("normbench_build_info{", http_get(addresses["http"], "/metrics")[2])

@@ -108,6 +108,19 @@ TEST_F(ModelStagingTest, ReplacesItsOwnNamesOnly) {
   EXPECT_EQ(Content(repository_ / "other/config.pbtxt"), "other");
 }
 
+TEST_F(ModelStagingTest, TheOldModelStaysWhereTheNewOneCannotCome) {
+  fs::create_directories(repository_ / "m/1");
+  std::ofstream(repository_ / "m/1/weights.pt") << "old";
+  {
+    auto staging = ModelStaging::Open(repository_.string());
+    ASSERT_TRUE(staging.ok()) << staging.status();
+    Add(*staging, "m", "new");
+    fs::remove_all(staging->Scratch("m"));
+    EXPECT_EQ(staging->Publish().code(), absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_EQ(Content(repository_ / "m/1/weights.pt"), "old");
+}
+
 TEST_F(ModelStagingTest, ARepositoryThatIsAFile) {
   std::ofstream(repository_) << "in the way";
   const absl::Status status = ModelStaging::Open(repository_.string()).status();

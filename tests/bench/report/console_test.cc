@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/console.h"
 
+#include "absl/strings/str_cat.h"
 #include "bench/report/json.h"
 #include "bench/report/warnings.h"
+#include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "tests/bench/report/golden.h"
 
 namespace normbench {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // One of everything: kernel, service and model cases, misses, failures, skipped cases.
 v1::Report Sample() {
@@ -90,22 +95,63 @@ TEST(Verdict, OffersTheFirstMissForRerun) {
   EXPECT_NE(text.find("exit 3\n"), std::string::npos);
 }
 
+TEST(Tables, NamesModelsWhoseRowsWouldBeTheSame) {
+  const std::string parameters = R"(parameters { key: "norm" value: "group" })";
+  const auto rows = [&](const std::string& other) {
+    return Tables(Report(absl::StrCat(
+        "cases { kind: 'model' status: 'ok' model { model: 'a' ", parameters, "} }",
+        "cases { kind: 'model' status: 'ok' model { model: '", other, "' ", parameters, "} }")));
+  };
+  EXPECT_THAT(rows("b"), AllOf(HasSubstr("  model  train_batch"), HasSubstr("\n  b      GN")));
+  EXPECT_THAT(rows("a' version: '2"), HasSubstr("\n  a:2    GN"));
+  EXPECT_THAT(rows("a"), Not(HasSubstr("  model  train_batch")));
+}
+
+TEST(Tables, TellApartWhatDiffersInEpsDataOrSeed) {
+  const std::string text = Tables(Report(R"(
+      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" eps: 1e-05 } seed: 1 } }
+      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" eps: 0.01 } } }
+      cases { kind: "service" status: "ok"
+              service { norm_case { spec { norm: "rms" } data: "uniform" seed: 3 } } })"));
+  EXPECT_THAT(text, HasSubstr(" eps=0.01 "));
+  EXPECT_THAT(text, HasSubstr(" data=uniform seed=3 "));
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("eps=1e-05")), Not(HasSubstr("seed=1"))));
+}
+
+TEST(Tables, TitlesNameThePlannedImages) {
+  EXPECT_THAT(Tables(Report(R"(
+      cases { kind: "model" status: "ok" model { model: "a" }
+              model_accuracy { images: 7000 planned_images: 10000 } })")),
+              HasSubstr("all 10000 images"));
+}
+
+TEST(Verdict, ListsEveryCaseWithAnError) {
+  const std::string text = Verdict(Report(R"(
+      cases { key: "a" status: "ok" error: "the latest failed request said: full" }
+      cases { key: "b" status: "failed" error: "gone" }
+      cases { key: "c" status: "ok" })"),
+                                   "");
+  EXPECT_THAT(text, HasSubstr("errors a: the latest failed request said: full\n"));
+  EXPECT_THAT(text, HasSubstr("failed b: gone\n"));
+}
+
+TEST(Verdict, CountsTheExpectationsOfSkippedCases) {
+  const std::string text = Verdict(Report(R"(
+      outcome: "interrupted"
+      cases { key: "a" rerun: "run a" status: "ok" expectations { text: "p50<1s" holds: true } }
+      cases { key: "b" rerun: "run b" status: "skipped" expectations { text: "p50<1s" } })"),
+                                   "");
+  EXPECT_THAT(text, HasSubstr("expect 1 of 2 hold, 1 skipped  "));
+  EXPECT_THAT(text, Not(HasSubstr("missed")));
+  EXPECT_THAT(text, HasSubstr("rerun  run a\n"));
+}
+
 TEST(Verdict, ListsOnlyTwentyMisses) {
   v1::Report report;
   for (int i = 0; i < 25; ++i) report.add_cases()->add_expectations()->set_text("p50<1s");
   const std::string text = Verdict(report, "");
   EXPECT_NE(text.find("expect 0 of 25 hold"), std::string::npos);
   EXPECT_NE(text.find("missed 5 more\n"), std::string::npos);
-}
-
-TEST(OneLine, IsShort) {
-  const v1::Report report = Sample();
-  EXPECT_EQ(OneLine(report.cases(0)),
-            "kernel  norm/group?impl=torch&shape=1x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu"
-            "   p50 61.0 us");
-  EXPECT_EQ(OneLine(report.cases(5)),
-            "model   model/plain6_bn2?data=fmnist-wide&request_batch=1&in_flight=8"
-            "   p50 660 us   1480 samples/s   top-1 53.8 %");
 }
 
 }  // namespace

@@ -64,5 +64,16 @@ TEST(ExitCodeOf, TheOutcomeCounts) {
   EXPECT_EQ(CodeOf("outcome: 'server_lost' cases { expectations { } }"), ExitCode::kTransport);
 }
 
+TEST(ExitCodeOf, ASkippedCaseMissesNothing) {
+  v1::Report report;
+  report.set_outcome("interrupted");
+  v1::CaseResult* skipped = report.add_cases();
+  skipped->set_status("skipped");
+  skipped->add_expectations()->set_accuracy(true);
+  EXPECT_EQ(ExitCodeOf(report), ExitCode::kInterrupted);
+  report.set_outcome("complete");
+  EXPECT_EQ(ExitCodeOf(report), ExitCode::kOk);
+}
+
 }  // namespace
 }  // namespace normbench

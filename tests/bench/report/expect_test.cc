@@ -47,6 +47,10 @@ TEST(ParseExpect, SaysWhatIsWrong) {
   EXPECT_THAT(ErrorOf("errors==bound"), HasSubstr("'bound' is no number"));
   EXPECT_THAT(ErrorOf("err_scaled<=bund"), HasSubstr("not the word bound"));
   EXPECT_THAT(ErrorOf("p99<1ms<2ms"), HasSubstr("is no number"));
+  EXPECT_THAT(ErrorOf("top1>=75"), HasSubstr("top1: 75; allowed: 0 .. 1"));
+  EXPECT_THAT(ErrorOf("top1>=-0.1"), HasSubstr("allowed: 0 .. 1"));
+  EXPECT_THAT(ErrorOf("p99<1e999s"), HasSubstr("p99: 1e999s; allowed: finite numbers"));
+  EXPECT_EQ(ErrorOf("top1<=1"), "parsed");
   EXPECT_THAT(ErrorOf(""), HasSubstr("no operator"));
 }
 
@@ -96,6 +100,16 @@ TEST(Judge, ATailOfMeansIsNotAFewSamples) {
   EXPECT_EQ(Judge("p99<20ms", means).observed(), "a sample is the mean of 16 calls");
   EXPECT_EQ(Judge("max<20ms", means).observed(), "a sample is the mean of 16 calls");
   EXPECT_EQ(Judge("p90<20ms", means).observed(), "too few samples (n 500, effective 20)");
+}
+
+TEST(Judge, APartOfTheImagesSaysNothing) {
+  const v1::CaseResult part = Result(
+      "latency_all { n: 900 } error: 'the latest failed request said: no'"
+      "model_accuracy { images: 7000 planned_images: 10000 }");
+  for (const char* text : {"top1>=0", "flips<=9", "flips_beyond_tolerance==0"}) {
+    EXPECT_FALSE(Judge(text, part).holds()) << text;
+    EXPECT_EQ(Judge(text, part).observed(), "7000 of 10000 images answered") << text;
+  }
 }
 
 TEST(Judge, AccuracyMetricsAreMarked) {

@@ -131,6 +131,19 @@ TEST(SummarizeLoop, LostTargetsFailWithWhatWasMeasured) {
   EXPECT_THAT(result.warnings(), Contains("NB131"));
 }
 
+// A fast server dies; until the loop is sure of it, failures come more slowly than answers did.
+TEST(SummarizeLoop, TheFailuresOfALostTargetAreNotItsSteadyState) {
+  LoopResult loop = Loop(1000);
+  double now = loop.measured_seconds;
+  for (int i = 0; i < 100; ++i, now += 0.02) loop.recorder.Add({now, 1e-3, 14, 8});
+  loop.errors = 100;
+  loop.lost = absl::UnavailableError("the target is lost");
+  const v1::CaseResult result = Summarize(loop);
+  EXPECT_EQ(result.requests(), 1000);
+  EXPECT_EQ(result.latency_all().n(), 1100);
+  EXPECT_FALSE(result.has_steady());
+}
+
 TEST(SummarizeLoop, InterruptedRunsSaySo) {
   LoopResult loop = Loop(2000);
   loop.interrupted = true;
@@ -188,10 +201,12 @@ TEST(FailedCase, MissesEveryExpectation) {
   EXPECT_EQ(result.model().request_batch(), 8);
 }
 
-TEST(SkippedCase, JudgesNothing) {
+TEST(SkippedCase, HoldsNothing) {
   const v1::CaseResult result = SkippedCase(ModelCaseOf8());
   EXPECT_EQ(result.status(), "skipped");
-  EXPECT_EQ(result.expectations_size(), 0);
+  ASSERT_EQ(result.expectations_size(), 2);
+  EXPECT_FALSE(result.expectations(0).holds());
+  EXPECT_EQ(result.expectations(0).observed(), "skipped");
 }
 
 }  // namespace

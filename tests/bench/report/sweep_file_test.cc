@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <fstream>
 
+#include "bench/report/expand.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/bench/report/golden.h"
 
 namespace normbench {
 namespace {
@@ -87,6 +89,20 @@ TEST(ReadSweepFile, NamesTheFile) {
   std::ofstream(path) << R"({"version": 1, "name": "s"})";
   EXPECT_EQ(ReadSweepFile(path)->name(), "s");
   std::remove(path.c_str());
+}
+
+// What the reference page shows can be run.
+TEST(ParseSweep, TheExampleOfTheReadme) {
+  const std::string readme = ReadFile(std::string(NORMBENCH_REPORT_SOURCE) + "/README.md");
+  const std::string fence = "```json\n";
+  const size_t begin = readme.find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  const size_t end = readme.find("```", begin + fence.size());
+  const auto sweep = ParseSweep(readme.substr(begin + fence.size(), end - begin - fence.size()));
+  ASSERT_TRUE(sweep.ok()) << sweep.status();
+  const auto cases = Expand(*sweep);
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  EXPECT_EQ(cases->size(), 3u * 2 + 3 + 2);
 }
 
 }  // namespace

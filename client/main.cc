@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/host/allocator.h"
+#include "bench/host/lock_checks.h"
 #include "bench/report/schema.h"
 #include "client/arguments.h"
 #include "client/interrupt.h"
@@ -28,6 +29,7 @@ int RunVerb(const normbench::RunArguments& arguments, const std::string& allocat
 }  // namespace
 
 int main(int argc, char** argv) {
+  normbench::StopLockChecks();
   // What is malformed is in the report, where it belongs to a case; protobuf's own lines do not.
   google::protobuf::SetLogHandler(nullptr);
   const std::string allocator = normbench::KeepLargeBlocks();

@@ -4,8 +4,17 @@
 #include "absl/strings/str_cat.h"
 
 namespace normbench {
+namespace {
+
+// What grpc::internal::BlockingUnaryCall says of an answer that protobuf refuses.
+constexpr char kUnparsed[] = "No message returned for unary request";
+
+}  // namespace
 
 absl::Status ToAbsl(const grpc::Status& status) {
+  if (status.error_code() == grpc::UNIMPLEMENTED && status.error_message() == kUnparsed) {
+    return absl::InternalError("the server's answer cannot be parsed");
+  }
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   if (status.ok() || !status.error_message().empty()) {
     return absl::Status(code, status.error_message());

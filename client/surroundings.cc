@@ -29,9 +29,9 @@ absl::Status DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
   SetDeadline(&context, 10);
   v1::ListImplementationsResponse response;
   const auto stub = v1::Normalization::NewStub(channel);
-  const grpc::Status status = stub->ListImplementations(&context, {}, &response);
+  const absl::Status status = ToAbsl(stub->ListImplementations(&context, {}, &response));
   if (status.ok()) *server = response.environment();
-  return status.error_code() == grpc::UNIMPLEMENTED ? absl::OkStatus() : ToAbsl(status);
+  return absl::IsUnimplemented(status) ? absl::OkStatus() : status;
 }
 
 }  // namespace

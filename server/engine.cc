@@ -9,6 +9,7 @@
 #include "server/backends/builtin.h"
 #include "server/backends/identity.h"
 #include "server/backends/torchscript.h"
+#include "server/budgets.h"
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
@@ -28,7 +29,7 @@ std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
 std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory) {
   std::vector<std::unique_ptr<Backend>> backends;
   backends.push_back(MakeBuiltinBackend(memory.admitted));
-  backends.push_back(MakeTorchScriptBackend());
+  backends.push_back(MakeTorchScriptBackend(memory.admitted));
   backends.push_back(MakeIdentityBackend());
   return backends;
 }
@@ -47,14 +48,6 @@ ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
   options.sha = std::string(GitSha());
   options.torch = TorchVersion();
   return options;
-}
-
-AdmissionOptions Budgets(const ServerOptions& options, const MemoryShares& memory) {
-  AdmissionOptions budgets;
-  // What may wait, what runs, and as many answers again on their way out.
-  budgets.slots = 2 * int64_t{options.max_queued} + options.workers;
-  budgets.bytes = memory.admitted;
-  return budgets;
 }
 
 ExecutorOptions Workers(const ServerOptions& options) {
@@ -87,7 +80,7 @@ Engine::Engine(const ServerOptions& options, std::string device)
       device_(std::move(device)),
       kernels_(MakeKernels()),
       metrics_(MetricsOptions(kernels_)),
-      admission_(Budgets(options_, memory_)),
+      admission_(Budgets(options_)),
       executor_(Workers(options_)),
       services_{executor_,  queue_,
                 admission_, BufferPool::Create(static_cast<size_t>(memory_.pooled)),

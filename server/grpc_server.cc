@@ -71,6 +71,12 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   return server;
 }
 
+// gRPC's own destructor waits for every call, and one that watches health ends only when its client
+// lets go.
+GrpcServer::~GrpcServer() {
+  if (server_ != nullptr) Shutdown(std::chrono::system_clock::now());
+}
+
 void GrpcServer::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   for (const std::string& name : names_) {

@@ -34,6 +34,7 @@ class GrpcServer {
   // Listens, and is not serving yet. Returns FAILED_PRECONDITION with one sentence where the
   // address cannot be listened on; another server on the same port is noticed.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options);
+  ~GrpcServer();  // Shutdown() at once
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
 

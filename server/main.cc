@@ -2,15 +2,20 @@
 // normbench-server: parse, start, say so, wait for a signal, drain.
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "bench/host/allocator.h"
 #include "bench/host/host.h"
+#include "bench/host/lock_checks.h"
 #include "bench/report/version.h"
+#include "google/protobuf/stubs/logging.h"
 #include "server/command_line.h"
 #include "server/ports_file.h"
 #include "server/server.h"
+#include "server/termination.h"
 
 namespace normbench {
 namespace {
@@ -23,26 +28,13 @@ int Fail(const absl::Status& status, int exit_code) {
   return exit_code;
 }
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
-
-// Returns when the first of `signals` came. A second one ends the process at once, as if nobody had
-// asked for it to be blocked.
-void WaitForStop(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  std::printf("%s: draining; a second signal ends at once\n", strsignal(signal));
-  std::fflush(stdout);
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+absl::StatusOr<std::unique_ptr<Server>> Start(const ServerStart& start) {
+  const StopSignalsActAtOnce at_once;  // loading models may take long
+  return Server::Start(start);
 }
 
 int Serve(const ServerStart& start) {
-  const absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(start);
+  const absl::StatusOr<std::unique_ptr<Server>> server = Start(start);
   if (!server.ok()) return Fail(server.status(), kFailed);
   for (const std::string& line : (*server)->Summary()) {
     std::printf("%s\n", line.c_str());
@@ -52,7 +44,9 @@ int Serve(const ServerStart& start) {
     const absl::Status written = WritePortsFile(start.options.ports_file, (*server)->addresses());
     if (!written.ok()) return Fail(written, kFailed);
   }
-  WaitForStop(StopSignals());
+  const int signal = WaitForStopSignal();
+  std::printf("%s: draining; a second signal ends at once\n", strsignal(signal));
+  std::fflush(stdout);
   (*server)->Drain();
   return 0;
 }
@@ -66,10 +60,11 @@ int Main(int argc, char** argv) {
     std::printf("%s", line->text.c_str());
     return 0;
   }
-  // Before any thread exists: all inherit the mask, and the signals wait for WaitForStop.
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  BlockStopSignals();
   std::signal(SIGPIPE, SIG_IGN);
+  StopLockChecks();
+  // Or every malformed message of a client would be a line on standard error.
+  google::protobuf::SetLogHandler(nullptr);
   const HostFacts host = ReadHostFacts();
   const ServerOptions options = WithMachineDefaults(line->options, host.cpus, host.memory_bytes);
   return Serve({options, host, KeepLargeBlocks(Divide(options.memory_budget).kept_mebibytes)});

@@ -48,6 +48,7 @@ absl::StatusOr<int64_t> ParseMemorySize(const std::string& text) {
 
 std::string FormatMemorySize(int64_t bytes) {
   const double amount = static_cast<double>(bytes);
+  if (amount >= 1e12) return absl::StrFormat("%.0f GB", amount / 1e9);
   if (amount >= 1e9) return absl::StrFormat("%.3g GB", amount / 1e9);
   if (amount >= 1e6) return absl::StrFormat("%.3g MB", amount / 1e6);
   if (amount >= 1e3) return absl::StrFormat("%.3g KB", amount / 1e3);

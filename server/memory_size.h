@@ -13,7 +13,8 @@ namespace normbench {
 // amount with a unit, or is over 2^62 bytes.
 absl::StatusOr<int64_t> ParseMemorySize(const std::string& text);
 
-// With the largest decimal unit that leaves at least 1, three digits: "768 MB", "4.1 GB".
+// With the largest decimal unit that leaves at least 1, three digits or, from 1000 GB on, whole
+// gigabytes: "768 MB", "4.1 GB", "2000 GB".
 std::string FormatMemorySize(int64_t bytes);
 
 }  // namespace normbench

@@ -16,11 +16,11 @@ absl::Status WritePortsFile(const std::string& path, const BoundAddresses& addre
   file << "{\n  \"grpc\": \"" << addresses.grpc << "\",\n  \"http\": \"" << addresses.http
        << "\"\n}\n";
   file.close();
-  if (!file || std::rename(unfinished.c_str(), path.c_str()) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "--print-ports: cannot write '", path, "': ", std::generic_category().message(errno)));
-  }
-  return absl::OkStatus();
+  if (file && std::rename(unfinished.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  const std::string why = std::generic_category().message(errno);
+  std::remove(unfinished.c_str());
+  return absl::FailedPreconditionError(
+      absl::StrCat("--print-ports: cannot write '", path, "': ", why));
 }
 
 }  // namespace normbench

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.h"
 
-#include <atomic>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -48,7 +47,6 @@ std::vector<std::string> DescribeModels(const Engine& engine) {
 }  // namespace
 
 struct Server::Parts {
-  std::atomic<bool> ready{false};
   std::unique_ptr<Engine> engine;
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<Services> services;
@@ -56,6 +54,7 @@ struct Server::Parts {
 
   absl::Status StartHttp();
   absl::Status StartGrpc();
+  void SetServing(bool serving);  // every kind of health says the same
 };
 
 absl::Status Server::Parts::StartHttp() {
@@ -63,7 +62,7 @@ absl::Status Server::Parts::StartHttp() {
   options.address = engine->options().http;
   options.routes = MonitoringRoutes({.registry = &engine->metrics().registry(),
                                      .before_scrape = [this] { engine->RefreshGauges(); },
-                                     .ready = [this] { return ready.load(); }});
+                                     .ready = [this] { return engine->authorizer().ready(); }});
   auto started = HttpServer::Start(options);
   if (started.ok()) http = *std::move(started);
   return started.status();
@@ -81,6 +80,11 @@ absl::Status Server::Parts::StartGrpc() {
   return started.status();
 }
 
+void Server::Parts::SetServing(bool serving) {
+  engine->authorizer().SetReady(serving);
+  grpc->SetServing(serving);
+}
+
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() = default;
 
@@ -93,8 +97,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) 
   if (absl::Status status = parts->engine->LoadModels(); !status.ok()) return status;
   parts->services = std::make_unique<Services>(*parts->engine, start.host, start.allocator);
   if (absl::Status status = parts->StartGrpc(); !status.ok()) return status;
-  parts->grpc->SetServing(true);
-  parts->ready = true;
+  parts->SetServing(true);
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -125,8 +128,7 @@ std::vector<std::string> Server::Summary() const {
 void Server::Drain() {
   Engine& engine = *parts_->engine;
   const ServerOptions& options = engine.options();
-  parts_->ready = false;
-  parts_->grpc->SetServing(false);
+  parts_->SetServing(false);
   std::this_thread::sleep_for(duration<double>(options.ready_gap_seconds));
   engine.authorizer().StartDraining();
   // Not gRPC's own waiting: a client that watches health would make it wait to the end.

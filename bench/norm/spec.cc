@@ -2,6 +2,7 @@
 #include "bench/norm/spec.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -9,9 +10,13 @@
 namespace normbench {
 namespace {
 
+// The smallest normal float32: kernels compute with eps in it, where less could become 0.
+constexpr double kMinEps = std::numeric_limits<float>::min();
+
 absl::Status CheckEps(double eps) {
-  if (std::isfinite(eps) && eps > 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("eps: ", eps, "; allowed: finite and > 0"));
+  if (std::isfinite(eps) && eps >= kMinEps) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("eps: ", eps, "; allowed: finite, at least ", kMinEps, " (2^-126)"));
 }
 
 absl::Status CheckStats(const NormSpec& spec) {

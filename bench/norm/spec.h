@@ -18,7 +18,7 @@ struct NormSpec {
   StatsSource stats = StatsSource::kRunning;  // batch norm only
   int64_t groups = 1;                         // group norm only
   Affine affine = Affine::kChannel;
-  double eps = 1e-5;
+  double eps = 1e-5;  // finite, at least 2^-126
 
   bool operator==(const NormSpec&) const = default;
 };

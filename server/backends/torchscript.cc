@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/kernels/torch_memory.h"
 #include "server/kernels/torch_wall.h"
 
 namespace normbench {
@@ -86,6 +87,16 @@ class TorchScriptModel : public Model {
   TorchScriptModel(torch::jit::Module module, const ModelSpec& spec, at::Device device)
       : module_(std::move(module)), spec_(spec), device_(device) {}
 
+  int64_t WorkspaceBytes(int64_t batch) const override {
+    return workspace_fixed_ + batch * workspace_per_sample_;
+  }
+
+  // What the warm-up has seen. Before any request.
+  void SetWorkspace(int64_t fixed, int64_t per_sample) {
+    workspace_fixed_ = fixed;
+    workspace_per_sample_ = per_sample;
+  }
+
   absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
     return BehindTorchWall([&] {
       const c10::InferenceMode guard;
@@ -151,36 +162,68 @@ class TorchScriptModel : public Model {
   const torch::jit::Module module_;
   const ModelSpec spec_;
   const at::Device device_;
+  int64_t workspace_fixed_ = 0;
+  int64_t workspace_per_sample_ = 0;
 };
 
-// The first calls at a shape pay for the JIT and LibTorch's caches: here, not in a request. They
-// also show whether the module and its configuration agree.
-absl::Status WarmUp(Model& model, const ModelSpec& spec) {
-  for (const int64_t batch : {int64_t{1}, std::max<int64_t>(1, spec.max_batch_size)}) {
-    std::vector<std::vector<std::byte>> zeros;
-    std::vector<TensorIn> inputs;
+// Inputs of zeros for one request, and what its tensors take.
+struct Zeros {
+  Zeros(const ModelSpec& spec, int64_t batch) {
     for (const TensorSpec& input : spec.inputs) {
       std::vector<int64_t> shape = input.dims;
       for (int64_t& dim : shape) dim = std::max<int64_t>(1, dim);
       if (spec.max_batch_size > 0) shape.insert(shape.begin(), batch);
       size_t bytes = c10::elementSize(*TypeOf(input.datatype));
       for (const int64_t dim : shape) bytes *= static_cast<size_t>(dim);
-      zeros.emplace_back(bytes);
-      inputs.push_back({input.datatype, shape, zeros.back().data(), bytes});
-    }
-    for (int repeat = 0; repeat < 3; ++repeat) {
-      std::vector<std::vector<std::byte>> outputs(spec.outputs.size());
-      const absl::Status status =
-          model.Infer(inputs, [&](int index, const std::vector<int64_t>&, size_t bytes) {
-            outputs[static_cast<size_t>(index)].resize(bytes);
-            return outputs[static_cast<size_t>(index)].data();
-          });
-      if (!status.ok()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("on zeros, batch ", batch, ": ", status.message()));
-      }
+      memory.emplace_back(bytes);
+      inputs.push_back({input.datatype, shape, memory.back().data(), bytes});
+      total += static_cast<int64_t>(bytes);
     }
   }
+
+  std::vector<std::vector<std::byte>> memory;
+  std::vector<TensorIn> inputs;
+  int64_t total = 0;
+};
+
+// Runs zeros three times: the first calls at a shape pay for the JIT and LibTorch's caches, and
+// show whether module and configuration agree. Returns the most that LibTorch held at once.
+absl::StatusOr<int64_t> WarmUp(Model& model, const ModelSpec& spec, int64_t batch) {
+  const Zeros zeros(spec, batch);
+  int64_t peak = 0;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    std::vector<std::vector<std::byte>> outputs(spec.outputs.size());
+    absl::Status status;
+    const int64_t bytes = PeakTorchBytes([&] {
+      status = model.Infer(zeros.inputs, [&](int index, const std::vector<int64_t>&, size_t size) {
+        outputs[static_cast<size_t>(index)].resize(size);
+        return outputs[static_cast<size_t>(index)].data();
+      });
+    });
+    peak = std::max(peak, bytes);
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("on zeros, batch ", batch, ": ", status.message()));
+    }
+  }
+  return peak;
+}
+
+// Warms the model at both ends of its batches and takes what lies between them as a straight line.
+absl::Status WarmUp(TorchScriptModel& model, const ModelSpec& spec, int64_t max_request_bytes) {
+  const absl::StatusOr<int64_t> one = WarmUp(model, spec, 1);
+  if (!one.ok()) return one.status();
+  const int64_t most = std::max(1, spec.max_batch_size);
+  const int64_t needed = most * (*one + Zeros(spec, 1).total);  // before that memory is taken
+  if (needed > max_request_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("max_batch_size: ", spec.max_batch_size, " needs about ", needed,
+                     " bytes; allowed: ", max_request_bytes, " bytes, which requests share"));
+  }
+  const absl::StatusOr<int64_t> all = WarmUp(model, spec, most);
+  if (!all.ok()) return all.status();
+  const int64_t per_sample = most == 1 ? *one : std::max<int64_t>(0, *all - *one) / (most - 1);
+  model.SetWorkspace(std::max<int64_t>(0, *one - per_sample), per_sample);
   return absl::OkStatus();
 }
 
@@ -213,7 +256,7 @@ absl::Status CheckArguments(const torch::jit::Module& module, const ModelSpec& s
                                                  spec.inputs.size()));
 }
 
-absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec) {
+absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t max_request_bytes) {
   absl::Status status = CheckTypes(spec.inputs, "input");
   if (status.ok()) status = CheckTypes(spec.outputs, "output");
   if (!status.ok()) return status;
@@ -231,27 +274,32 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec) {
   status = CheckArguments(*module, spec);
   if (!status.ok()) return status;
   auto model = std::make_unique<TorchScriptModel>(*std::move(module), spec, *device);
-  status = WarmUp(*model, spec);
+  status = WarmUp(*model, spec, max_request_bytes);
   if (!status.ok()) return status;
   return model;
 }
 
 class TorchScriptBackend : public Backend {
  public:
+  explicit TorchScriptBackend(int64_t max_request_bytes) : max_request_bytes_(max_request_bytes) {}
+
   std::string name() const override { return "torchscript"; }
 
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
-    absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec);
+    absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec, max_request_bytes_);
     if (model.ok()) return model;
     return absl::Status(model.status().code(),
                         absl::StrCat("model ", spec.name, ": ", model.status().message()));
   }
+
+ private:
+  const int64_t max_request_bytes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> MakeTorchScriptBackend() {
-  return std::make_unique<TorchScriptBackend>();
+std::unique_ptr<Backend> MakeTorchScriptBackend(int64_t max_request_bytes) {
+  return std::make_unique<TorchScriptBackend>(max_request_bytes);
 }
 
 }  // namespace normbench

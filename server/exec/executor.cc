@@ -270,9 +270,9 @@ int Executor::running() const {
   return state_->running;
 }
 
-double Executor::queued_seconds() const {
+double Executor::wait_seconds() const {
   MutexLock lock(&state_->mutex);
-  return state_->queue.worker_seconds();
+  return state_->WaitSeconds(std::chrono::steady_clock::now());
 }
 
 void Executor::Shutdown(std::chrono::milliseconds grace) {

@@ -49,8 +49,10 @@ class Executor {
   int PositionOf(JobId id) const;
 
   int queued() const;
-  int running() const;            // inline ones included
-  double queued_seconds() const;  // estimated work waiting; an exclusive job counts once per worker
+  int running() const;  // inline ones included
+  // What a job submitted now would wait: estimates of what waits and of the rest of what runs, an
+  // exclusive job once for each worker, divided by the workers.
+  double wait_seconds() const;
 
   // Refuses new jobs, lets queued and running ones finish until `grace` has passed, then drops what
   // is queued (UNAVAILABLE) and waits for what runs. When it returns, every job has ended and its

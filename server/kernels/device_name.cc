@@ -18,6 +18,10 @@ std::string DeviceName::ToString() const {
   return cuda ? absl::StrCat("cuda:", index) : "cpu";
 }
 
+std::string AllowedDeviceNames() {
+  return absl::StrCat("cpu, cuda, cuda:0 .. cuda:", kMostDevices - 1);
+}
+
 absl::StatusOr<DeviceName> ParseDeviceName(std::string_view name) {
   constexpr std::string_view kPrefix = "cuda:";
   if (name == "cpu") return DeviceName{};
@@ -29,9 +33,9 @@ absl::StatusOr<DeviceName> ParseDeviceName(std::string_view name) {
     const bool in_range = device.index >= 0 && device.index < kMostDevices;
     if (error == std::errc{} && stop == end && in_range) return device;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("device: '", std::string(name.substr(0, kLongestEcho)),
-                   "'; allowed: cpu, cuda, cuda:0 .. cuda:", kMostDevices - 1));
+  return absl::InvalidArgumentError(absl::StrCat("device: '",
+                                                 std::string(name.substr(0, kLongestEcho)),
+                                                 "'; allowed: ", AllowedDeviceNames()));
 }
 
 }  // namespace normbench

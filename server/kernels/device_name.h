@@ -18,6 +18,9 @@ struct DeviceName {
   bool operator==(const DeviceName&) const = default;
 };
 
+// Their spelling for a message: "cpu, cuda, cuda:0 .. cuda:63".
+std::string AllowedDeviceNames();
+
 // "cuda" means "cuda:0". Returns INVALID_ARGUMENT for what is not a device name.
 absl::StatusOr<DeviceName> ParseDeviceName(std::string_view name);
 

@@ -24,7 +24,7 @@ struct KernelCapabilities {
   std::vector<Layout> layouts;
   std::vector<std::string> devices;  // cpu, cuda:0 ...
   std::vector<int> ranks;
-  bool copies_output = false;  // the library writes elsewhere; the copy is inside Launch
+  std::vector<Method> copying;  // the library writes elsewhere; the copy is inside Launch
   std::string isa;
   bool any_thread = false;  // plain code: may run on a thread that is not a worker
 };

@@ -71,7 +71,7 @@ class ReferenceKernel final : public NormKernel {
             .layouts = {Layout::kNchw},
             .devices = {"cpu"},
             .ranks = {2, 4},
-            .copies_output = false,
+            .copying = {},
             .isa = "scalar",
             .any_thread = true};
   }

@@ -215,7 +215,7 @@ class TorchKernel final : public NormKernel {
             .layouts = {Layout::kNchw},
             .devices = TorchDevices(),
             .ranks = {2, 4},
-            .copies_output = true,  // all but batch and instance norm
+            .copying = {Method::kLayer, Method::kGroup, Method::kRms},
             .isa = TorchCpuCapability()};
   }
 

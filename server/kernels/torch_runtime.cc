@@ -89,6 +89,9 @@ std::vector<std::string> TorchDevices() {
 }
 
 void SetTorchThreads(int threads) {
+  // A thread that asks for the first time takes over what any thread has set last: that moment is
+  // to be now, not in the middle of its work.
+  at::get_num_threads();
   at::set_num_threads(threads);
   // Only the first call may set it, and only before ATen's own pool exists; where that came first
   // the pool is idle anyway, as nothing here runs inter-op work.

@@ -8,12 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/norm/shape.h"
 #include "server/repository/naming.h"
 
 namespace normbench {
 namespace {
 
-constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
+constexpr int64_t kMaxElements = Shape::kMaxElements;
 
 absl::Status Invalid(const std::string& text) {
   return absl::InvalidArgumentError(absl::StrCat("config.pbtxt: ", text));

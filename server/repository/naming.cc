@@ -22,18 +22,6 @@ std::string Quoted(std::string_view name) {
   return absl::StrCat("'", absl::CHexEscape(kept), kept.size() < name.size() ? "...'" : "'");
 }
 
-std::string Printable(std::string_view text) {
-  std::string printable;
-  for (const unsigned char c : text) {
-    if (c >= 0x20 && c < 0x7f) {
-      printable.push_back(static_cast<char>(c));
-    } else {
-      absl::StrAppend(&printable, "\\x", absl::Hex(c, absl::kZeroPad2));
-    }
-  }
-  return printable;
-}
-
 std::string NearestNote(std::string_view name, std::span<const std::string> known) {
   // An edit distance costs the product of both lengths.
   if (name.size() > kMaxNameLength) return "";

@@ -17,9 +17,6 @@ bool IsModelName(std::string_view name);
 // Returns `name` in quotes, escaped, cut after kMaxNameLength bytes.
 std::string Quoted(std::string_view name);
 
-// Returns `text` with everything but printable ASCII escaped.
-std::string Printable(std::string_view text);
-
 // Returns "; nearest: WORD", or "" where none is near. Cheap for a name of any length.
 std::string NearestNote(std::string_view name, std::span<const std::string> known);
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "bench/norm/printable.h"
 #include "server/repository/config_check.h"
 #include "server/repository/config_file.h"
 #include "server/repository/containment.h"

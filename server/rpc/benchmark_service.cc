@@ -88,8 +88,9 @@ absl::Status BenchmarkService::Start(Call& call, const grpc::ByteBuffer& request
              absl::MakeCleanup([this] { options_.set_threads(options_.threads_per_worker); });
          const absl::StatusOr<Measurement> measured = normbench::Measure(
              wanted->spec, {.progress =
-                                [&stream](MeasurePhase phase, int samples, double fraction) {
+                                [this, &stream](MeasurePhase phase, int samples, double fraction) {
                                   stream->Put(ProgressEvent(phase, samples, fraction));
+                                  TellWaiters();
                                 },
                             .cancelled = [&running] { return running.IsCancelled(); }});
          if (!measured.ok()) return measured.status();

@@ -37,7 +37,7 @@ class BenchmarkService final : public RawBenchmark {
                                                       const grpc::ByteBuffer* request) override;
 
  private:
-  // Someone whose measurement is queued, to be told when it moves up.
+  // Someone whose measurement is queued, to be told where it stands while another one runs.
   struct Waiter {
     JobId job;
     std::weak_ptr<EventStream> stream;

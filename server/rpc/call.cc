@@ -13,10 +13,6 @@
 namespace normbench {
 namespace {
 
-double SecondsSince(Call::Clock::time_point start) {
-  return std::chrono::duration<double>(Call::Clock::now() - start).count();
-}
-
 // A client whose deadline passes resets the stream, and its clock and ours differ: the deadline
 // travels rounded to 1 %, and timers fire up to some milliseconds apart.
 Deadline ReachedAt(Deadline deadline, Call::Clock::time_point now) {
@@ -48,6 +44,7 @@ Call::Call(Options options)
 
 std::optional<JobId> Call::Submit(Work work) {
   run_ = std::move(work.run);
+  ticket_ends_with_run_ = work.exclusive;
   if (const absl::Status admitted = Admit(work); !admitted.ok()) {
     Drop(admitted);
     return std::nullopt;
@@ -107,6 +104,7 @@ void Call::RunJob() {
   const absl::Status status = IsCancelled() ? CancelReason() : Guarded([&] { return run(*this); });
   // What it holds is paid for from the budget, which Done may give back any time after Finish.
   run = nullptr;
+  if (ticket_ends_with_run_) ticket_ = Admission::Ticket();
   Finish(status);
 }
 

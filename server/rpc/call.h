@@ -35,6 +35,10 @@ class CallQueue {
   virtual void EndInline() = 0;
 };
 
+inline double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 // Work that takes longer than this is handed to a worker: the hand-off costs about as much.
 inline constexpr double kInlineSeconds = 20e-6;
 
@@ -58,9 +62,12 @@ class Call : public std::enable_shared_from_this<Call> {
     // an exception ends it with RESOURCE_EXHAUSTED (std::bad_alloc) or INTERNAL. It is destroyed
     // before the answer is sent. It should look at IsCancelled() between steps.
     std::function<absl::Status(Call&)> run;
-    int64_t bytes = 0;       // inputs, outputs and workspace, taken from the budget until Done()
-    double seconds = 0;      // estimate
-    bool exclusive = false;  // see Job; bounded by its own queue instead of the cost budget
+    int64_t bytes = 0;   // inputs, outputs and workspace, taken from the budget until Done()
+    double seconds = 0;  // estimate
+    // See Job; bounded by its own queue instead of the cost budget. Its answer is small beside what
+    // it takes, so the budget comes back when `run` has ended: a client that stops reading does not
+    // keep it.
+    bool exclusive = false;
     bool may_run_inline = false;  // REQUIRES: no ATen and nothing that blocks in `run`
   };
 
@@ -120,6 +127,7 @@ class Call : public std::enable_shared_from_this<Call> {
   double queue_seconds_ = 0;
   const CountersByCode* also_count_ = nullptr;
   Admission::Ticket ticket_;
+  bool ticket_ends_with_run_ = false;
 
   absl::Mutex mutex_;
   std::optional<JobId> job_ ABSL_GUARDED_BY(mutex_);

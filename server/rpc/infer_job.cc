@@ -14,10 +14,6 @@ namespace {
 
 using inference::ModelInferResponse;
 
-double SecondsSince(Call::Clock::time_point start) {
-  return std::chrono::duration<double>(Call::Clock::now() - start).count();
-}
-
 // What the model wrote, by its own output index.
 struct Output {
   bool made = false;

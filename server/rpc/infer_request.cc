@@ -10,6 +10,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "grpcpp/support/proto_buffer_reader.h"
 #include "server/repository/config_check.h"
 #include "server/repository/datatype.h"
 #include "server/repository/naming.h"
@@ -18,6 +21,7 @@
 namespace normbench {
 namespace {
 
+using google::protobuf::internal::WireFormatLite;
 using inference::ModelInferRequest;
 using Parameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
@@ -189,10 +193,30 @@ absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model
   return absl::OkStatus();
 }
 
+// Before it is parsed: an empty tensor is two bytes in the message and a hundred in memory.
+absl::Status CheckTensorCounts(grpc::ByteBuffer buffer) {
+  grpc::ProtoBufferReader reader(&buffer);
+  google::protobuf::io::CodedInputStream stream(&reader);
+  int inputs = 0, outputs = 0;
+  while (const uint32_t tag = stream.ReadTag()) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    inputs += field == ModelInferRequest::kInputsFieldNumber;
+    outputs += field == ModelInferRequest::kOutputsFieldNumber;
+    if (std::max(inputs, outputs) > kMaxModelTensors) {
+      return absl::InvalidArgumentError(absl::StrCat(inputs > outputs ? "inputs" : "outputs",
+                                                     ": more than ", kMaxModelTensors,
+                                                     " tensors; allowed: 0 to ", kMaxModelTensors));
+    }
+    if (!WireFormatLite::SkipField(&stream, tag)) break;  // malformed: Decode says in what
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes,
                          InferMessage& message) {
+  if (absl::Status status = CheckTensorCounts(buffer); !status.ok()) return status;
   auto raw = RawMessage::Decode(buffer,
                                 {.tensor_fields = kTensorFields,
                                  .max_tensor_fields = kMaxModelTensors,

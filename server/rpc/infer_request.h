@@ -45,7 +45,7 @@ struct InferPlan {
 };
 
 // Returns INVALID_ARGUMENT for a malformed message, and for one with more than `max_header_bytes`
-// beside its raw tensors.
+// beside its raw tensors or more than kMaxModelTensors inputs or outputs.
 absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes,
                          InferMessage& message);
 

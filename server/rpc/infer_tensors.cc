@@ -5,12 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/norm/shape.h"
 #include "server/repository/datatype.h"
 
 namespace normbench {
 namespace {
 
-constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
+constexpr int64_t kMaxElements = Shape::kMaxElements;
 
 bool IsAllowed(int64_t dim, int64_t expected) {
   return dim >= 1 && dim <= kMaxElements && (expected == -1 || dim == expected);

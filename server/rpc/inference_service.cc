@@ -94,7 +94,7 @@ InferenceService::Reactor* InferenceService::ServerReady(Context* context, const
   return AnswerWith<inference::ServerReadyRequest>(
       V2Method::kServerReady, {context, request, response}, [this](const auto&) {
         inference::ServerReadyResponse ready;
-        ready.set_ready(!services_.authorizer.draining());
+        ready.set_ready(services_.authorizer.ready());
         return absl::StatusOr<inference::ServerReadyResponse>(std::move(ready));
       });
 }
@@ -107,7 +107,7 @@ InferenceService::Reactor* InferenceService::ModelReady(Context* context, const 
         const auto ready = IsModelReady(repository_, asked);
         if (!ready.ok()) return ready.status();
         inference::ModelReadyResponse answer;
-        answer.set_ready(*ready && !services_.authorizer.draining());
+        answer.set_ready(*ready && services_.authorizer.ready());
         return answer;
       });
 }

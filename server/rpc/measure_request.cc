@@ -109,6 +109,10 @@ v1::NormAccuracy ToProto(const Measurement& measured) {
   return out;
 }
 
+bool CopiesOutput(const KernelCapabilities& capabilities, Method method) {
+  return std::ranges::find(capabilities.copying, method) != capabilities.copying.end();
+}
+
 }  // namespace
 
 absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
@@ -129,9 +133,10 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
                                                  .device = words.device()},
                                                 kernels);
   if (!task.ok()) return task.status();
+  const Method method = task->plan.spec.method;
   MeasureRequest out = {.spec = {.plan = std::move(task->plan)},
                         .norm_case = {},
-                        .copies_output = task->entry->capabilities.copies_output};
+                        .copies_output = CopiesOutput(task->entry->capabilities, method)};
   if (absl::Status status = ReadCase(words, limits, out); !status.ok()) return status;
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;

@@ -17,7 +17,9 @@ v1::Implementation Describe(const KernelEntry& entry) {
   for (const Layout layout : entry.capabilities.layouts) out.add_layouts(std::string(Name(layout)));
   for (const std::string& device : entry.capabilities.devices) out.add_devices(device);
   for (const int rank : entry.capabilities.ranks) out.add_ranks(rank);
-  out.set_copies_output(entry.capabilities.copies_output);
+  for (const Method method : entry.capabilities.copying) {
+    out.add_copying_norms(std::string(Name(method)));
+  }
   out.set_isa(entry.capabilities.isa);
   return out;
 }

@@ -20,10 +20,6 @@ constexpr std::array kTensorFields = {
     int{Request::kXFieldNumber}, int{Request::kGammaFieldNumber}, int{Request::kBetaFieldNumber},
     int{Request::kMeanFieldNumber}, int{Request::kVarianceFieldNumber}};
 
-double Since(Call::Clock::time_point start) {
-  return std::chrono::duration<double>(Call::Clock::now() - start).count();
-}
-
 // The part of a message that a tensor must fill exactly. 0 elements: it must be absent.
 struct Expected {
   const char* name;
@@ -182,15 +178,15 @@ absl::Status NormalizeJob::Run(Call& call, ServiceContext& services, PlanCache& 
   const Call::Clock::time_point launched = Call::Clock::now();
   if (absl::Status status = (*bound)->Launch(); !status.ok()) return status;
   if (absl::Status status = (*bound)->Synchronize(); !status.ok()) return status;
-  const double compute_seconds = Since(launched);
+  const double compute_seconds = SecondsSince(launched);
   task_.metrics().compute->Observe(compute_seconds);
 
   const Call::Clock::time_point encoding = Call::Clock::now();
   absl::StatusOr<grpc::ByteBuffer> answer = EncodeAnswer(call, compute_seconds, std::move(memory));
   if (!answer.ok()) return answer.status();
   response.Swap(&*answer);
-  call.RecordEncode(Since(encoding));
-  services.costs.Learn(task_.cost_kind(), elements(), Since(started));
+  call.RecordEncode(SecondsSince(encoding));
+  services.costs.Learn(task_.cost_kind(), elements(), SecondsSince(started));
   return absl::OkStatus();
 }
 

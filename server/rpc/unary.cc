@@ -58,7 +58,7 @@ absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc) {
 void AddPushback(const Executor& executor, const grpc::Status& status,
                  grpc::CallbackServerContext& context) {
   if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return;
-  const double milliseconds = std::clamp(executor.queued_seconds() * 1e3, 50.0, 10e3);
+  const double milliseconds = std::clamp(executor.wait_seconds() * 1e3, 50.0, 10e3);
   context.AddTrailingMetadata("grpc-retry-pushback-ms",
                               std::to_string(static_cast<int>(milliseconds)));
 }

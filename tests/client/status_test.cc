@@ -19,6 +19,13 @@ TEST(StatusTest, AnErrorWithoutTextGetsOne) {
   EXPECT_EQ(ToAbsl({grpc::StatusCode::INTERNAL, ""}).message(), "INTERNAL");
 }
 
+TEST(StatusTest, AnAnswerThatCannotBeParsedIsNoMissingMethod) {
+  const absl::Status status =
+      ToAbsl({grpc::StatusCode::UNIMPLEMENTED, "No message returned for unary request"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(status.message(), "the server's answer cannot be parsed");
+}
+
 TEST(StatusTest, OnlyUnavailableMeansLost) {
   EXPECT_TRUE(IsLost(absl::UnavailableError("connection refused")));
   EXPECT_FALSE(IsLost(absl::ResourceExhaustedError("slots: 64 of 64 in use")));

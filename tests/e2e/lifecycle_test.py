@@ -43,6 +43,13 @@ class Measurement:
 
 
 class Lifecycle(unittest.TestCase):
+    def v2_state(self, contract):
+        """What the V2 protocol says: (live, ready)."""
+        service = "inference.GRPCInferenceService"
+        live = contract.method(service, "ServerLive")(contract.message("inference.ServerLiveRequest"), timeout=30)
+        ready = contract.method(service, "ServerReady")(contract.message("inference.ServerReadyRequest"), timeout=30)
+        return live.live, ready.ready
+
     def test_health_of_every_service(self):
         with ServerProcess() as server:
             for service in ["", *SERVICES]:
@@ -72,10 +79,12 @@ class Lifecycle(unittest.TestCase):
     def test_ready_gap_is_not_ready_and_still_serves(self):
         with ServerProcess("--ready-gap", "600") as server:
             contract = Contract(server.channel)
+            self.assertEqual(self.v2_state(contract), (True, True))
             server.signal(signal.SIGINT)
             wait_for(lambda: server.get("/v2/health/ready")[0] == 503, "not ready")
             self.assertEqual(server.get("/v2/health/live")[0], 200)
             self.assertEqual(server.check(), "NOT_SERVING")
+            self.assertEqual(self.v2_state(contract), (True, False))
             self.assertEqual(len(contract.normalize().y), 2 * 4 * 3 * 3 * 4)
             server.signal(signal.SIGINT)  # the second one ends it at once
             self.assertEqual(server.process.wait(timeout=20), -signal.SIGINT)

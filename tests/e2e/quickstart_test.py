@@ -151,33 +151,60 @@ class QuickstartTest(unittest.TestCase):
 
 
 class Building(unittest.TestCase):
-    """A checkout whose cmake and bootstrap are stand-ins."""
+    """A checkout whose bootstrap does nothing and whose cmake is a script that begins with its process id."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="normbench-quickstart-")))
+        self.log_file = self.folder / "build/release.log"
 
     def quickstart(self, cmake):
-        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="normbench-quickstart-")))
-        for name, text in {"deploy/bootstrap": "", "stubs/cmake": cmake}.items():
-            (folder / name).parent.mkdir(parents=True)
-            (folder / name).write_text("#!/bin/sh\n" + text)
-            (folder / name).chmod(0o755)
-        shutil.copy(QUICKSTART, folder / "deploy")
-        path = f"{folder / 'stubs'}:{os.environ['PATH']}"
-        return folder, Quickstart(folder, script=folder / "deploy/quickstart", environment={**os.environ, "PATH": path})
+        for name, text in {"deploy/bootstrap": "", "stubs/cmake": f"echo $$ builds\n{cmake}\n"}.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text("#!/bin/sh\n" + text)
+            (self.folder / name).chmod(0o755)
+        shutil.copy(QUICKSTART, self.folder / "deploy")
+        self.log_file.unlink(missing_ok=True)
+        self.addCleanup(self.stop_what_is_left)
+        return Quickstart(self.folder, script=self.folder / "deploy/quickstart",
+                          environment={**os.environ, "PATH": f"{self.folder / 'stubs'}:{os.environ['PATH']}"})
+
+    def log(self):
+        return self.log_file.read_text() if self.log_file.exists() else ""
+
+    def builds(self):
+        """Whether the stand-in for cmake runs."""
+        try:
+            return os.readlink(f"/proc/{self.log().split()[0]}/cwd") == os.path.realpath(self.folder)
+        except (FileNotFoundError, IndexError):
+            return False
+
+    def stop_what_is_left(self):
+        if self.builds():
+            os.kill(int(self.log().split()[0]), signal.SIGKILL)
 
     def test_interrupted_without_a_log(self):
         for stop in (Quickstart.press_ctrl_c, lambda quickstart: quickstart.process.terminate()):
-            folder, quickstart = self.quickstart("echo from the compiler\nsleep 600\n")
-            with quickstart:
-                log = folder / "build/release.log"
-                wait_for(lambda log=log: log.exists() and log.read_text(), "a build under way")
+            with self.quickstart("exec sleep 600") as quickstart:
+                wait_for(self.builds, "a build under way")
                 stop(quickstart)
                 self.assertEqual(quickstart.end(), 130)
-                self.assertNotIn("from the compiler", quickstart.output())
+                self.assertNotIn("builds", quickstart.output())
+                self.assertFalse(self.builds())
+
+    def test_a_second_ctrl_c_waits_for_nothing(self):
+        with self.quickstart("trap 'echo heard it' INT\necho deaf\nwhile :; do sleep 0.1; done") as quickstart:
+            wait_for(lambda: "deaf" in self.log(), "a build under way")
+            quickstart.press_ctrl_c()
+            wait_for(lambda: "heard it" in self.log(), "the first")
+            self.assertTrue(self.builds())
+            quickstart.press_ctrl_c()
+            self.assertEqual(quickstart.end(), 130)
+            self.assertFalse(self.builds())
 
     def test_a_failure_shows_the_log(self):
-        _, quickstart = self.quickstart("echo from the compiler\nexit 1\n")
-        with quickstart:
+        with self.quickstart("exit 1") as quickstart:
             self.assertEqual(quickstart.end(), 1)
-            self.assertRegex(quickstart.output(), "from the compiler\nquickstart: the build failed, see .*release.log\n")
+            self.assertRegex(quickstart.output(), r"\n\d+ builds\nquickstart: the build failed, see .*release.log\n$")
 
 
 class Usage(unittest.TestCase):

@@ -28,12 +28,32 @@ class Usage(unittest.TestCase):
             (["serve"], "unknown argument 'serve'"),
             (["--workers", "0.5"], "--workers"),
             (["--listen", "8001"], "--listen: '8001' is not HOST:PORT"),
-            (["--device", "gpu"], "--device: unknown 'gpu'; allowed: auto, cpu, cuda, cuda:N"),
+            (["--device", "gpu"], "--device: 'gpu'; allowed: auto, cpu, cuda, cuda:0 .. cuda:63"),
             (["--memory-budget", "768"], "--memory-budget: '768' is not an amount of memory"),
             (["--memory-budget", "10MB"], "--memory-budget: 10 MB is out of range"),
+            (["--device", "cuda:100"], "--device: 'cuda:100'; allowed: auto, cpu, cuda, cuda:0 .. cuda:63"),
+            (["--http", "127.0.0.1:0,127.0.0.1:0"], "--http: '127.0.0.1:0,127.0.0.1:0' is not HOST:PORT"),
         ]:
             with self.subTest(flags=flags):
                 self.assert_refused(flags, 2, re.escape(sentence))
+
+    def test_numbers_out_of_range(self):
+        """The sentence has the flag, the value as it was given, and what is allowed."""
+        for flag, value, allowed in [
+            ("--max-queued", "1000001", "1 to 1000000"),
+            ("--max-queued", "0", "1 to 1000000"),
+            ("--workers", "1025", "0 to 1024"),
+            ("--drain-seconds", "3601", "0 to 3600"),
+            ("--drain-seconds", "-1", "0 to 3600"),
+            ("--drain-seconds", "nan", "0 to 3600"),
+            ("--ready-gap", "-1", "0 to 600"),
+            ("--ready-gap", "601", "0 to 600"),
+        ]:
+            with self.subTest(flag=flag, value=value):
+                self.assert_refused([*FREE, flag, value], 2,
+                                    re.escape(f"{flag}: {value} is out of range; allowed: {allowed}") + "$")
+        self.assert_refused([*FREE, "--memory-budget", "2000000GB"], 2,
+                            "--memory-budget: 2000000 GB is out of range; allowed: 256 MB to 1000000 GB$")
 
     def test_ports_in_use(self):
         with socket.socket() as taken:
@@ -67,10 +87,13 @@ class Usage(unittest.TestCase):
                     self.assert_refused([*FREE, "--models", path], 1, re.escape(path))
 
     def test_unwritable_ports_file(self):
-        done = run_server(*FREE, "--print-ports", "/no/such/folder/ports.json")
-        self.assertEqual(done.returncode, 1)
-        self.assertEqual(done.stderr, "normbench-server: --print-ports: cannot write "
-                                      "'/no/such/folder/ports.json': No such file or directory\n")
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        for path, why in (("/no/such/folder/ports.json", "No such file or directory"), (folder, "Is a directory")):
+            with self.subTest(path=path):
+                done = run_server(*FREE, "--print-ports", path)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.stderr, f"normbench-server: --print-ports: cannot write '{path}': {why}\n")
+        self.assertEqual(list(pathlib.Path(folder).parent.glob(pathlib.Path(folder).name + "?*")), [])
 
     def test_version(self):
         done = run_server("--version")

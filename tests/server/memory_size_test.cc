@@ -34,6 +34,7 @@ TEST(MemorySize, FormatsWithThreeDigits) {
   EXPECT_EQ(FormatMemorySize(1500), "1.5 KB");
   EXPECT_EQ(FormatMemorySize(768'000'000), "768 MB");
   EXPECT_EQ(FormatMemorySize(4'129'000'000), "4.13 GB");
+  EXPECT_EQ(FormatMemorySize(2'000'000'000'000'000), "2000000 GB");
 }
 
 }  // namespace

@@ -30,5 +30,15 @@ TEST(PortsFile, NamesTheFileItCannotWrite) {
             "--print-ports: cannot write '/no/such/folder/p.json': No such file or directory");
 }
 
+TEST(PortsFile, LeavesNothingBehindWhereItFails) {
+  const std::string folder = ::testing::TempDir() + "/ports_file_test_folder";
+  std::filesystem::create_directory(folder);
+  const absl::Status status = WritePortsFile(folder, {});
+  EXPECT_EQ(std::string(status.message()),
+            "--print-ports: cannot write '" + folder + "': Is a directory");
+  EXPECT_FALSE(std::filesystem::exists(folder + ".part"));
+  std::filesystem::remove(folder);
+}
+
 }  // namespace
 }  // namespace normbench

@@ -1,100 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/load/closed_loop.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
-#include <functional>
-#include <limits>
 #include <map>
-#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "tests/bench/load/fake_target.h"
+
 namespace normbench {
 namespace {
-
-using testing::HasSubstr;
-
-struct Sent {
-  int slot;
-  int64_t input;
-  Clock::time_point at;
-};
-
-// Completes what is under way at once, first in first out or last in first out; says which code and
-// which payload by the number of the request.
-class FakeTarget : public Target {
- public:
-  explicit FakeTarget(int slots) : slots_(slots), payloads_(slots) {}
-
-  int slots() const override { return slots_; }
-
-  void Send(int slot, int64_t input) override {
-    const Clock::time_point now = Clock::now();
-    EXPECT_TRUE(busy_.insert(slot).second) << "slot " << slot << " is in use";
-    EXPECT_LT(slot, slots_);
-    most_busy = std::max(most_busy, static_cast<int>(busy_.size()));
-    under_way_.push_back({slot, input, now});
-    sent.push_back(under_way_.back());
-  }
-
-  std::optional<Completion> Wait(Clock::time_point until) override {
-    if (under_way_.empty() || completed >= silent_after) {
-      while (Clock::now() < until) continue;
-      return std::nullopt;
-    }
-    const bool last = last_in_first_out && completed % 3 != 0;
-    const Sent request = last ? under_way_.back() : under_way_.front();
-    last ? under_way_.pop_back() : under_way_.pop_front();
-    busy_.erase(request.slot);
-    if (service_time > Clock::duration::zero()) {
-      const Clock::time_point done = Clock::now() + service_time;
-      while (Clock::now() < done) continue;
-    }
-    const Clock::time_point time = Clock::now();
-    spans.push_back(time - request.at);
-    while (Clock::now() < time + reading_time) continue;
-    payloads_[request.slot] = payload_of(request.input);
-    return Completion{request.slot, code_of(completed++), time,
-                      std::as_bytes(std::span(payloads_[request.slot]))};
-  }
-
-  bool last_in_first_out = false;
-  int64_t silent_after = std::numeric_limits<int64_t>::max();
-  Clock::duration service_time{};
-  Clock::duration reading_time{};  // of this end, after the answer is there
-  std::function<int(int64_t number)> code_of = [](int64_t) { return 0; };
-  std::function<std::string(int64_t input)> payload_of = [](int64_t input) {
-    return std::to_string(input);
-  };
-
-  std::vector<Sent> sent;
-  std::vector<Clock::duration> spans;  // from Send to the answer, in order of completion
-  int64_t completed = 0;
-  int most_busy = 0;
-
- private:
-  int slots_;
-  std::deque<Sent> under_way_;
-  std::set<int> busy_;
-  std::vector<std::string> payloads_;
-};
-
-ClosedLoopOptions Brief() {
-  ClosedLoopOptions options;
-  options.warmup_seconds = 0.005;
-  options.seconds = 0.01;
-  return options;
-}
-
-LoopResult Loop(Target& target, const ClosedLoopOptions& options, OutputLedger* outputs = nullptr) {
-  return RunClosedLoop(target, options, outputs, nullptr, nullptr);
-}
 
 // The requests of the window: the last ones, since everything before was answered first.
 std::vector<Sent> WindowOf(const FakeTarget& target, const LoopResult& result) {
@@ -249,111 +168,6 @@ TEST(ClosedLoop, RaggedRequestsAreMarked) {
   EXPECT_EQ(asked, (std::map<int64_t, int>{{0, 1}, {1, 1}, {2, 1}, {3, 1}}));
 }
 
-TEST(ClosedLoop, ErrorsAreRecordedWithTheirCodeAndLeftOutOfOutputs) {
-  FakeTarget target(1);
-  target.code_of = [](int64_t number) { return number % 4 == 0 ? 14 : number % 4 == 1 ? 4 : 0; };
-  ClosedLoopOptions options = Brief();
-  OutputLedger outputs(1, 1000);
-  const LoopResult result = Loop(target, options, &outputs);
-  EXPECT_TRUE(result.lost.ok());
-  const std::map<int32_t, int64_t>& codes = result.recorder.codes();
-  EXPECT_EQ(codes.at(4) + codes.at(14), result.errors);
-  EXPECT_EQ(codes.at(0) + result.errors, result.recorder.count());
-  EXPECT_EQ(outputs.of(0)[0].count, codes.at(0));
-  EXPECT_EQ(result.recorder.histogram().count(), codes.at(0));
-}
-
-TEST(ClosedLoop, TooManyErrorsInARowMeanLost) {
-  FakeTarget target(2);
-  target.code_of = [](int64_t number) { return number >= 1000 ? 14 : 0; };
-  ClosedLoopOptions options = Brief();
-  options.in_flight = 2;
-  options.warmup_seconds = 0;
-  options.seconds = 1e12;
-  options.max_consecutive_errors = 10;
-  options.lost_seconds = 0.001;
-  const LoopResult result = Loop(target, options);
-  EXPECT_EQ(result.lost.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(result.lost.message()), HasSubstr("10 requests in a row failed"));
-  EXPECT_THAT(std::string(result.lost.message()), HasSubstr("code 14"));
-  EXPECT_EQ(result.recorder.codes().at(0), 999);  // without the first call: what was measured stays
-  EXPECT_GE(result.errors, 10);
-  EXPECT_LE(result.errors, 11);  // with the one that was under way
-  EXPECT_EQ(result.recorder.codes().at(14), result.errors);
-  EXPECT_GT(result.measured_seconds, 0);
-}
-
-// A full queue refuses hundreds in no time and then answers again.
-TEST(ClosedLoop, ManyErrorsInAShortTimeDoNot) {
-  FakeTarget target(8);
-  target.code_of = [](int64_t number) { return number >= 100 && number < 300 ? 8 : 0; };
-  ClosedLoopOptions options = Brief();
-  options.in_flight = 8;
-  options.warmup_seconds = 0;
-  options.seconds = 1;
-  const LoopResult result = Loop(target, options);
-  EXPECT_TRUE(result.lost.ok()) << result.lost;
-  EXPECT_EQ(result.errors, 200);
-  EXPECT_GT(result.recorder.codes().at(0), 200);
-}
-
-TEST(ClosedLoop, ErrorsNotInARowDoNot) {
-  FakeTarget target(1);
-  target.code_of = [](int64_t number) { return number % 10 == 9 ? 0 : 13; };
-  ClosedLoopOptions options = Brief();
-  options.seconds = 0.2;
-  options.max_consecutive_errors = 10;
-  options.lost_seconds = 0;
-  EXPECT_TRUE(Loop(target, options).lost.ok());
-}
-
-// One slot, refused at once: 1 + 2 + 4 + 8 + 16 ms between the first six, then 20 ms.
-TEST(ClosedLoop, ARefusedSlotRests) {
-  FakeTarget target(1);
-  target.code_of = [](int64_t number) { return number == 0 ? 0 : 8; };
-  ClosedLoopOptions options = Brief();
-  options.warmup_seconds = 0;
-  options.seconds = 0.1;
-  const LoopResult result = Loop(target, options);
-  EXPECT_GE(result.errors, 2);
-  EXPECT_LE(result.errors, 10);
-}
-
-TEST(ClosedLoop, ATargetThatIsDeadFromTheStart) {
-  FakeTarget target(1);
-  target.code_of = [](int64_t) { return 14; };
-  ClosedLoopOptions options = Brief();
-  options.seconds = 1e12;
-  options.lost_seconds = 0.3;
-  options.max_consecutive_errors = 20;
-  const LoopResult result = Loop(target, options);
-  EXPECT_EQ(result.lost.code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(result.first_call_seconds, 0) << "a failed call has no latency";
-  EXPECT_GE(target.sent.size(), 20u);
-}
-
-TEST(ClosedLoop, AWindowWithoutASuccessMeansLost) {
-  FakeTarget target(1);
-  target.code_of = [](int64_t) { return 8; };
-  const LoopResult result = Loop(target, Brief());
-  EXPECT_THAT(std::string(result.lost.message()), HasSubstr("none of the"));
-}
-
-TEST(ClosedLoop, NoAnswerForTooLongMeansLost) {
-  FakeTarget target(3);
-  target.silent_after = 500;
-  ClosedLoopOptions options = Brief();
-  options.in_flight = 3;
-  options.inputs = 10;
-  options.warmup_seconds = 0;
-  options.seconds = 1e12;
-  options.stall_seconds = 0.02;
-  const LoopResult result = Loop(target, options);
-  EXPECT_EQ(result.lost.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(result.lost.message()), HasSubstr("no answer for 0.02 s, 3 requests"));
-  EXPECT_EQ(result.recorder.count(), 499);
-}
-
 TEST(ClosedLoop, StopEndsItWithWhatWasMeasured) {
   FakeTarget target(2);
   target.service_time = std::chrono::microseconds(50);
@@ -417,16 +231,6 @@ TEST(ClosedLoop, ProgressGrowsFromWarmUpToTheEnd) {
       EXPECT_TRUE(seen[i].warming_up || seen[i].fraction >= 0.5);
     }
   }
-}
-
-TEST(ClosedLoop, ACompletionOfAFreeSlotIsABugOfTheTarget) {
-  struct Confused : Target {
-    int slots() const override { return 2; }
-    void Send(int, int64_t) override {}
-    std::optional<Completion> Wait(Clock::time_point) override { return Completion{7, 0, {}, {}}; }
-  } target;
-  const LoopResult result = Loop(target, Brief());
-  EXPECT_EQ(result.lost.code(), absl::StatusCode::kInternal);
 }
 
 }  // namespace

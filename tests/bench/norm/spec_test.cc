@@ -29,12 +29,17 @@ TEST(Validate, AcceptsEveryMethod) {
 }
 
 TEST(Validate, RefusesEps) {
-  EXPECT_EQ(ErrorOf({.eps = 0}), "eps: 0; allowed: finite and > 0");
-  EXPECT_EQ(ErrorOf({.eps = -1e-5}), "eps: -1e-05; allowed: finite and > 0");
-  EXPECT_EQ(ErrorOf({.eps = std::numeric_limits<double>::quiet_NaN()}),
-            "eps: nan; allowed: finite and > 0");
-  EXPECT_EQ(ErrorOf({.eps = std::numeric_limits<double>::infinity()}),
-            "eps: inf; allowed: finite and > 0");
+  const std::string allowed = "; allowed: finite, at least 1.17549e-38 (2^-126)";
+  EXPECT_EQ(ErrorOf({.eps = 0}), "eps: 0" + allowed);
+  EXPECT_EQ(ErrorOf({.eps = -1e-5}), "eps: -1e-05" + allowed);
+  EXPECT_EQ(ErrorOf({.eps = std::numeric_limits<double>::quiet_NaN()}), "eps: nan" + allowed);
+  EXPECT_EQ(ErrorOf({.eps = std::numeric_limits<double>::infinity()}), "eps: inf" + allowed);
+}
+
+// One that float32 would turn into 0 would divide by it.
+TEST(Validate, TakesOnlyAnEpsThatFloat32Has) {
+  EXPECT_TRUE(Validate({.eps = std::numeric_limits<float>::min()}, kImage).ok());
+  EXPECT_EQ(ErrorOf({.eps = 1e-40}), "eps: 1e-40; allowed: finite, at least 1.17549e-38 (2^-126)");
 }
 
 TEST(Validate, RefusesGroups) {

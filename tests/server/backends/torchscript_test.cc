@@ -15,6 +15,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+constexpr int64_t kBudget = 1 << 20;
+
 // Writes a module with this forward() where a version folder has it.
 std::string Folder(const std::string& name, const std::string& forward) {
   const std::string folder = ::testing::TempDir() + "/" + name;
@@ -61,11 +63,11 @@ absl::StatusOr<std::vector<Tensor>> Infer(Model& model, const std::vector<Tensor
 }
 
 std::string LoadError(const ModelSpec& spec) {
-  return std::string(MakeTorchScriptBackend()->Load(spec).status().message());
+  return std::string(MakeTorchScriptBackend(kBudget)->Load(spec).status().message());
 }
 
 TEST(TorchScript, AnswersForAnyBatchAndOpenDimension) {
-  const auto model = MakeTorchScriptBackend()->Load(
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(
       Spec(Folder("scale", "def forward(self, x):\n  return x * self.scale + 1.0\n")));
   ASSERT_TRUE(model.ok()) << model.status();
   const auto answers = Infer(**model, {{{2, 3}, {0, 1, 2, 3, 4, 5}}});
@@ -82,7 +84,7 @@ TEST(TorchScript, OutputsComeAsTupleOrDictionary) {
         Spec(Folder(name, std::string("def forward(self, x, y):\n  return ") + result + "\n"));
     spec.inputs = {{"x", "FP32", {1}}, {"y", "FP32", {1}}};
     spec.outputs = {{"less", "FP32", {1}}, {"sum", "FP32", {1}}};
-    const auto model = MakeTorchScriptBackend()->Load(spec);
+    const auto model = MakeTorchScriptBackend(kBudget)->Load(spec);
     ASSERT_TRUE(model.ok()) << model.status();
     const auto answers = Infer(**model, {{{1, 1}, {5}}, {{1, 1}, {2}}});
     ASSERT_TRUE(answers.ok()) << answers.status();
@@ -129,7 +131,7 @@ TEST(TorchScript, FilesThatAreMissingOrBrokenAreNamed) {
 }
 
 TEST(TorchScript, AModuleThatThrowsAnswersWithItsWords) {
-  const auto model = MakeTorchScriptBackend()->Load(Spec(Folder(
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(Spec(Folder(
       "throws", "def forward(self, x):\n  assert bool(x.sum() < 10), 'too much'\n  return x\n")));
   ASSERT_TRUE(model.ok()) << model.status();
   const absl::Status status = Infer(**model, {{{1, 1}, {11}}}).status();
@@ -138,8 +140,25 @@ TEST(TorchScript, AModuleThatThrowsAnswersWithItsWords) {
   EXPECT_TRUE(Infer(**model, {{{1, 1}, {9}}}).ok()) << "the model lives on";
 }
 
+TEST(TorchScript, SaysWhatMemoryItTakes) {
+  // Each sample of 4 bytes becomes 1000 of them, twice.
+  const std::string folder = Folder("memory",
+                                    "def forward(self, x):\n  y = x.expand(-1, 1000) + 1.0\n"
+                                    "  return (y * y).sum(1, True)\n");
+  ModelSpec spec = Spec(folder);
+  spec.inputs[0].dims = spec.outputs[0].dims = {1};
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(spec);
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_GE((*model)->WorkspaceBytes(8), 8 * 8000);
+  EXPECT_LE((*model)->WorkspaceBytes(8), 8 * 12000 + 65536);
+  EXPECT_NEAR(static_cast<double>((*model)->WorkspaceBytes(4)),
+              static_cast<double>((*model)->WorkspaceBytes(8)) / 2, 65536);
+  spec.max_batch_size = 10000;
+  EXPECT_THAT(LoadError(spec), HasSubstr("max_batch_size: 10000 needs about"));
+}
+
 TEST(TorchScript, ManyThreadsShareAModel) {
-  const auto model = MakeTorchScriptBackend()->Load(
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(
       Spec(Folder("shared", "def forward(self, x):\n  return x * self.scale\n")));
   ASSERT_TRUE(model.ok()) << model.status();
   std::vector<std::thread> threads;

@@ -12,8 +12,10 @@
 #include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "server/exec/executor.h"
+#include "server/exec/mutex.h"
 
 namespace normbench {
 
@@ -58,7 +60,11 @@ class Probe {
   }
 
   void AwaitBegun() { begun_.wait(); }
-  void Release() { release_.count_down(); }
+  void Release() {
+    MutexLock lock(&mutex_);
+    released_ = true;
+    release_.NotifyAll();
+  }
   void AwaitEnded() { ended_.wait(); }
 
   bool ended() const { return ended_.try_wait(); }
@@ -76,8 +82,17 @@ class Probe {
   }
   void Hold() {
     begun_.count_down();
-    release_.wait();
+    AwaitRelease();
     ended_.count_down();
+  }
+
+  // Not for ever: a test that gives up before its Release is to fail, not to hang.
+  void AwaitRelease() {
+    const Deadline limit = In(milliseconds(60000));
+    MutexLock lock(&mutex_);
+    while (!released_ && std::chrono::steady_clock::now() < limit) {
+      release_.WaitUntil(&mutex_, limit);
+    }
   }
 
   std::atomic<int> runs_{0};
@@ -86,8 +101,10 @@ class Probe {
   std::string message_;
   // Not absl::Notification: the thread sanitizer cannot see into the packaged one.
   std::latch begun_{1};
-  std::latch release_{1};
   std::latch ended_{1};
+  Mutex mutex_;
+  CondVar release_;
+  bool released_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 inline ExecutorOptions Workers(int count) {

@@ -3,6 +3,10 @@
 // each in a forced order: whoever comes second finds the job gone, and waits where it must.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <utility>
+
 #include "server/exec/executor.h"
 #include "tests/server/exec/executor_fixture.h"
 
@@ -15,6 +19,7 @@ struct OneBusyWorker {
     EXPECT_TRUE(executor.Submit(blocker.MakeJobHeldInRun()).ok());
     blocker.AwaitBegun();
   }
+  ~OneBusyWorker() { blocker.Release(); }
   Probe blocker;
   Executor executor{Workers(1)};
 };
@@ -22,21 +27,29 @@ struct OneBusyWorker {
 // A thread that shuts down; the constructor returns when new jobs are refused.
 class ShutdownThread {
  public:
-  ShutdownThread(Executor& executor, milliseconds grace)
-      : thread_([&executor, grace, this] {
+  // `ended` says whether what the shutdown has to wait for is over; asked when it returns.
+  ShutdownThread(
+      Executor& executor, milliseconds grace, std::function<bool()> ended = [] { return true; })
+      : thread_([&executor, grace, ended = std::move(ended), this] {
           executor.Shutdown(grace);
-          returned_ = true;
+          waited_ = ended();
         }) {
     // Too late for everybody, so that asking queues nothing.
     const Job late{[] {}, [](const absl::Status&) {}, In(milliseconds(-1))};
     WaitUntil(
         [&] { return executor.Submit(late).status().code() == absl::StatusCode::kUnavailable; });
   }
-  ~ShutdownThread() { thread_.join(); }
-  bool returned() const { return returned_; }
+  ~ShutdownThread() {
+    if (thread_.joinable()) thread_.join();
+  }
+  // Returns whether it returned only when `ended` was true.
+  bool Waited() {
+    thread_.join();
+    return waited_;
+  }
 
  private:
-  std::atomic<bool> returned_{false};
+  bool waited_ = false;
   std::thread thread_;
 };
 
@@ -72,7 +85,7 @@ TEST(RunAndDeadline, DeadlineFirstWhileTheWorkerIsBusy) {
   Probe job;
   OneBusyWorker busy;
   Job expiring = job.MakeJob();
-  const Deadline deadline = In(milliseconds(20));
+  const Deadline deadline = In(milliseconds(500));
   expiring.deadline = deadline;
   ASSERT_TRUE(busy.executor.Submit(expiring).ok());
   job.AwaitEnded();  // the worker is held until after this
@@ -108,11 +121,11 @@ TEST(RunAndDeadline, TheWorkerIsThereBeforeTheTimer) {
   Probe timer_holder, job;
   OneBusyWorker busy;
   Job holder = timer_holder.MakeJobHeldInDrop();
-  holder.deadline = In(milliseconds(1));
+  holder.deadline = In(milliseconds(500));
   ASSERT_TRUE(busy.executor.Submit(holder).ok());
   timer_holder.AwaitBegun();  // from here on the timer thread drops nothing
   Job expiring = job.MakeJob();
-  expiring.deadline = In(milliseconds(5));
+  expiring.deadline = In(milliseconds(500));
   ASSERT_TRUE(busy.executor.Submit(expiring).ok());
   WaitUntil([&] { return std::chrono::steady_clock::now() > expiring.deadline; });
   busy.blocker.Release();
@@ -126,12 +139,10 @@ TEST(RunAndDeadline, TheWorkerIsThereBeforeTheTimer) {
 
 TEST(RunAndShutdown, RunFirstShutdownWaits) {
   OneBusyWorker busy;
-  {
-    ShutdownThread shutdown(busy.executor, milliseconds(0));
-    EXPECT_FALSE(shutdown.returned());
-    EXPECT_EQ(busy.executor.running(), 1);
-    busy.blocker.Release();
-  }
+  ShutdownThread shutdown(busy.executor, milliseconds(0), [&] { return busy.blocker.ended(); });
+  EXPECT_EQ(busy.executor.running(), 1);
+  busy.blocker.Release();
+  EXPECT_TRUE(shutdown.Waited());
   EXPECT_EQ(busy.blocker.runs(), 1);
   EXPECT_EQ(busy.blocker.drops(), 0);
 }
@@ -242,7 +253,7 @@ TEST(CancelAndDeadline, DeadlineFirst) {
   Probe job;
   OneBusyWorker busy;
   Job expiring = job.MakeJobHeldInDrop();
-  expiring.deadline = In(milliseconds(5));
+  expiring.deadline = In(milliseconds(500));
   const JobId id = *busy.executor.Submit(expiring);
   job.AwaitBegun();  // in the middle of its drop
   EXPECT_FALSE(busy.executor.Cancel(id, absl::CancelledError()));
@@ -262,15 +273,11 @@ TEST(CancelAndShutdown, CancelFirstShutdownWaitsForItsDrop) {
   std::thread canceller([&] { EXPECT_TRUE(executor.Cancel(id, absl::CancelledError())); });
   job.AwaitBegun();
   executor.EndInline();
-  {
-    ShutdownThread shutdown(executor, milliseconds(0));
-    EXPECT_EQ(executor.queued(), 0);
-    EXPECT_EQ(executor.running(), 0);
-    EXPECT_FALSE(shutdown.returned());
-    EXPECT_FALSE(job.ended());
-    job.Release();
-  }
-  EXPECT_TRUE(job.ended());
+  ShutdownThread shutdown(executor, milliseconds(0), [&] { return job.ended(); });
+  EXPECT_EQ(executor.queued(), 0);
+  EXPECT_EQ(executor.running(), 0);
+  job.Release();
+  EXPECT_TRUE(shutdown.Waited());
   canceller.join();
   EXPECT_EQ(job.drops(), 1);
   EXPECT_EQ(job.code(), absl::StatusCode::kCancelled);
@@ -322,17 +329,14 @@ TEST(DeadlineAndShutdown, DeadlineWithinTheGrace) {
   Probe job;
   OneBusyWorker busy;
   Job expiring = job.MakeJobHeldInDrop();
-  expiring.deadline = In(milliseconds(50));
+  expiring.deadline = In(milliseconds(500));
   ASSERT_TRUE(busy.executor.Submit(expiring).ok());
-  {
-    ShutdownThread shutdown(busy.executor, milliseconds(600000));
-    job.AwaitBegun();
-    busy.blocker.Release();
-    busy.blocker.AwaitEnded();
-    EXPECT_FALSE(shutdown.returned());  // its drop has not returned
-    job.Release();
-  }
-  EXPECT_TRUE(job.ended());
+  ShutdownThread shutdown(busy.executor, milliseconds(600000), [&] { return job.ended(); });
+  job.AwaitBegun();
+  busy.blocker.Release();
+  busy.blocker.AwaitEnded();
+  job.Release();  // until now its drop has not returned
+  EXPECT_TRUE(shutdown.Waited());
   EXPECT_EQ(job.drops(), 1);
   EXPECT_EQ(job.code(), absl::StatusCode::kDeadlineExceeded);
 }
@@ -359,7 +363,7 @@ TEST(DeadlineAndInline, DeadlineWhileInlineWorkHoldsThePlace) {
   Executor executor(Workers(1));
   ASSERT_TRUE(executor.TryBeginInline());
   Job expiring = job.MakeJob();
-  expiring.deadline = In(milliseconds(10));
+  expiring.deadline = In(milliseconds(500));
   ASSERT_TRUE(executor.Submit(expiring).ok());
   job.AwaitEnded();
   EXPECT_EQ(job.code(), absl::StatusCode::kDeadlineExceeded);
@@ -371,12 +375,12 @@ TEST(DeadlineAndInline, DeadlineWhileInlineWorkHoldsThePlace) {
 TEST(ShutdownAndInline, ShutdownWaitsForInlineWork) {
   Executor executor(Workers(1));
   ASSERT_TRUE(executor.TryBeginInline());
-  {
-    ShutdownThread shutdown(executor, milliseconds(0));
-    EXPECT_FALSE(executor.TryBeginInline());
-    EXPECT_FALSE(shutdown.returned());
-    executor.EndInline();
-  }
+  std::atomic<bool> ended{false};
+  ShutdownThread shutdown(executor, milliseconds(0), [&] { return ended.load(); });
+  EXPECT_FALSE(executor.TryBeginInline());
+  ended = true;
+  executor.EndInline();
+  EXPECT_TRUE(shutdown.Waited());
   EXPECT_EQ(executor.running(), 0);
 }
 

@@ -98,7 +98,7 @@ void Stress(int workers, int64_t at) {
   EXPECT_GT(counts.run, 0);
   EXPECT_GT(counts.dropped, 0);
   EXPECT_EQ(executor.running(), 0);
-  EXPECT_EQ(executor.queued_seconds(), 0);
+  EXPECT_EQ(executor.wait_seconds(), 0);
 }
 
 TEST(ExecutorStress, OneWorker) {

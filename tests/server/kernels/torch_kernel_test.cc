@@ -179,7 +179,8 @@ TEST_F(TorchKernel, SaysWhatItCanDo) {
   EXPECT_EQ(kernel_->name(), "torch");
   EXPECT_EQ(capabilities.methods.size(), 5u);
   EXPECT_EQ(capabilities.devices, TorchDevices());
-  EXPECT_TRUE(capabilities.copies_output);
+  EXPECT_THAT(capabilities.copying,
+              testing::ElementsAre(Method::kLayer, Method::kGroup, Method::kRms));
   EXPECT_EQ(capabilities.isa, TorchCpuCapability());
 }
 

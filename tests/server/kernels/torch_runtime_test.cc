@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/kernels/torch_runtime.h"
 
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,10 +42,18 @@ TEST(TorchDevices, AlwaysHasTheCpuFirst) {
   EXPECT_EQ(TorchDevices().front(), "cpu");
 }
 
-TEST(SetTorchThreads, CanBeCalledInEveryThreadAndAgain) {
+TEST(SetTorchThreads, IsForTheCallingThreadAndCanBeCalledAgain) {
   SetTorchThreads(1);
-  std::thread worker([] { SetTorchThreads(2); });
+  int of_worker = 0;
+  std::thread worker([&of_worker] {
+    SetTorchThreads(2);
+    of_worker = at::get_num_threads();
+  });
   worker.join();
+  EXPECT_EQ(of_worker, 2);
+  EXPECT_EQ(at::get_num_threads(), 1);
+  SetTorchThreads(3);
+  EXPECT_EQ(at::get_num_threads(), 3);
   SetTorchThreads(1);
 }
 

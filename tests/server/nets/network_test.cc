@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "tests/server/kernels/torch_memory.h"
+#include "server/kernels/torch_memory.h"
 
 namespace normbench {
 namespace {

@@ -28,11 +28,6 @@ TEST(NamingTest, QuotedIsPrintableAndShort) {
   EXPECT_EQ(Quoted(std::string(129, 'x')), "'" + std::string(128, 'x') + "...'");
 }
 
-TEST(NamingTest, PrintableKeepsQuotes) {
-  EXPECT_EQ(Printable("a \"b\" 'c'"), "a \"b\" 'c'");
-  EXPECT_EQ(Printable("\x01\n\xff"), "\\x01\\x0a\\xff");
-}
-
 TEST(NamingTest, NearestNote) {
   const std::vector<std::string> known = {"plain6_gn", "plain6_bn2"};
   EXPECT_EQ(NearestNote("plain6_gm", known), "; nearest: plain6_gn");

@@ -23,5 +23,15 @@ TEST(Authorizer, DrainingRefusesWorkButStillAnswersQuestions) {
   EXPECT_TRUE(authorizer.Authorize(Access::kInfo).ok());
 }
 
+TEST(Authorizer, IsReadyOnlyWhenToldSo) {
+  Authorizer authorizer;
+  EXPECT_FALSE(authorizer.ready());
+  authorizer.SetReady(true);
+  EXPECT_TRUE(authorizer.ready());
+  authorizer.SetReady(false);
+  EXPECT_FALSE(authorizer.ready());
+  EXPECT_TRUE(authorizer.Authorize(Access::kWork).ok()) << "it does not drain yet";
+}
+
 }  // namespace
 }  // namespace normbench

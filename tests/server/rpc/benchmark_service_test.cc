@@ -2,6 +2,7 @@
 #include "server/rpc/benchmark_service.h"
 
 #include "bench/report/warnings.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "tests/server/rpc/service_fixture.h"
 
 namespace normbench {
@@ -131,6 +132,16 @@ TEST_F(BenchmarkServiceTest, WarnsThatTheLibraryCopiesItsOutput) {
               ElementsAre(std::string(warning::kCopiesOutput)));
 }
 
+TEST_F(BenchmarkServiceTest, DoesNotWarnOfTheNormsThatAreWrittenInPlace) {
+  OpenGate();
+  v1::MeasureRequest request = Quick("gate");
+  request.mutable_norm_case()->mutable_spec()->set_norm("layer");
+  request.mutable_norm_case()->mutable_spec()->clear_groups();
+  const std::unique_ptr<Stream> stream = Open(request);
+  ASSERT_TRUE(stream->ReadAll().ok());
+  EXPECT_TRUE(stream->events.back().result().warnings().empty());
+}
+
 TEST_F(BenchmarkServiceTest, WaitsForWhatRunsAndSaysWhereItStands) {
   BeginGated();
   const std::unique_ptr<Stream> first = Open(Quick());
@@ -150,12 +161,34 @@ TEST_F(BenchmarkServiceTest, WaitsForWhatRunsAndSaysWhereItStands) {
   EXPECT_TRUE(second->events.back().has_result());
 }
 
+TEST_F(BenchmarkServiceTest, WhoWaitsHearsOfItWhileAnotherMeasurementRuns) {
+  v1::MeasureRequest longest = Quick();
+  longest.mutable_budget()->set_warmup_seconds(10);
+  const std::unique_ptr<Stream> running = Open(longest);
+  do {
+    ASSERT_TRUE(running->Read());
+  } while (!running->events.back().has_progress());
+  v1::MeasureResponse event;
+  grpc::ClientContext context;
+  // Longer than what the first one may take, or it would be refused.
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(300));
+  const auto waiting = benchmark_stub_->Measure(&context, Quick());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(waiting->Read(&event));
+    EXPECT_TRUE(event.has_queued());
+  }
+  running->context.TryCancel();
+  context.TryCancel();
+  EXPECT_EQ(running->ReadAll().error_code(), StatusCode::CANCELLED);
+  EXPECT_EQ(waiting->Finish().error_code(), StatusCode::CANCELLED);
+}
+
 TEST_F(BenchmarkServiceTest, NothingElseRunsBesideAMeasurement) {
   const std::unique_ptr<Stream> measuring = Open(Quick("gate"));
   gate_entered_.WaitForNotification();
   // The reference could run on the calling thread, but only where nothing exclusive runs.
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
   v1::NormalizeResponse response;
   EXPECT_EQ(stub_->Normalize(&context, Small(), &response).error_code(),
             StatusCode::DEADLINE_EXCEEDED);
@@ -190,7 +223,7 @@ TEST_F(BenchmarkServiceTest, CancellationAndDeadlinesHoldInTheQueue) {
   EXPECT_EQ(cancelled->ReadAll().error_code(), StatusCode::CANCELLED);
   queue_.WaitForDrops(1);
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
   v1::MeasureResponse event;
   const auto reader = benchmark_stub_->Measure(&context, Quick());
   while (reader->Read(&event)) EXPECT_FALSE(event.has_progress());
@@ -239,6 +272,13 @@ TEST_F(BenchmarkServiceTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
       {[](C& c, B&) { c.set_threads(5); }, "threads: 5; allowed: 1 .. 4"},
       {[](C& c, B&) { c.set_threads(-1); }, "threads: -1; allowed: 1 .. 4"},
       {[](C& c, B&) { c.set_seed(-3); }, "seed: -3; allowed: 0 .. 2147483647"},
+      {[](C& c, B&) { c.set_impl("referense"); },
+       "impl: unknown 'referense'; allowed: auto, reference, gate, hungry; nearest: reference",
+       StatusCode::NOT_FOUND},
+      {[](C& c, B&) { c.set_dtype("f33"); }, "dtype: unknown 'f33'; allowed: f32; nearest: f32"},
+      {[](C& c, B&) { c.set_layout("nhwc"); }, "layout: unknown 'nhwc'; allowed: nchw"},
+      {[](C& c, B&) { c.mutable_spec()->set_eps(1e-40); },
+       "eps: 1e-40; allowed: finite, at least 1.17549e-38 (2^-126)"},
       {[](C& c, B&) { c.set_data("norml"); },
        "data: unknown 'norml'; allowed: normal, uniform; nearest: normal"},
       {[](C& c, B&) { c.set_device("cuda:0"); },
@@ -248,6 +288,8 @@ TEST_F(BenchmarkServiceTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
       {[](C&, B& b) { b.set_seconds(-1); }, "budget.seconds: -1; allowed: > 0, at most 60"},
       {[](C&, B& b) { b.set_seconds(std::nan("")); },
        "budget.seconds: nan; allowed: > 0, at most 60"},
+      {[](C&, B& b) { b.set_warmup_seconds(std::nan("")); },
+       "budget.warmup_seconds: nan; allowed: > 0, at most 60"},
       {[](C&, B& b) { b.set_warmup_seconds(1e9); },
        "budget.warmup_seconds: 1e+09; allowed: > 0, at most 60"},
       {[](C&, B& b) { b.set_max_samples(1000001); },
@@ -273,6 +315,27 @@ TEST_F(BenchmarkServiceTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
   }
   StopServer();
   EXPECT_EQ(CountedInAll("Measure"), static_cast<double>(all.size()));
+}
+
+TEST_F(BenchmarkServiceTest, MalformedBytesAreRefusedWithATextAndCounted) {
+  grpc::GenericStub generic(channel_);
+  const grpc::Slice slice("\x0a\x7f", 2);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  grpc::ClientContext context;
+  grpc::Status result;
+  absl::Notification done;
+  generic.UnaryCall(&context, "/normbench.v1.Benchmark/Measure", {}, &request, &response,
+                    [&](grpc::Status status) {
+                      result = std::move(status);
+                      done.Notify();
+                    });
+  done.WaitForNotification();
+  EXPECT_EQ(result.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(result.error_message(),
+            "malformed message: field 1 has 127 bytes where only 0 are left");
+  StopServer();
+  EXPECT_EQ(Counted("Measure", StatusCode::INVALID_ARGUMENT), 1);
 }
 
 }  // namespace

@@ -52,6 +52,20 @@ TEST_F(CallTest, TheBudgetComesBackWhenTheTransportIsDone) {
   ExpectEndedOnce(StatusCode::OK);
 }
 
+TEST_F(CallTest, TheBudgetOfExclusiveWorkComesBackWhenItHasRun) {
+  std::shared_ptr<Call> call = NewCall();
+  Call::Work work = Work();
+  work.exclusive = true;
+  call->Submit(std::exchange(work, {}));
+  EXPECT_EQ(admission_.usage().bytes, 100);
+  on_finish_ = [this] { EXPECT_EQ(admission_.usage().bytes, 0); };
+  queue_.Run();
+  EXPECT_EQ(admission_.usage().bytes, 0) << "though the answer is still being sent";
+  call->Done();
+  call.reset();
+  ExpectEndedOnce(StatusCode::OK);
+}
+
 TEST_F(CallTest, ARefusedBudgetIsNamedAndCounted) {
   std::shared_ptr<Call> first = NewCall();
   first->Submit(Work());

@@ -285,5 +285,20 @@ TEST(InferRequestTest, EveryPrefixIsRefusedOrPlanned) {
   }
 }
 
+TEST(DecodeInfer, RefusesMoreTensorsThanAnyModelHasBeforeItMakesThem) {
+  for (const char tag : {'\x2a', '\x32'}) {  // fields 5 and 6, inputs and outputs
+    std::string bytes;
+    for (int i = 0; i < 64; ++i) bytes += {tag, '\0'};
+    InferMessage message;
+    EXPECT_TRUE(DecodeInfer(InPieces(bytes, 5), 1 << 20, message).ok());
+    while (bytes.size() < 1 << 20) bytes += {tag, '\0'};
+    message = {};
+    EXPECT_EQ(DecodeInfer(InPieces(bytes, 1000), 1 << 20, message),
+              absl::InvalidArgumentError(absl::StrCat(tag == '\x2a' ? "inputs" : "outputs",
+                                                      ": more than 64 tensors; allowed: 0 to 64")));
+    EXPECT_EQ(message.header.inputs_size() + message.header.outputs_size(), 0);
+  }
+}
+
 }  // namespace
 }  // namespace normbench

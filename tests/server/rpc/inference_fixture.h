@@ -124,6 +124,7 @@ class WatchedQueue : public CallQueue {
 class InferenceFixture : public ::testing::Test {
  protected:
   InferenceFixture() {
+    authorizer_.SetReady(true);
     std::filesystem::remove_all(root_);
     AddModel("echo", Tensors("identity", 8, "FP32", "dims: [ 2, 3 ]"));
     AddModel("single", Tensors("identity", 0, "FP32", "dims: 3"));

@@ -247,8 +247,9 @@ TEST_F(InferenceServiceTest, MalformedBytesAreInvalidWithASentence) {
   }
 }
 
-TEST_F(InferenceServiceTest, DrainingRefusesWorkAndSaysNotReady) {
-  authorizer_.StartDraining();
+// The gap in which load balancers notice, before work is refused.
+TEST_F(InferenceServiceTest, SaysNotReadyAsSoonAsHealthDoes) {
+  authorizer_.SetReady(false);
   grpc::ClientContext ready_context, model_context, live_context;
   inference::ServerReadyResponse ready;
   ASSERT_TRUE(stub_->ServerReady(&ready_context, {}, &ready).ok());
@@ -261,6 +262,11 @@ TEST_F(InferenceServiceTest, DrainingRefusesWorkAndSaysNotReady) {
   inference::ServerLiveResponse live;
   ASSERT_TRUE(stub_->ServerLive(&live_context, {}, &live).ok());
   EXPECT_TRUE(live.live());
+  EXPECT_TRUE(Infer(Request("echo", {1, 2, 3})).ok());
+}
+
+TEST_F(InferenceServiceTest, DrainingRefusesWork) {
+  authorizer_.StartDraining();
   const grpc::Status status = Infer(Request("echo", {1, 2, 3}));
   EXPECT_EQ(status.error_code(), Code::UNAVAILABLE);
   EXPECT_THAT(status.error_message(), HasSubstr("drain"));

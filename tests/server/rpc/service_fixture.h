@@ -36,7 +36,7 @@ class HookedKernel final : public NormKernel {
   KernelCapabilities capabilities() const override {
     KernelCapabilities capabilities = inner_->capabilities();
     capabilities.any_thread = false;
-    capabilities.copies_output = true;
+    capabilities.copying = {Method::kGroup};
     return capabilities;
   }
   int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {

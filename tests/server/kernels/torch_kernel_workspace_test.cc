@@ -7,9 +7,9 @@
 
 #include "bench/norm/case_data.h"
 #include "server/kernels/torch_kernel.h"
+#include "server/kernels/torch_memory.h"
 #include "server/kernels/torch_runtime.h"
 #include "tests/server/kernels/kernel_run.h"
-#include "tests/server/kernels/torch_memory.h"
 
 namespace normbench {
 namespace {
@@ -30,7 +30,7 @@ int64_t PeakOf(const NormKernel& kernel, const NormSpec& spec, const Shape& shap
 }
 
 // Where planes are large, and where a group is so small that what is kept for each counts most.
-TEST(TorchWorkspace, CoversWhatLibTorchAllocates) {
+TEST(TorchKernelWorkspace, CoversWhatLibTorchAllocates) {
   constexpr int64_t kScalars = 4096;  // of single values, whatever the shape
   SetTorchThreads(1);
   const std::unique_ptr<NormKernel> kernel = MakeTorchKernel();

@@ -129,8 +129,9 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t 
   if (!net.ok()) return net.status();
   absl::Status status = CheckTensors(spec, *net);
   if (!status.ok()) return status;
+  const std::string file = spec.model_file.empty() ? "weights.pt" : spec.model_file;
   absl::StatusOr<Network> network =
-      Network::Load(*net, absl::StrCat(spec.version_folder, "/weights.pt"));
+      Network::Load(*net, absl::StrCat(spec.version_folder, "/", file));
   if (!network.ok()) return network.status();
 
   std::unique_ptr<Model> model;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The backend `torchscript`: a scripted or traced module in VERSION/model.pt. forward() takes the
+// The backend `torchscript`: a scripted or traced module in VERSION/model.pt, or the file
+// that the configuration names. forward() takes the
 // inputs of the configuration in their order and returns a tensor, or a tuple or list of tensors in
 // the order of the outputs, or a dictionary with their names. This header needs no torch.
 #pragma once

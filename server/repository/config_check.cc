@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bench/norm/shape.h"
+#include "server/repository/backend_name.h"
 #include "server/repository/naming.h"
 
 namespace normbench {
@@ -26,6 +27,16 @@ absl::Status CheckBackend(const std::string& backend, std::span<const std::strin
   }
   return Invalid(absl::StrCat("backend: unknown ", Quoted(backend), "; allowed: ",
                               absl::StrJoin(backends, ", "), NearestNote(backend, backends)));
+}
+
+// A file of the version's folder: links are checked elsewhere, but nothing may climb out by name.
+absl::Status CheckModelFile(const std::string& file) {
+  const bool plain = file.size() <= kMaxNameLength && file.find('/') == std::string::npos &&
+                     file.find('\0') == std::string::npos && file != "." && file != "..";
+  if (plain) return absl::OkStatus();
+  return Invalid(absl::StrCat("default_model_filename: ", Quoted(file),
+                              "; allowed: the name of a file in the version's folder, at most ",
+                              kMaxNameLength, " characters, without /"));
 }
 
 bool IsTensorName(const std::string& name) {
@@ -128,7 +139,8 @@ absl::Status CheckModelConfig(const inference::ModelConfig& config, const std::s
                                 kMaxModelBatch));
   }
   const bool batched = config.max_batch_size() > 0;
-  absl::Status status = CheckBackend(config.backend(), backends);
+  absl::Status status = CheckBackend(BackendName(config), backends);
+  if (status.ok()) status = CheckModelFile(config.default_model_filename());
   if (status.ok()) status = CheckTensors("input", config.input(), batched);
   if (status.ok()) status = CheckTensors("output", config.output(), batched);
   if (status.ok()) status = CheckOffered(config);

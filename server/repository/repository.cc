@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "bench/norm/printable.h"
+#include "server/repository/backend_name.h"
 #include "server/repository/config_check.h"
 #include "server/repository/config_file.h"
 #include "server/repository/containment.h"
@@ -55,6 +56,7 @@ absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const s
   if (!config.ok()) return config.status();
   if (absl::Status status = CheckModelConfig(*config, name, backends); !status.ok()) return status;
   config->set_name(name);
+  if (config->backend().empty()) config->set_backend(BackendName(*config));
   if (config->platform().empty())
     config->set_platform(absl::StrCat("normbench_", config->backend()));
   auto& policy = *config->mutable_version_policy();

@@ -60,6 +60,10 @@ class Model {
   // The most bytes that Infer holds for `batch` samples beside its inputs and outputs.
   virtual int64_t WorkspaceBytes(int64_t batch) const = 0;
 
+  // The most bytes that LibTorch held beside inputs and outputs when the model ran `batch` samples
+  // as it was loaded, a straight line between 1 and max_batch_size; 0: not measured.
+  virtual int64_t MeasuredBytes(int64_t) const { return 0; }
+
   // Plain code that does not block: may run on a thread that is not a worker.
   virtual bool any_thread() const { return false; }
 };

@@ -26,7 +26,7 @@ constexpr const char* kScripted = R"(
 backend: "torchscript"
 max_batch_size: 16
 input { name: "image" data_type: TYPE_FP32 dims: [ 1, -1, -1 ] }
-output { name: "features" data_type: TYPE_FP32 dims: 8 }
+output { name: "features" data_type: TYPE_FP32 dims: 8 label_filename: "features.txt" }
 output { name: "mean" data_type: TYPE_FP32 }
 )";
 
@@ -76,6 +76,8 @@ void WriteScriptModels(const Tensor& images, const fs::path& folder) {
   module.register_parameter("beta", weights.beta, false);
   module.define(kForward);
   AddModel(folder / "torchscript" / "scripted", kScripted, "model.pt", module);
+  // Fewer labels than there are classes.
+  std::ofstream(folder / "torchscript" / "scripted" / "features.txt") << "a\nb\nc\nd\ne\nf\ng\n";
   AddModel(folder / "torchscript" / "resnet_like", kResnetLike, "traced.pt", module);
 
   Tensor y =

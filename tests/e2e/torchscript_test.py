@@ -22,7 +22,7 @@ class TorchScriptTest(ServerTest):
         subprocess.run([MAKE_TEST_MODELS, str(cls.folder)], check=True, timeout=120)
         models = cls.folder / "torchscript"
         good = (models / "scripted" / "1" / "model.pt").read_bytes()
-        config = (models / "scripted" / "config.pbtxt").read_text()
+        config = (models / "scripted" / "config.pbtxt").read_text().replace('label_filename: "features.txt"', "")
         weights = (cls.folder / "models" / "plain6_gn" / "1" / "weights.pt").read_bytes()
         for name, damaged in [("cut", good[:len(good) // 2]), ("text", b"not a module\n"), ("empty", b""),
                               ("weights", weights)]:
@@ -52,6 +52,16 @@ class TorchScriptTest(ServerTest):
                                        rtol=0, atol=1e-6)
             np.testing.assert_allclose(np.concatenate([a.as_numpy("mean") for a in answers]), self.means,
                                        rtol=0, atol=1e-6)
+
+    def test_classes_come_with_their_labels(self):
+        answer = self.infer(self.images, outputs=[triton.InferRequestedOutput("features", class_count=8),
+                                                  triton.InferRequestedOutput("mean", class_count=2)])
+        for row, texts in zip(self.features, answer.as_numpy("features")):
+            for place, text in zip(np.argsort(-row, kind="stable"), texts):
+                value, *named = text.decode().split(":")
+                self.assertAlmostEqual(float(value), row[place], delta=1e-6)
+                self.assertEqual(named, [str(place), "abcdefg"[place]] if place < 7 else ["7"])
+        self.assertEqual(answer.as_numpy("mean").shape, (8, 1), "one value a sample, one class")
 
     def test_an_open_dimension_takes_any_size(self):
         images = np.repeat(np.repeat(self.images[:2], 2, axis=2), 3, axis=3)

@@ -73,6 +73,8 @@ TEST(ConfigCheckTest, TheModelsFileStaysInItsFolder) {
   for (const char* file : {"../2/model.pt", "/etc/passwd", ".."}) {
     EXPECT_THAT(ErrorOf([&](auto& c) { c.set_default_model_filename(file); }),
                 HasSubstr("; allowed: the name of a file in the version's folder"));
+    EXPECT_THAT(ErrorOf([&](auto& c) { c.mutable_output(0)->set_label_filename(file); }),
+                HasSubstr("output 'y'.label_filename: '"));
   }
 }
 

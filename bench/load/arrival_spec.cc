@@ -127,6 +127,7 @@ std::string RateText(const ArrivalSpec& spec, double rate) {
   return spec.relative ? Shortest(rate * 100) + "%" : Shortest(rate);
 }
 
+// Without the warm-up.
 std::vector<RateSegment> SegmentsOf(const ArrivalSpec& spec, double seconds, double unit) {
   if (spec.kind != Kind::kSpike) {
     std::vector<RateSegment> segments;
@@ -175,10 +176,13 @@ std::string ToString(const ArrivalSpec& spec) {
                       Shortest(spec.length_seconds));
 }
 
-std::unique_ptr<Arrivals> ArrivalsOf(const ArrivalSpec& spec, double seconds, double maximum,
-                                     uint64_t seed) {
-  return MakeArrivals(SegmentsOf(spec, seconds, spec.relative ? maximum : 1),
-                      spec.kind == Kind::kConstant ? Spacing::kConstant : Spacing::kPoisson, seed);
+std::unique_ptr<Arrivals> ArrivalsOf(const ArrivalSpec& spec, const ScheduleOptions& options) {
+  const double unit = spec.relative ? options.maximum : 1;
+  std::vector<RateSegment> segments = SegmentsOf(spec, options.seconds, unit);
+  segments.insert(segments.begin(), {options.warmup_seconds, spec.rates[0] * unit});
+  return MakeArrivals(std::move(segments),
+                      spec.kind == Kind::kConstant ? Spacing::kConstant : Spacing::kPoisson,
+                      options.seed);
 }
 
 absl::StatusOr<std::vector<double>> ParseTrace(std::string_view text) {

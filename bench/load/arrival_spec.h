@@ -6,7 +6,8 @@
 //   spike:100x10@2+0.5 poisson, 100 a second, from second 2 on for 0.5 s ten times as many
 //   step:100,200,400   poisson, equal parts of the time at these rates
 //   trace:FILE         the times in FILE, seconds, one a line
-// Spike and step take shares, too: 50%x4@2+0.5, 25%,50%,100%.
+// Spike and step take shares, too: 50%x4@2+0.5, 25%,50%,100%. Their times count from the end of the
+// warm-up, which has the first rate.
 #pragma once
 
 #include <memory>
@@ -39,10 +40,15 @@ absl::StatusOr<ArrivalSpec> ParseArrivalSpec(std::string_view text);
 // The inverse, in its shortest form.
 std::string ToString(const ArrivalSpec& spec);
 
-// The schedule for `seconds`; `maximum` is what relative rates are shares of, in requests a second.
+struct ScheduleOptions {
+  double warmup_seconds = 0;  // at the first rate, before `seconds`
+  double seconds = 2;
+  double maximum = 0;  // what relative rates are shares of, in requests a second
+  uint64_t seed = 1;
+};
+
 // REQUIRES: not a trace.
-std::unique_ptr<Arrivals> ArrivalsOf(const ArrivalSpec& spec, double seconds, double maximum,
-                                     uint64_t seed);
+std::unique_ptr<Arrivals> ArrivalsOf(const ArrivalSpec& spec, const ScheduleOptions& options);
 
 // The times of a trace from its text: a number in seconds a line, # starts a comment. Returns
 // INVALID_ARGUMENT naming the line where time runs backwards, is negative or is no number; at most

@@ -48,6 +48,7 @@ class ClosedLoop {
   void CountError(const Completion& completion);
   void Record(const Completion& completion, const Request& request);
   void Poll(Clock::time_point now);
+  void Show(Clock::time_point now) const;
   void Drain();
   double Fraction(Clock::time_point now) const;
   double WindowFraction(double time) const;
@@ -104,6 +105,7 @@ LoopResult ClosedLoop::Run(const std::function<bool()>& stop,
   last_success_ = Clock::now();
   Poll(last_success_);
   if (!Drive(Phase::kFirstCall) || !Drive(Phase::kWarmUp) || !Drive(Phase::kWindow)) Drain();
+  Show(Clock::now());
   Finish();
   return std::move(result_);
 }
@@ -213,11 +215,16 @@ void ClosedLoop::Record(const Completion& completion, const Request& request) {
 void ClosedLoop::Poll(Clock::time_point now) {
   next_poll_ = now + kPollInterval;
   if (*stop_ && (*stop_)()) result_.interrupted = true;
+  Show(now);
+}
+
+void ClosedLoop::Show(Clock::time_point now) const {
   if (!*progress_) return;
   (*progress_)({.warming_up = phase_ != Phase::kWindow,
                 .fraction = Fraction(now),
                 .completed = completed_,
-                .errors = errors_});
+                .errors = errors_,
+                .recorder = &result_.recorder});
 }
 
 // Of a target that answers, the answers under way still count.

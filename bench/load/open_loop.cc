@@ -31,6 +31,7 @@ struct Request {
   Clock::time_point sent;
   int64_t input = 0;
   bool measured = false;  // scheduled after the warm-up
+  bool waited = false;    // for a slot
 };
 
 // Handed over between the threads: which slots are free, what is under way, what was dropped.
@@ -44,6 +45,7 @@ class Slots {
   // when the loop ends.
   std::optional<int> Take(Request request, LatePolicy late) {
     std::unique_lock<std::mutex> lock(mutex_);
+    request.waited = free_.empty();
     if (late == LatePolicy::kSend) {
       changed_.wait(lock, [this] { return !free_.empty() || ended_; });
     }
@@ -117,6 +119,7 @@ class OpenLoop {
   void OnCompletion(const Completion& completion);
   void Poll(const std::function<bool()>& stop,
             const std::function<void(const LoopProgress&)>& progress);
+  void Show(Clock::time_point now, const std::function<void(const LoopProgress&)>& progress) const;
   void Finish(double receiver_cpu);
 
   int32_t SamplesOf(int64_t input) const {
@@ -134,6 +137,7 @@ class OpenLoop {
   std::atomic<int64_t> offered_{0};
   std::atomic<int64_t> dropped_{0};
   std::atomic<bool> sent_all_{false};
+  std::vector<double> drop_times_;
   int64_t number_ = 0;
   double last_scheduled_ = 0;
   double sender_load_ = 0;
@@ -157,6 +161,7 @@ OpenLoopResult OpenLoop::Run(const std::function<bool()>& stop,
   }
   slots_.End();
   sender.join();
+  Show(Clock::now(), progress);
   Finish(ThreadCpuSeconds() - cpu);
   return std::move(result_);
 }
@@ -183,8 +188,11 @@ void OpenLoop::Offer(double time) {
       options_.late);
   if (slot.has_value()) {
     target_.Send(*slot, input);
-  } else {
-    dropped_ += measured;
+  } else if (measured) {
+    ++dropped_;
+    if (drop_times_.size() < OpenLoopResult::kMaxDropTimes) {
+      drop_times_.push_back(time - options_.warmup_seconds);
+    }
   }
 }
 
@@ -222,11 +230,13 @@ void OpenLoop::OnCompletion(const Completion& completion) {
     const Clock::time_point window = start_ + ToDuration(options_.warmup_seconds);
     const int32_t samples = SamplesOf(request.input);
     result_.errors += completion.code != 0;
+    result_.waited += request.waited;
     result_.recorder.Add({.start_seconds = Seconds(request.sent - window).count(),
                           .latency_seconds = Seconds(completion.time - request.sent).count(),
                           .code = completion.code,
                           .samples = samples,
                           .ragged = samples < SamplesOf(0),
+                          .waited = request.waited,
                           .lag_seconds = Seconds(request.sent - request.scheduled).count()});
     if (outputs_ != nullptr && completion.code == 0) {
       outputs_->Add(request.input, completion.payload);
@@ -243,23 +253,40 @@ void OpenLoop::Poll(const std::function<bool()>& stop,
     result_.interrupted = true;
     slots_.End();
   }
+  Show(now, progress);
+}
+
+void OpenLoop::Show(Clock::time_point now,
+                    const std::function<void(const LoopProgress&)>& progress) const {
   if (!progress) return;
   const double elapsed = Seconds(now - start_).count();
   const double planned = std::max(1e-3, options_.warmup_seconds + options_.seconds);
   progress({.warming_up = elapsed < options_.warmup_seconds,
             .fraction = std::min(1.0, elapsed / planned),
             .completed = completed_,
-            .errors = result_.errors});
+            .errors = result_.errors,
+            .dropped = dropped_,
+            .recorder = &result_.recorder});
 }
 
 void OpenLoop::Finish(double receiver_cpu) {
   const double elapsed = Seconds(Clock::now() - start_).count();
-  const double last = std::max(last_scheduled_, Seconds(last_completion_ - start_).count());
+  // Cut short: what was scheduled until then.
+  const double scheduled = sent_all_ && !result_.interrupted && result_.lost.ok()
+                               ? options_.warmup_seconds + options_.seconds
+                               : last_scheduled_;
+  const double last = std::max(scheduled, Seconds(last_completion_ - start_).count());
   result_.measured_seconds = std::max(0.0, last - options_.warmup_seconds);
+  result_.offered_seconds = std::max(0.0, scheduled - options_.warmup_seconds);
   result_.offered = offered_;
   result_.dropped = dropped_;
+  result_.drop_times = std::move(drop_times_);
   result_.sender_load = sender_load_;
   result_.receiver_load = elapsed > 0 ? receiver_cpu / elapsed : 0;
+  const int64_t count = result_.recorder.count();
+  if (count == 0 || result_.errors < count || result_.interrupted || !result_.lost.ok()) return;
+  result_.lost = absl::UnavailableError(
+      absl::StrCat("none of the ", count, " requests in the measured window succeeded"));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(ArrivalSpec, WhatCannotBeReadIsNamed) {
 }
 
 int CountIn(const std::string& word, double from, double to) {
-  const auto arrivals = ArrivalsOf(*ParseArrivalSpec(word), 10, 1000, 1);
+  const auto arrivals = ArrivalsOf(*ParseArrivalSpec(word), {.seconds = 10, .maximum = 1000});
   int count = 0;
   while (const auto time = arrivals->Next()) count += *time >= from && *time < to;
   return count;
@@ -81,6 +81,18 @@ TEST(ArrivalSpec, ASpikeThatOutlastsTheRunEndsWithIt) {
   EXPECT_NEAR(CountIn("spike:10x100@9+5", 9, 10), 1000, 130);
   EXPECT_EQ(CountIn("spike:10x100@9+5", 10, 100), 0);
   EXPECT_EQ(CountIn("spike:10x100@20+5", 10, 100), 0);
+}
+
+TEST(ArrivalSpec, TheWarmUpComesFirstAtTheFirstRate) {
+  const auto arrivals =
+      ArrivalsOf(*ParseArrivalSpec("step:10,1000"), {.warmup_seconds = 100, .seconds = 2});
+  int before = 0, first = 0, second = 0;
+  while (const auto time = arrivals->Next()) {
+    ++(*time < 100 ? before : *time < 101 ? first : second);
+  }
+  EXPECT_NEAR(before, 1000, 130);
+  EXPECT_NEAR(first, 10, 13);
+  EXPECT_NEAR(second, 1000, 130);
 }
 
 TEST(ParseTrace, ReadsTimesAndComments) {

@@ -233,5 +233,16 @@ TEST(ClosedLoop, ProgressGrowsFromWarmUpToTheEnd) {
   }
 }
 
+// Who keeps counters from what is shown has every request of the window in them at the end.
+TEST(ClosedLoop, TheLastProgressHasEveryRequestOfTheWindow) {
+  FakeTarget target(1);
+  int64_t shown = -1;
+  const LoopResult result =
+      RunClosedLoop(target, {.warmup_seconds = 0, .seconds = 0.01}, nullptr, nullptr,
+                    [&](const LoopProgress& progress) { shown = progress.recorder->count(); });
+  EXPECT_GT(shown, 0);
+  EXPECT_EQ(shown, result.recorder.count());
+}
+
 }  // namespace
 }  // namespace normbench

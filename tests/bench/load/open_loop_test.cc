@@ -108,6 +108,12 @@ TEST(OpenLoop, WaitingForASlotIsLag) {
     EXPECT_GE(sample.lag_seconds, 0.001 * static_cast<double>(i));
     EXPECT_GE(sample.latency_seconds, 0.001);
   }
+  EXPECT_FALSE(result.recorder.samples()[0].waited) << "it had a slot";
+  EXPECT_TRUE(result.recorder.samples()[19].waited) << "nineteen were before it";
+  EXPECT_GE(result.waited, 1);
+  EXPECT_EQ(result.recorder.lag().count(), 20);
+  EXPECT_GE(result.recorder.histogram().Quantile(1), 0.020);
+  EXPECT_LT(result.recorder.sent().Quantile(0.5), 0.020);
 }
 
 TEST(OpenLoop, WhatIsLateMayBeDropped) {
@@ -117,6 +123,8 @@ TEST(OpenLoop, WhatIsLateMayBeDropped) {
   EXPECT_EQ(result.offered, 20);
   EXPECT_GE(result.dropped, 1);
   EXPECT_EQ(result.dropped + result.recorder.count(), 20);
+  EXPECT_EQ(static_cast<int64_t>(result.drop_times.size()), result.dropped);
+  for (const double time : result.drop_times) EXPECT_EQ(time, 0);
 }
 
 TEST(OpenLoop, TheTargetsSlotsAreTheLimit) {
@@ -135,6 +143,21 @@ TEST(OpenLoop, ErrorsAreCounted) {
   EXPECT_EQ(result.errors, 10);
   EXPECT_EQ(result.recorder.codes().at(14), 10);
   EXPECT_TRUE(result.lost.ok());
+}
+
+TEST(OpenLoop, ATargetThatFailsEverythingIsLost) {
+  SlowTarget target(4, Clock::duration::zero());
+  target.code_of = [](int64_t) { return 14; };
+  const OpenLoopResult result = Drive(target, Every(0.0005, 20), {.warmup_seconds = 0});
+  EXPECT_THAT(std::string(result.lost.message()), HasSubstr("none of the 20 requests"));
+}
+
+TEST(OpenLoop, RatesAreOfTheScheduleNotOfTheLastAnswer) {
+  SlowTarget target(4, Clock::duration::zero());
+  const OpenLoopResult result =
+      Drive(target, Every(0.001, 10), {.warmup_seconds = 0.002, .seconds = 0.5});
+  EXPECT_DOUBLE_EQ(result.offered_seconds, 0.5);
+  EXPECT_GE(result.measured_seconds, 0.5);
 }
 
 TEST(OpenLoop, ATargetThatIsSilentIsLost) {
@@ -176,11 +199,20 @@ TEST(OpenLoop, StopsWhenItIsTold) {
   EXPECT_THAT(fractions, Each(::testing::Lt(0.01)));
 }
 
+TEST(OpenLoop, TheLastProgressHasEveryRequestOfTheWindow) {
+  SlowTarget target(4, Clock::duration::zero());
+  const auto arrivals = MakeTraceArrivals({0, 0.001, 0.002});
+  int64_t shown = -1;
+  RunOpenLoop(target, *arrivals, {.warmup_seconds = 0}, nullptr, nullptr,
+              [&](const LoopProgress& progress) { shown = progress.recorder->count(); });
+  EXPECT_EQ(shown, 3);
+}
+
 TEST(OpenLoop, NoScheduleIsNoRequest) {
   SlowTarget target(4, Clock::duration::zero());
   const OpenLoopResult result = Drive(target, {}, {});
   EXPECT_EQ(result.offered, 0);
-  EXPECT_EQ(result.measured_seconds, 0);
+  EXPECT_EQ(result.recorder.count(), 0);
 }
 
 }  // namespace

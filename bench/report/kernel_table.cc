@@ -30,7 +30,7 @@ std::string KernelTitle(const v1::CaseResult& result) {
   return absl::StrCat("kernel ", NormWords(result.kernel()), " ", result.kernel().cache());
 }
 
-std::string KernelTable(const ResultList& results) {
+Table KernelTable(const ResultList& results) {
   const TimeUnit unit = UnitOf(results);
   Table table({{"n"},
                {"impl", false},
@@ -44,7 +44,7 @@ std::string KernelTable(const ResultList& results) {
                {"bound"},
                {"outputs"}});
   for (const v1::CaseResult* result : results) table.AddRow(Row(*result, unit));
-  return table.ToString();
+  return table;
 }
 
 }  // namespace normbench

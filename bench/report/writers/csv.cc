@@ -87,6 +87,22 @@ void AddTimes(const v1::CaseResult& result, Row& row) {
                          {"time_source", kernel.time_source()}});
 }
 
+// Empty for closed loops and kernel cases.
+void AddOpenLoop(const v1::CaseResult& result, Row& row) {
+  const bool is_open = result.has_open_loop();
+  const v1::OpenLoop& open = result.open_loop();
+  const v1::Load& load = result.has_service() ? result.service().load() : result.model().load();
+  row.insert(row.end(),
+             {{"arrivals", load.arrivals()},
+              {"offered_per_s", Number(open.has_offered_per_s(), open.offered_per_s())},
+              {"dropped", Number(is_open, open.dropped())},
+              {"client_limited", is_open ? (open.client_limited() ? "1" : "0") : ""},
+              {"goodput_per_s", Number(result.has_goodput_per_s(), result.goodput_per_s())},
+              {"find_max_rate", Number(result.find_max().has_rate(), result.find_max().rate())}});
+  AddQuantile("sent_p99", open.latency_sent().p99(), row);
+  AddQuantile("send_lag_p99", open.send_lag().p99(), row);
+}
+
 void AddAccuracy(const v1::CaseResult& result, Row& row) {
   const bool is_norm = result.has_norm_accuracy();
   const v1::NormAccuracy& norm = result.norm_accuracy();
@@ -122,6 +138,7 @@ Row RowOf(const v1::Report& report, const v1::CaseResult& result) {
   AddNorm(result, row);
   AddModel(result, row);
   AddTimes(result, row);
+  AddOpenLoop(result, row);
   AddAccuracy(result, row);
   AddVerdict(result, row);
   return row;

@@ -34,6 +34,17 @@ TEST(ReportToCsv, NumbersComeBackAsTheyWere) {
   EXPECT_THAT(ReportToCsv(report), HasSubstr(",0.30000000000000004,"));
 }
 
+TEST(ReportToCsv, OpenLoopsSayWhatWasOfferedAndFromWhereTheyCount) {
+  v1::Report report;
+  v1::CaseResult* result = report.add_cases();
+  result->mutable_model()->mutable_load()->set_arrivals("poisson:200");
+  result->mutable_open_loop()->set_offered_per_s(201.5);
+  result->mutable_open_loop()->set_dropped(3);
+  result->mutable_open_loop()->mutable_latency_sent()->mutable_p99()->set_value(0.25);
+  result->mutable_open_loop()->mutable_send_lag()->mutable_p99()->set_value(0.125);
+  EXPECT_THAT(ReportToCsv(report), HasSubstr(",poisson:200,201.5,3,0,,,0.25,,,0.125,,,"));
+}
+
 TEST(ReportToCsv, AQuantileOfFailuresIsInfinite) {
   v1::Report report;
   report.add_cases()->mutable_latency_all()->mutable_p99()->set_is_infinite(true);

@@ -10,7 +10,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 if(NORMBENCH_GRPC)
   find_package(Protobuf REQUIRED)  # before gRPC: its package file wants the targets
   find_package(gRPC CONFIG REQUIRED)
-  find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+  find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core pull push)
   find_package(CLI11 CONFIG REQUIRED)
   find_package(nlohmann_json CONFIG REQUIRED)
   find_package(tinyxml2 CONFIG REQUIRED)

@@ -15,6 +15,8 @@ DASHBOARD = ROOT / "deploy/grafana/overview.json"
 WORDS = {"sum", "max", "min", "by", "on", "and", "or", "rate", "time", "offset", "group_left", "histogram_quantile",
          "quantile_over_time"}
 OF_THE_SCRAPE = {"job", "instance"}  # added by Prometheus
+# A busy machine takes too few samples for some of them: which ones a run has says nothing about the contract.
+QUANTILES = {"0.5", "0.9", "0.99", "0.999"}
 
 
 def promtool(*arguments, **options):
@@ -135,8 +137,9 @@ class Contract(ModelServerTest):
                 if label in OF_THE_SCRAPE:
                     continue
                 self.assertIn(label, self.scrape.labels[metric], f"{where}: {metric}")
-                if value is not None and self.scrape.labels[metric][label]:
-                    self.assertIn(value, self.scrape.labels[metric][label], f"{where}: {metric}")
+                values = QUANTILES if label == "quantile" else self.scrape.labels[metric][label]
+                if value is not None and values:
+                    self.assertIn(value, values, f"{where}: {metric}")
         known = OF_THE_SCRAPE.union(*(self.scrape.labels[metric] for metric, _ in found))
         self.assertLessEqual(grouped(expression), known, where)
         return grouped(expression)

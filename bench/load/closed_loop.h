@@ -17,7 +17,9 @@ namespace normbench {
 struct ClosedLoopOptions {
   int in_flight = 1;  // at most the target's slots
   double warmup_seconds = 0.5;
-  double seconds = 2;         // of measuring, at least
+  double seconds = 2;         // of measuring, at least; the end, unless what follows comes first
+  int64_t max_requests = 0;   // of the window; 0: any
+  double precision = 0;       // ends as precision_rule.h says; 0: not
   int64_t inputs = 1;         // input numbers 0 .. inputs - 1, in order, again and again
   bool whole_passes = false;  // ends only after each input was sent equally often
   // Samples (images, tensors) in a request with this input; null: 1. Requests for which it is

@@ -139,6 +139,7 @@ class OpenLoop {
   std::atomic<bool> sent_all_{false};
   std::vector<double> drop_times_;
   int64_t number_ = 0;
+  bool cut_short_ = false;
   double last_scheduled_ = 0;
   double sender_load_ = 0;
 
@@ -172,6 +173,10 @@ void OpenLoop::Send() {
   while (const std::optional<double> time = arrivals_.Next()) {
     if (!SleepUntilOrEnd(start_ + ToDuration(*time))) break;
     Offer(*time);
+    if (offered_ == options_.max_requests && offered_ > 0) {
+      cut_short_ = true;
+      break;
+    }
   }
   const double elapsed = Seconds(Clock::now() - start_).count();
   sender_load_ = elapsed > 0 ? ThreadCpuSeconds() / elapsed : 0;
@@ -272,7 +277,7 @@ void OpenLoop::Show(Clock::time_point now,
 void OpenLoop::Finish(double receiver_cpu) {
   const double elapsed = Seconds(Clock::now() - start_).count();
   // Cut short: what was scheduled until then.
-  const double scheduled = sent_all_ && !result_.interrupted && result_.lost.ok()
+  const double scheduled = sent_all_ && !cut_short_ && !result_.interrupted && result_.lost.ok()
                                ? options_.warmup_seconds + options_.seconds
                                : last_scheduled_;
   const double last = std::max(scheduled, Seconds(last_completion_ - start_).count());

@@ -29,6 +29,7 @@ struct OpenLoopOptions {
   LatePolicy late = LatePolicy::kSend;
   double warmup_seconds = 0.5;  // of the schedule: what is scheduled before is sent, not measured
   double seconds = 2;           // of measuring: how long the schedule is after the warm-up
+  int64_t max_requests = 0;     // of the window: the schedule ends after so many; 0: any
   int64_t inputs = 1;           // input numbers 0 .. inputs - 1, in order, again and again
   std::function<int(int64_t input)> samples_of = nullptr;  // as of ClosedLoopOptions
   double stall_seconds =

@@ -233,6 +233,27 @@ TEST(ClosedLoop, ProgressGrowsFromWarmUpToTheEnd) {
   }
 }
 
+TEST(ClosedLoop, EndsAfterSoManyRequests) {
+  FakeTarget target(3);
+  EXPECT_EQ(Loop(target, {.in_flight = 3, .warmup_seconds = 0, .seconds = 60, .max_requests = 20})
+                .recorder.count(),
+            20);
+  EXPECT_EQ(Loop(target, {.warmup_seconds = 0,
+                          .seconds = 60,
+                          .max_requests = 20,
+                          .inputs = 8,
+                          .whole_passes = true})
+                .recorder.count(),
+            24)
+      << "three whole passes";
+}
+
+TEST(ClosedLoop, EndsWhenItIsPreciseEnough) {
+  FakeTarget target(1);
+  EXPECT_EQ(Loop(target, {.warmup_seconds = 0, .seconds = 60, .precision = 1000}).recorder.count(),
+            512);
+}
+
 // Who keeps counters from what is shown has every request of the window in them at the end.
 TEST(ClosedLoop, TheLastProgressHasEveryRequestOfTheWindow) {
   FakeTarget target(1);

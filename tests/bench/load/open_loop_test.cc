@@ -208,6 +208,15 @@ TEST(OpenLoop, TheLastProgressHasEveryRequestOfTheWindow) {
   EXPECT_EQ(shown, 3);
 }
 
+TEST(OpenLoop, EndsAfterSoManyRequests) {
+  SlowTarget target(4, Clock::duration::zero());
+  const OpenLoopResult result = Drive(
+      target, Every(0.001, 100), {.warmup_seconds = 0.0005, .seconds = 60, .max_requests = 20});
+  EXPECT_EQ(result.offered, 20);
+  EXPECT_EQ(result.recorder.count(), 20);
+  EXPECT_NEAR(result.offered_seconds, 0.0195, 1e-9) << "up to the last one";
+}
+
 TEST(OpenLoop, NoScheduleIsNoRequest) {
   SlowTarget target(4, Clock::duration::zero());
   const OpenLoopResult result = Drive(target, {}, {});

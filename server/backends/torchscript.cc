@@ -22,6 +22,7 @@ class TorchScriptModel : public Model {
       : module_(std::move(module)), spec_(spec), device_(device) {}
 
   int64_t WorkspaceBytes(int64_t batch) const override { return workspace_.of(batch); }
+  int64_t MeasuredBytes(int64_t batch) const override { return workspace_.of(batch); }
 
   // What the warm-up has seen. Before any request.
   void set_workspace(const Workspace& workspace) { workspace_ = workspace; }

@@ -62,7 +62,9 @@ absl::StatusOr<Workspace> WarmUp(Model& model, const ModelSpec& spec, int64_t ma
   const absl::StatusOr<int64_t> one = RunZeros(model, spec, 1);
   if (!one.ok()) return one.status();
   const int64_t most = std::max(1, spec.max_batch_size);
-  const int64_t needed = most * (*one + Zeros(spec, 1).total);
+  const absl::StatusOr<int64_t> two = RunZeros(model, spec, std::min<int64_t>(2, most));
+  if (!two.ok()) return two.status();
+  const int64_t needed = *one + (most - 1) * (*two - *one) + most * Zeros(spec, 1).total;
   if (needed > max_request_bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("max_batch_size: ", spec.max_batch_size, " needs about ", needed,

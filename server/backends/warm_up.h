@@ -18,7 +18,7 @@ struct Workspace {
   int64_t of(int64_t batch) const { return fixed + batch * per_sample; }
 };
 
-// Runs batches of 1 and of max_batch_size, three times each, with 1 for every dimension that the
+// Runs batches of 1, 2 and max_batch_size, three times each, with 1 for every dimension that the
 // configuration leaves open, on the calling thread. Returns INVALID_ARGUMENT with what the model
 // said, and, before that memory is taken, where max_batch_size needs more than `max_request_bytes`.
 // REQUIRES: every input has a type that TorchTypeOf knows.

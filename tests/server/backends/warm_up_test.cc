@@ -40,7 +40,7 @@ TEST(WarmUp, RunsBothEndsAndTakesALineBetweenThem) {
   HungryModel model;
   const auto workspace = WarmUp(model, Spec(16), 1 << 20);
   ASSERT_TRUE(workspace.ok()) << workspace.status();
-  EXPECT_THAT(model.batches, ElementsAre(1, 1, 1, 16, 16, 16));
+  EXPECT_THAT(model.batches, ElementsAre(1, 1, 1, 2, 2, 2, 16, 16, 16));
   EXPECT_EQ(model.open_dim, 1);
   EXPECT_NEAR(static_cast<double>(workspace->of(1)), 4400, 200);
   EXPECT_NEAR(static_cast<double>(workspace->of(16)), 4000 + 16 * 400, 200);
@@ -52,7 +52,7 @@ TEST(WarmUp, RefusesBeforeThatMemoryIsTaken) {
   const auto workspace = WarmUp(model, Spec(10000), 1 << 20);
   EXPECT_THAT(std::string(workspace.status().message()),
               HasSubstr("max_batch_size: 10000 needs about"));
-  EXPECT_THAT(model.batches, ElementsAre(1, 1, 1));
+  EXPECT_THAT(model.batches, ElementsAre(1, 1, 1, 2, 2, 2));
 }
 
 TEST(WarmUp, SaysWhatTheModelSaid) {

@@ -107,6 +107,17 @@ TEST(Tables, NamesModelsWhoseRowsWouldBeTheSame) {
   EXPECT_THAT(rows("a"), Not(HasSubstr("  model  train_batch")));
 }
 
+TEST(Tables, SayHowMuchOfA16BitAnswerIsNotTheNearest) {
+  const auto table = [](const std::string& accuracy) {
+    return Tables(
+        Report(absl::StrCat("cases { kind: 'kernel' status: 'ok' kernel { dtype: 'f16' } ",
+                            "norm_accuracy { ", accuracy, " } }")));
+  };
+  EXPECT_THAT(table("misrounded: 0.0125"),
+              AllOf(HasSubstr("  misrounded %\n"), HasSubstr(" 1.25\n")));
+  EXPECT_THAT(table("err_scaled: 1"), Not(HasSubstr("misrounded")));
+}
+
 TEST(Tables, TellApartWhatDiffersInEpsDataOrSeed) {
   const std::string text = Tables(Report(R"(
       cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" eps: 1e-05 } seed: 1 } }

@@ -10,17 +10,22 @@ nanoseconds FromSeconds(double seconds) {
   return std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(seconds));
 }
 
+// Sets `at` to `now` unless it is set; returns what it is then.
+int64_t SetOnce(std::atomic<int64_t>* at, int64_t now) {
+  int64_t before = 0;
+  return at->compare_exchange_strong(before, now) ? now : before;
+}
+
 }  // namespace
 
 StallOnce::StallOnce(double length, double after)
-    : begin_(FromSeconds(after)), end_(FromSeconds(after + length)) {}
+    : length_(FromSeconds(length)), after_(FromSeconds(after)) {}
 
 Deadline StallOnce::HoldUntil(Deadline now) {
-  int64_t first = 0;
   const int64_t mine = nanoseconds(now.time_since_epoch()).count();
-  if (first_.compare_exchange_strong(first, mine)) first = mine;
-  const nanoseconds since(mine - first);
-  return since >= begin_ && since < end_ ? Deadline(nanoseconds(first) + end_) : now;
+  if (mine - SetOnce(&first_, mine) < after_.count()) return now;
+  const int64_t end = SetOnce(&begin_, mine) + length_.count();
+  return mine < end ? Deadline(nanoseconds(end)) : now;
 }
 
 }  // namespace normbench

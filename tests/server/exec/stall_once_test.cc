@@ -17,11 +17,10 @@ TEST(StallOnce, HoldsWhatComesDuringTheStall) {
     return std::chrono::duration_cast<milliseconds>(stall.HoldUntil(at) - at).count();
   };
   EXPECT_EQ(held(499), 0);
-  EXPECT_EQ(held(500), 1000);
-  EXPECT_EQ(held(1400), 100);
-  EXPECT_EQ(held(1500), 0);
+  EXPECT_EQ(held(600), 1000) << "begins with the first one after half a second";
+  EXPECT_EQ(held(1500), 100);
+  EXPECT_EQ(held(1600), 0);
   EXPECT_EQ(held(99999), 0) << "once";
-  EXPECT_EQ(held(700), 800) << "a call that was late to ask";
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ constexpr char kExamples[] = R"(Examples:
   normbench explain NB104
 
 Exit codes: 0 ok, 1 transport or internal, 2 usage or configuration, 3 expectation missed,
-4 accuracy failure, 130 interrupted.
+4 accuracy failure, 6 the client limited a required schedule, 130 interrupted.
 )";
 
 constexpr char kNormExamples[] = R"(A LIST is A,B,C: one case for each combination. Examples:

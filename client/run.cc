@@ -208,11 +208,9 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (auto status = MakeFolder(folder); !status.ok()) return Fail(status);
   const auto lock = FolderLock::Take(folder);
   if (!lock.ok()) return Fail(lock.status());
-  if (auto status = DescribeSurroundings(*channel, context, &report); !status.ok()) {
-    return Fail(status);
-  }
-  const auto cases =
-      Expand(*sweep, {.device = DefaultDevice(report.server()), .filter = arguments.filter});
+  const auto devices = DescribeSurroundings(*channel, context, &report);
+  if (!devices.ok()) return Fail(devices.status());
+  const auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
   Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);

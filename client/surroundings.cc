@@ -4,6 +4,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "bench/host/host.h"
@@ -22,24 +23,40 @@ void SetDeadline(grpc::ClientContext* context, int seconds) {
   context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
 }
 
+// The server's own device, which it lists first, or the first one that the implementation runs on;
+// "auto" is the first implementation.
+ImplDevices DevicesOf(const v1::ListImplementationsResponse& list) {
+  ImplDevices devices;
+  for (const v1::Implementation& implementation : list.implementations()) {
+    if (implementation.devices().empty() || list.environment().devices().empty()) continue;
+    const std::string& own = list.environment().devices(0);
+    const auto& here = implementation.devices();
+    const bool runs_there = std::find(here.begin(), here.end(), own) != here.end();
+    devices[implementation.name()] = runs_there ? own : here[0];
+    devices.emplace("auto", devices[implementation.name()]);
+  }
+  return devices;
+}
+
 // A foreign server has no such method and stays undescribed.
-absl::Status DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
-                            v1::Environment* server) {
+absl::StatusOr<ImplDevices> DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
+                                           v1::Environment* server) {
   grpc::ClientContext context;
   SetDeadline(&context, 10);
   v1::ListImplementationsResponse response;
   const auto stub = v1::Normalization::NewStub(channel);
   const absl::Status status = ToAbsl(stub->ListImplementations(&context, {}, &response));
-  if (status.ok()) *server = response.environment();
-  return absl::IsUnimplemented(status) ? absl::OkStatus() : status;
+  if (!status.ok() && !absl::IsUnimplemented(status)) return status;
+  *server = response.environment();
+  return DevicesOf(response);
 }
 
 }  // namespace
 
-absl::Status DescribeSurroundings(const std::shared_ptr<grpc::Channel>& channel,
-                                  const RunContext& context, v1::Report* report) {
-  absl::Status status = DescribeServer(channel, report->mutable_server());
-  if (!status.ok()) return status;
+absl::StatusOr<ImplDevices> DescribeSurroundings(const std::shared_ptr<grpc::Channel>& channel,
+                                                 const RunContext& context, v1::Report* report) {
+  absl::StatusOr<ImplDevices> devices = DescribeServer(channel, report->mutable_server());
+  if (!devices.ok()) return devices.status();
   *report->mutable_client() =
       MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, context.allocator);
   auto* conditions = report->mutable_conditions();
@@ -51,7 +68,7 @@ absl::Status DescribeSurroundings(const std::shared_ptr<grpc::Channel>& channel,
   *conditions->mutable_floor() = SummarizeLatency(floor->seconds, "closed");
   conditions->set_co_located(IsSameMachine(report->server().host(), report->client().host()) ||
                              IsLoopback(floor->peer));
-  return absl::OkStatus();
+  return devices;
 }
 
 bool IsAlive(const std::shared_ptr<grpc::Channel>& channel) {
@@ -61,10 +78,6 @@ bool IsAlive(const std::shared_ptr<grpc::Channel>& channel) {
   return inference::GRPCInferenceService::NewStub(channel)
       ->ServerLive(&context, {}, &response)
       .ok();
-}
-
-std::string DefaultDevice(const v1::Environment& server) {
-  return server.devices().empty() ? "auto" : server.devices(0);
 }
 
 }  // namespace normbench

@@ -47,6 +47,7 @@ class ClosedLoop {
   void FillSlots();
   void WaitOnce(Clock::time_point until);
   void OnCompletion(const Completion& completion);
+  Clock::duration LongestUnderWay(int ended, Clock::time_point now) const;
   void CountError(const Completion& completion);
   void Record(const Completion& completion, const Request& request);
   void Poll(Clock::time_point now);
@@ -125,9 +126,12 @@ bool ClosedLoop::Drive(Phase phase) {
   sent_ = completed_ = errors_ = 0;
   while (!ended()) {
     FillSlots();
-    if (slots_.busy() == 0 && !MaySend(Clock::now())) return true;
-    WaitOnce(std::min({next_poll_, last_completion_ + stall_,
-                       slots_.NextRested().value_or(Clock::time_point::max())}));
+    const bool may_send = MaySend(Clock::now());
+    if (slots_.busy() == 0 && !may_send) return true;
+    // A slot that has rested is of no use where nothing more is sent.
+    const auto rested = may_send ? slots_.NextRested() : std::nullopt;
+    WaitOnce(std::min(
+        {next_poll_, last_completion_ + stall_, rested.value_or(Clock::time_point::max())}));
   }
   return false;
 }
@@ -191,8 +195,20 @@ void ClosedLoop::OnCompletion(const Completion& completion) {
   slots_.GiveBack(slot, completion.code != 0, completion.time);
 }
 
+// How long the oldest request has been under way, the one that has just ended left out.
+Clock::duration ClosedLoop::LongestUnderWay(int ended, Clock::time_point now) const {
+  Clock::duration longest{};
+  for (int slot = 0; slot < static_cast<int>(requests_.size()); ++slot) {
+    if (slot != ended && slots_.IsBusy(slot)) {
+      longest = std::max(longest, now - requests_[slot].sent);
+    }
+  }
+  return longest;
+}
+
 // Errors in a row alone say nothing: a server whose queue is full refuses a hundred in no time and
-// answers the next one.
+// answers the next one. Nor does their time where a request is at work for as long: the server is
+// slow, and stall_seconds bounds that.
 void ClosedLoop::CountError(const Completion& completion) {
   if (completion.code == 0) {
     consecutive_errors_ = 0;
@@ -202,7 +218,8 @@ void ClosedLoop::CountError(const Completion& completion) {
   ++errors_;
   ++consecutive_errors_;
   if (ended() || consecutive_errors_ < options_.max_consecutive_errors ||
-      completion.time - last_success_ < patience_with_errors_) {
+      completion.time - last_success_ < patience_with_errors_ ||
+      LongestUnderWay(completion.slot, completion.time) >= patience_with_errors_) {
     return;
   }
   result_.lost = absl::UnavailableError(absl::StrCat(

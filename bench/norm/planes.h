@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ranges>
 
 #include "bench/norm/shape.h"
 #include "bench/norm/spec.h"
@@ -23,13 +22,34 @@ struct Plane {
 // The `index`-th plane in memory order. REQUIRES: Validate(spec, shape).ok().
 Plane PlaneAt(const NormSpec& spec, const Shape& shape, int64_t index);
 
-// All planes in memory order, made one by one: where a plane is one element, a list of them would
-// be larger than the tensor. `spec` and `shape` outlive what is returned. REQUIRES:
+// All planes in memory order, made one by one as a loop asks for them: where a plane is one
+// element, a list of them would be larger than the tensor. `spec` and `shape` outlive it. REQUIRES:
 // Validate(spec, shape).ok().
-inline auto Planes(const NormSpec& spec, const Shape& shape) {
-  return std::views::iota(int64_t{0}, shape.n() * shape.channels()) |
-         std::views::transform(
-             [&spec, &shape](int64_t index) { return PlaneAt(spec, shape, index); });
-}
+class Planes {
+ public:
+  class Iterator {
+   public:
+    Iterator(const Planes& planes, int64_t index) : planes_(planes), index_(index) {}
+    Plane operator*() const { return PlaneAt(planes_.spec_, planes_.shape_, index_); }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return index_ != other.index_; }
+
+   private:
+    const Planes& planes_;
+    int64_t index_;
+  };
+
+  Planes(const NormSpec& spec, const Shape& shape) : spec_(spec), shape_(shape) {}
+
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, shape_.n() * shape_.channels()}; }
+
+ private:
+  const NormSpec& spec_;
+  const Shape& shape_;
+};
 
 }  // namespace normbench

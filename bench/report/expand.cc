@@ -29,17 +29,19 @@ absl::Status In(const std::string& where, const absl::Status& status) {
 }
 
 // Sets the device of a case that names none.
-void ResolveDevice(const std::string& device, CaseSpec* spec) {
+void ResolveDevice(const ImplDevices& devices, CaseSpec* spec) {
   v1::NormCase* norm_case = std::get_if<v1::NormCase>(spec);
   if (auto* service = std::get_if<v1::ServiceCase>(spec)) norm_case = service->mutable_norm_case();
-  if (norm_case != nullptr && (norm_case->device().empty() || norm_case->device() == "auto")) {
-    norm_case->set_device(device);
+  if (norm_case == nullptr || !(norm_case->device().empty() || norm_case->device() == "auto")) {
+    return;
   }
+  const auto found = devices.find(norm_case->impl().empty() ? "auto" : norm_case->impl());
+  norm_case->set_device(found == devices.end() ? "auto" : found->second);
 }
 
 template <typename Entry>
-absl::StatusOr<Case> MakeCase(const Entry& entry, CaseSpec spec, const std::string& device) {
-  ResolveDevice(device, &spec);
+absl::StatusOr<Case> MakeCase(const Entry& entry, CaseSpec spec, const ImplDevices& devices) {
+  ResolveDevice(devices, &spec);
   Case c;
   c.spec = Canonical(spec);
   c.key = CaseKey(c.spec);
@@ -119,7 +121,7 @@ struct Expander {
                                                      " cases; shorten its lists"));
     }
     for (const CaseSpec& spec : specs) {
-      absl::StatusOr<Case> c = MakeCase(entry, spec, options.device);
+      absl::StatusOr<Case> c = MakeCase(entry, spec, options.devices);
       if (!c.ok()) return In(absl::StrCat(where, " ", CaseKey(spec)), c.status());
       if (sweep.seed() > 0) c->arrivals_seed = static_cast<uint64_t>(sweep.seed());
       if (absl::Status s = CheckExpect(*c); !s.ok()) return In(where, s);

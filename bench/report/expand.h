@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,14 @@
 
 namespace normbench {
 
+// By implementation ("auto" included): the device that a server runs it on where a case names none.
+using ImplDevices = std::map<std::string, std::string>;
+
 struct ExpandOptions {
-  // Device of a case that names none: "auto", or what the server said it uses, so that keys from
-  // different machines differ.
-  std::string device = "auto";
-  std::string filter;          // see MatchesFilter; empty: all
+  // For cases that name no device, so that keys from different machines differ. "auto" for an
+  // implementation that is not in it.
+  ImplDevices devices = {};
+  std::string filter = "";     // see MatchesFilter; empty: all
   int64_t max_cases = 10'000;  // before the filter
 };
 

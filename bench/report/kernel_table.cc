@@ -25,7 +25,7 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
           NumberCell(numbers.has_copy_ratio(), numbers.copy_ratio() * 100),
           NumberCell(result.has_norm_accuracy(), accuracy.err_scaled()),
           NumberCell(result.has_norm_accuracy(), accuracy.bound()),
-          OutputsCell(result)};
+          CountCell(result.has_distinct_outputs(), result.distinct_outputs())};
 }
 
 }  // namespace

@@ -41,6 +41,10 @@ Admission::Ticket::~Ticket() {
   if (owner_ != nullptr) owner_->Release(cost_);
 }
 
+void Admission::Ticket::ShrinkTo(int64_t bytes) {
+  if (owner_ != nullptr) owner_->Shrink(&cost_, bytes);
+}
+
 absl::StatusOr<Admission::Ticket> Admission::Admit(JobCost cost, std::string* refused_budget) {
   cost.bytes = std::max<int64_t>(0, cost.bytes);
   if (!(cost.seconds > 0)) cost.seconds = 0;  // NaN too
@@ -74,6 +78,14 @@ absl::StatusOr<Admission::Ticket> Admission::Admit(JobCost cost, std::string* re
 Admission::Usage Admission::usage() const {
   MutexLock lock(&mutex_);
   return usage_;
+}
+
+void Admission::Shrink(JobCost* held, int64_t bytes) {
+  const JobCost kept = {.bytes = std::clamp<int64_t>(bytes, 0, held->bytes), .seconds = 0};
+  MutexLock lock(&mutex_);
+  usage_.bytes -= held->bytes - kept.bytes;
+  usage_.cost_seconds -= held->seconds;
+  *held = kept;
 }
 
 void Admission::Release(JobCost cost) {

@@ -34,6 +34,9 @@ class Admission {
     Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
 
+    // Gives back all but the slot and up to `bytes`. Nothing for an empty ticket.
+    void ShrinkTo(int64_t bytes);
+
    private:
     friend class Admission;
     Ticket(Admission* owner, JobCost cost) : owner_(owner), cost_(cost) {}
@@ -59,6 +62,7 @@ class Admission {
 
  private:
   void Release(JobCost cost);
+  void Shrink(JobCost* held, int64_t bytes);
 
   const AdmissionOptions options_;
   mutable Mutex mutex_;

@@ -261,15 +261,17 @@ class Session {
     reporter_.Begin(MeasurePhase::kWarmUp);
     const Clock::time_point start = Clock::now();
     bool enough = false;
+    double fastest = std::numeric_limits<double>::infinity();  // one slow call proves nothing
     while (!enough || Since(start) < spec_.warmup_seconds) {
       if (absl::Status status = reporter_.Continue(); !status.ok()) return status;
       const absl::StatusOr<double> seconds = lanes_.TimeCalls(calls_.count());
       if (!seconds.ok()) return seconds.status();
       out_.warmup_calls += calls_.count();
       enough = calls_.Enough(*seconds);
-      if (*seconds > kLongCallSeconds) copy_every_ = kSparse;
+      fastest = std::min(fastest, *seconds);
       reporter_.Update(0, Since(start) / std::max(spec_.warmup_seconds, 1e-9));
     }
+    if (fastest > kLongCallSeconds) copy_every_ = kSparse;
     out_.iterations_per_sample = calls_.count();
     if (!copies_) return absl::OkStatus();
     while (!copy_size_.Enough(lanes_.TimeCopies(copy_size_.count()))) {

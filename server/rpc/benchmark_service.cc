@@ -99,6 +99,7 @@ absl::Status BenchmarkService::Start(Call& call, const grpc::ByteBuffer& request
        },
        .bytes = wanted->bytes,
        .seconds = wanted->seconds(),
+       .answer_bytes = wanted->answer_bytes(),
        .exclusive = true});
   if (!job.has_value()) return absl::OkStatus();
   {

@@ -44,7 +44,7 @@ Call::Call(Options options)
 
 std::optional<JobId> Call::Submit(Work work) {
   run_ = std::move(work.run);
-  ticket_ends_with_run_ = work.exclusive;
+  answer_bytes_ = work.answer_bytes;
   if (const absl::Status admitted = Admit(work); !admitted.ok()) {
     Drop(admitted);
     return std::nullopt;
@@ -84,6 +84,7 @@ absl::Status Call::Admit(const Work& work) {
       options_.metrics->rejections(budget).Increment();
     return ticket.status();
   }
+  const absl::MutexLock lock(&mutex_);
   ticket_ = *std::move(ticket);
   return absl::OkStatus();
 }
@@ -104,7 +105,10 @@ void Call::RunJob() {
   const absl::Status status = IsCancelled() ? CancelReason() : Guarded([&] { return run(*this); });
   // What it holds is paid for from the budget, which Done may give back any time after Finish.
   run = nullptr;
-  if (ticket_ends_with_run_) ticket_ = Admission::Ticket();
+  if (answer_bytes_.has_value()) {
+    const absl::MutexLock lock(&mutex_);
+    ticket_.ShrinkTo(*answer_bytes_);
+  }
   Finish(status);
 }
 
@@ -144,7 +148,10 @@ void Call::Cancel() {
 }
 
 void Call::Done() {
-  ticket_ = Admission::Ticket();
+  {
+    const absl::MutexLock lock(&mutex_);
+    ticket_ = Admission::Ticket();
+  }
   options_.rpc->in_flight->Decrement();
 }
 

@@ -65,10 +65,10 @@ class Call : public std::enable_shared_from_this<Call> {
     std::function<absl::Status(Call&)> run;
     int64_t bytes = 0;   // inputs, outputs and workspace, taken from the budget until Done()
     double seconds = 0;  // estimate
-    // See Job; bounded by its own queue instead of the cost budget. Its answer is small beside what
-    // it takes, so the budget comes back when `run` has ended: a client that stops reading does not
-    // keep it.
-    bool exclusive = false;
+    // What its answer holds: so much is kept of `bytes` when `run` has ended, for a client that
+    // stops reading. Nothing: all of it.
+    std::optional<int64_t> answer_bytes = std::nullopt;
+    bool exclusive = false;       // see Job; bounded by its own queue instead of the cost budget
     bool may_run_inline = false;  // REQUIRES: no ATen and nothing that blocks in `run`
   };
 
@@ -134,11 +134,11 @@ class Call : public std::enable_shared_from_this<Call> {
   double queue_seconds_ = 0;
   const CountersByCode* also_count_ = nullptr;
   std::function<void(grpc::StatusCode, double)> told_;
-  Admission::Ticket ticket_;
-  bool ticket_ends_with_run_ = false;
+  std::optional<int64_t> answer_bytes_;
 
   absl::Mutex mutex_;
   std::optional<JobId> job_ ABSL_GUARDED_BY(mutex_);
+  Admission::Ticket ticket_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace normbench

@@ -209,11 +209,13 @@ absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model
 }
 
 // Before it is parsed: an empty tensor is two bytes in the message and a hundred in memory.
-absl::Status CheckTensorCounts(grpc::ByteBuffer buffer) {
+// Looks no further than the header may go: beyond, Decode refuses the message.
+absl::Status CheckTensorCounts(grpc::ByteBuffer buffer, size_t max_header_bytes) {
   grpc::ProtoBufferReader reader(&buffer);
   google::protobuf::io::CodedInputStream stream(&reader);
-  int inputs = 0, outputs = 0;
+  int inputs = 0, outputs = 0, tensor_bytes = 0;
   while (const uint32_t tag = stream.ReadTag()) {
+    const int begin = stream.CurrentPosition();
     const int field = WireFormatLite::GetTagFieldNumber(tag);
     inputs += field == ModelInferRequest::kInputsFieldNumber;
     outputs += field == ModelInferRequest::kOutputsFieldNumber;
@@ -223,6 +225,9 @@ absl::Status CheckTensorCounts(grpc::ByteBuffer buffer) {
                                                      " tensors; allowed: 0 to ", kMaxModelTensors));
     }
     if (!WireFormatLite::SkipField(&stream, tag)) break;  // malformed: Decode says in what
+    const int end = stream.CurrentPosition();
+    if (field == ModelInferRequest::kRawInputContentsFieldNumber) tensor_bytes += end - begin;
+    if (static_cast<size_t>(end - tensor_bytes) > max_header_bytes) break;
   }
   return absl::OkStatus();
 }
@@ -231,7 +236,8 @@ absl::Status CheckTensorCounts(grpc::ByteBuffer buffer) {
 
 absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes,
                          InferMessage& message) {
-  if (absl::Status status = CheckTensorCounts(buffer); !status.ok()) return status;
+  if (absl::Status status = CheckTensorCounts(buffer, max_header_bytes); !status.ok())
+    return status;
   auto raw = RawMessage::Decode(buffer,
                                 {.tensor_fields = kTensorFields,
                                  .max_tensor_fields = kMaxModelTensors,

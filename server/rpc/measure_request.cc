@@ -163,8 +163,10 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
   const PlanRequest& plan = out.spec.plan;
   // Each lane is bound, and keeps what it prepared.
-  out.bytes = MeasureBytes(out.spec) +
-              LanesOf(out.spec) * plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format());
+  out.bytes =
+      MeasureBytes(out.spec) +
+      LanesOf(out.spec) * plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format()) +
+      out.answer_bytes();
   out.norm_case = FilledIn(words, out);
   return out;
 }

@@ -20,8 +20,12 @@ struct MeasureRequest {
   int64_t bytes = 0;  // of memory that the measurement takes
   bool copies_output = false;
 
-  // How long the server will be busy with it, at most but for making and checking the data.
-  double seconds() const { return spec.warmup_seconds + MaxSamplingSeconds(spec.seconds); }
+  // Of the result: two times a sample, as a message and once more serialized.
+  int64_t answer_bytes() const { return int64_t{spec.max_samples} * 4 * int64_t{sizeof(double)}; }
+
+  // How long the server will be busy with it, about: the calls and copies between the timed ones
+  // take as long again. MaxSamplingSeconds bounds it; as an estimate that would refuse others.
+  double seconds() const { return spec.warmup_seconds + 2 * spec.seconds; }
 };
 
 // Returns INVALID_ARGUMENT naming field, value and allowed range; see ParseNormTask for the rest.

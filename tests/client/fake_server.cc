@@ -71,7 +71,15 @@ grpc::Status FakeNormalization::ListImplementations(grpc::ServerContext*,
                                                     const v1::ListImplementationsRequest*,
                                                     v1::ListImplementationsResponse* response) {
   response->mutable_environment()->set_host(host);
-  for (const std::string& device : devices) response->mutable_environment()->add_devices(device);
+  v1::Implementation* torch = response->add_implementations();
+  torch->set_name("torch");
+  for (const std::string& device : devices) {
+    response->mutable_environment()->add_devices(device);
+    torch->add_devices(device);
+  }
+  v1::Implementation* reference = response->add_implementations();
+  reference->set_name("reference");
+  reference->add_devices("cpu");
   return grpc::Status::OK;
 }
 

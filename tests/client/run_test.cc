@@ -112,6 +112,13 @@ TEST_F(RunTest, KeysNameTheDeviceThatTheServerListsFirst) {
   EXPECT_THAT(Kept().cases(0).key(), HasSubstr("dev=cuda:0"));
 }
 
+TEST_F(RunTest, KeysNameADeviceThatTheImplementationHas) {
+  server_.normalization.devices = {"cuda:0", "cpu"};
+  arguments_.norm->add_impl("reference");
+  EXPECT_EQ(Go(), 0) << stderr_;
+  EXPECT_THAT(Kept().cases(0).key(), HasSubstr("dev=cpu"));
+}
+
 TEST_F(RunTest, ContainersOfOneMachineAreCoLocated) {
   server_.normalization.host =
       "a-container-" + ReadHostFacts().host.substr(ReadHostFacts().host.rfind('-') + 1);

@@ -183,7 +183,8 @@ class Building(unittest.TestCase):
             os.kill(int(self.log().split()[0]), signal.SIGKILL)
 
     def test_interrupted_without_a_log(self):
-        for stop in (Quickstart.press_ctrl_c, lambda quickstart: quickstart.process.terminate()):
+        for stop in (Quickstart.press_ctrl_c, lambda quickstart: quickstart.process.terminate(),
+                     lambda quickstart: quickstart.process.send_signal(signal.SIGHUP)):
             with self.quickstart("exec sleep 600") as quickstart:
                 wait_for(self.builds, "a build under way")
                 stop(quickstart)

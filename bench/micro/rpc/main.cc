@@ -128,7 +128,12 @@ int Main(int argc, char** argv) {
   app.add_option("--scratch", setup.scratch, "folder for logs and reports");
   app.add_option("--bin", bin, "folder of normbench-server and normbench");
   app.add_option("--echo", echo_ports, "only serve the echo, address into this file");
-  CLI11_PARSE(app, argc, argv);
+  constexpr int kParsed = -1;
+  const auto parse = [&] {
+    CLI11_PARSE(app, argc, argv);
+    return kParsed;
+  };
+  if (const int code = parse(); code != kParsed) return code == 0 ? 0 : 2;
   return echo_ports.empty() ? Bench(bin, filter, std::move(setup)) : RunEchoServer(echo_ports);
 }
 

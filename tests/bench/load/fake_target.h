@@ -43,11 +43,13 @@ class FakeTarget : public Target {
   }
 
   std::optional<Completion> Wait(Clock::time_point until) override {
-    if (under_way_.empty() || completed >= silent_after) {
+    ++waits;
+    const bool keep = completed >= 1 && completed < oldest_waits_until;
+    if (under_way_.size() <= (keep ? 1 : 0) || completed >= silent_after) {
       while (Clock::now() < until) continue;
       return std::nullopt;
     }
-    const bool last = last_in_first_out && completed % 3 != 0;
+    const bool last = keep || (last_in_first_out && completed % 3 != 0);
     const Sent request = last ? under_way_.back() : under_way_.front();
     last ? under_way_.pop_back() : under_way_.pop_front();
     busy_.erase(request.slot);
@@ -65,6 +67,7 @@ class FakeTarget : public Target {
 
   bool last_in_first_out = false;
   int64_t silent_after = std::numeric_limits<int64_t>::max();
+  int64_t oldest_waits_until = 0;  // so many are completed: the oldest under way is left out
   Clock::duration service_time{};
   Clock::duration reading_time{};  // of this end, after the answer is there
   std::function<int(int64_t number)> code_of = [](int64_t) { return 0; };
@@ -75,6 +78,7 @@ class FakeTarget : public Target {
   std::vector<Sent> sent;
   std::vector<Clock::duration> spans;  // from Send to the answer, in order of completion
   int64_t completed = 0;
+  int64_t waits = 0;
   int most_busy = 0;
 
  private:
@@ -89,6 +93,16 @@ inline ClosedLoopOptions Brief() {
   ClosedLoopOptions options;
   options.warmup_seconds = 0.005;
   options.seconds = 0.01;
+  return options;
+}
+
+// Each of `inputs` once, however long that takes.
+inline ClosedLoopOptions OnePass(int64_t inputs) {
+  ClosedLoopOptions options;
+  options.warmup_seconds = 0;
+  options.seconds = 0;
+  options.inputs = inputs;
+  options.whole_passes = true;
   return options;
 }
 

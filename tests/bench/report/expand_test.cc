@@ -19,9 +19,9 @@ v1::Sweep Sweep(const std::string& fields) {
   return *sweep;
 }
 
-ExpandOptions Device(const std::string& device) {
+ExpandOptions Devices(ImplDevices devices) {
   ExpandOptions options;
-  options.device = device;
+  options.devices = std::move(devices);
   return options;
 }
 
@@ -146,7 +146,7 @@ TEST(Expand, TakesKindsInOrderWithTheirOwnBudgets) {
 TEST(Expand, UsesTheSeedAndTheServersDevice) {
   EXPECT_THAT(Keys(R"("seed": 5, "kernel": [{"norm": ["rms"], "shape": ["4"]}],
                       "service": [{"norm": ["rms"], "shape": ["4"], "device": ["cuda:1"]}])",
-                   Device("cpu")),
+                   Devices({{"auto", "cpu"}, {"torch", "cpu"}})),
               ElementsAre("norm/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=cpu&seed=5",
                           "service/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=cuda:1"
                           "&in_flight=1&seed=5"));

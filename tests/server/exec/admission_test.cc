@@ -46,6 +46,22 @@ TEST(Admission, MovingATicketMovesItsShare) {
   EXPECT_EQ(admission.usage().slots, 0);
 }
 
+TEST(Admission, AShrunkTicketKeepsItsSlotAndSomeBytes) {
+  Admission admission(kSmall);
+  {
+    Admission::Ticket ticket = *admission.Admit({50, 2});
+    ticket.ShrinkTo(20);
+    EXPECT_EQ(admission.usage().slots, 1);
+    EXPECT_EQ(admission.usage().bytes, 20);
+    EXPECT_EQ(admission.usage().cost_seconds, 0);
+    ticket.ShrinkTo(30);
+    EXPECT_EQ(admission.usage().bytes, 20) << "it never grows";
+  }
+  EXPECT_EQ(admission.usage().slots, 0);
+  EXPECT_EQ(admission.usage().bytes, 0);
+  Admission::Ticket().ShrinkTo(5);
+}
+
 TEST(Admission, EachBudgetRefusesByName) {
   struct Case {
     JobCost held;

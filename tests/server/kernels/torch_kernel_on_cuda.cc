@@ -14,10 +14,18 @@
 namespace normbench {
 namespace {
 
+// A container may have been given any of a machine's GPUs.
+bool HasGpu() {
+  for (int i = 0; i < 64; ++i) {
+    if (std::filesystem::exists("/dev/nvidia" + std::to_string(i))) return true;
+  }
+  return false;
+}
+
 class TorchCuda : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists("/dev/nvidia0")) GTEST_SKIP() << "there is no /dev/nvidia0";
+    if (!HasGpu()) GTEST_SKIP() << "there is no /dev/nvidia0 .. 63";
     const absl::StatusOr<std::string> device = OpenTorchDevice("cuda");
     ASSERT_TRUE(device.ok()) << device.status();
     device_ = *device;

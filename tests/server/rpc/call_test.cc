@@ -52,16 +52,18 @@ TEST_F(CallTest, TheBudgetComesBackWhenTheTransportIsDone) {
   ExpectEndedOnce(StatusCode::OK);
 }
 
-TEST_F(CallTest, TheBudgetOfExclusiveWorkComesBackWhenItHasRun) {
+TEST_F(CallTest, WhatTheAnswerDoesNotHoldComesBackWhenTheWorkHasRun) {
   std::shared_ptr<Call> call = NewCall();
   Call::Work work = Work();
-  work.exclusive = true;
+  work.answer_bytes = 30;
   call->Submit(std::exchange(work, {}));
   EXPECT_EQ(admission_.usage().bytes, 100);
-  on_finish_ = [this] { EXPECT_EQ(admission_.usage().bytes, 0); };
+  on_finish_ = [this] { EXPECT_EQ(admission_.usage().bytes, 30); };
   queue_.Run();
-  EXPECT_EQ(admission_.usage().bytes, 0) << "though the answer is still being sent";
+  EXPECT_EQ(admission_.usage().bytes, 30) << "the answer is still being sent";
+  EXPECT_EQ(admission_.usage().slots, 1);
   call->Done();
+  EXPECT_EQ(admission_.usage().bytes, 0);
   call.reset();
   ExpectEndedOnce(StatusCode::OK);
 }

@@ -39,6 +39,9 @@ class RpcBench(unittest.TestCase):
         self.assertEqual([match["name"] for match in LINE.finditer(stdout)],
                          [f"4 KiB p50, 1 in flight, {impl} / echo" for impl in ("reference", "torch")], stdout)
 
+    def test_a_wrong_flag_is_a_mistake(self):
+        self.assertEqual(rpc_bench("--pears", "6")[0], 2)
+
     def test_a_filter_that_fits_no_line_is_a_mistake(self):
         code, stdout, stderr = rpc_bench("--filter", "5 KiB")
         self.assertEqual((code, LINE.findall(stdout)), (2, []))

@@ -17,8 +17,8 @@ using Clock = std::chrono::steady_clock;
 struct Completion {
   int slot = 0;
   int code = 0;  // canonical status code, 0: OK
-  // When the loop's thread took the answer, before it did anything else with it. One that came while
-  // this thread was still at work on another has waited for that.
+  // When the loop's thread took the answer, before it did anything else with it. One that came
+  // while this thread was still at work on another has waited for that.
   Clock::time_point time;
   // The tensors of the answer; valid until the slot is used again.
   std::span<const std::byte> payload;

@@ -14,6 +14,7 @@ from support import ModelServerTest, http_get, wait_for
 ONE_CASE = {"version": 1, "name": "metrics",
             "kernel": [{"norm": ["rms"], "shape": ["8"], "seconds": 0.05, "expect": ["p50<1s"]}],
             "service": [{"norm": ["rms"], "shape": ["64"], "arrivals": ["poisson:200"], "seconds": 0.6}]}
+CASES = sum(len(SWEEP[kind]) for kind in ("kernel", "service", "model"))
 
 
 def free_port():
@@ -57,8 +58,7 @@ class Metrics(ModelServerTest):
         self.assertEqual(check(run.live), [])
         text = run.textfile.read_text()
         self.assertEqual(check(text), [])
-        cases = sum(len(SWEEP[kind]) for kind in ("kernel", "service", "model"))
-        self.assertEqual(len(re.findall(r"^normbench_case_info\{", text, re.M)), cases)
+        self.assertEqual(len(re.findall(r"^normbench_case_info\{", text, re.M)), CASES)
         self.assertRegex(text, r'normbench_run_last_success_timestamp_seconds\{sweep="metrics"\} 1\d{9}')
         self.assertTrue(check(text.replace("_seconds", "_ms")), "promtool finds what is wrong")
         self.assertNotIn("normbench_client_", text, "counters of a process that is gone")
@@ -69,7 +69,7 @@ class Metrics(ModelServerTest):
         with Pushgateway() as gateway:
             first = self.run_client("--pushgateway", f"http://{gateway.address}")
             self.assertEqual(first.done.returncode, 0, first.done.stdout + first.done.stderr)
-            self.assertEqual(len(gateway.series("normbench_case_info")), 4)
+            self.assertEqual(len(gateway.series("normbench_case_info")), CASES)
             second = self.run_client("--pushgateway", f"http://{gateway.address}", sweep=ONE_CASE)
             self.assertEqual(second.done.returncode, 0, second.done.stdout + second.done.stderr)
             infos = gateway.series("normbench_case_info")

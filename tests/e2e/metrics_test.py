@@ -28,7 +28,9 @@ class Pushgateway:
 
     def __enter__(self):
         self.address = f"127.0.0.1:{free_port()}"
-        self.process = subprocess.Popen(["prometheus-pushgateway", f"--web.listen-address={self.address}"],
+        # Debian's keeps what it was pushed in a file that the next one reads, unless it is told not to.
+        self.process = subprocess.Popen(["prometheus-pushgateway", f"--web.listen-address={self.address}",
+                                         "--persistence.file="],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self._answers, "the Pushgateway")
         return self
@@ -69,7 +71,8 @@ class Metrics(ModelServerTest):
         with Pushgateway() as gateway:
             first = self.run_client("--pushgateway", f"http://{gateway.address}")
             self.assertEqual(first.done.returncode, 0, first.done.stdout + first.done.stderr)
-            self.assertEqual(len(gateway.series("normbench_case_info")), CASES)
+            infos = gateway.series("normbench_case_info")
+            self.assertEqual(len(infos), CASES, infos)
             second = self.run_client("--pushgateway", f"http://{gateway.address}", sweep=ONE_CASE)
             self.assertEqual(second.done.returncode, 0, second.done.stdout + second.done.stderr)
             infos = gateway.series("normbench_case_info")

@@ -50,6 +50,7 @@ TEST(KeptReportTest, TheFolderOfARunWillDo) {
 
 TEST(KeptReportTest, WhatIsNoReportIs2) {
   const std::string folder = ::testing::TempDir() + "kept_report_none";
+  std::filesystem::remove_all(folder);  // of an earlier run
   ASSERT_TRUE(MakeFolder(folder).ok());
   const Output missing = Show(folder, "table");
   EXPECT_EQ(missing.code, 2);

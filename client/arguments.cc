@@ -3,13 +3,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "bench/norm/nearest.h"
 #include "bench/report/exit_code.h"
 #include "bench/report/version.h"
+#include "client/report_files.h"
 
 namespace normbench {
 namespace {
@@ -24,9 +27,11 @@ constexpr char kExamples[] = R"(Examples:
   normbench run norm group --shape 64x56x56 --n 1,8,64
   normbench run 'norm/group?impl=torch&shape=8x64x56x56&g=32'
   normbench run --target 127.0.0.1:8001 --model m --input-data x.npy --labels y.npy --request-batch 1,8
+  normbench report results --format md
+  normbench explain NB104
 
 Exit codes: 0 ok, 1 transport or internal, 2 usage or configuration, 3 expectation missed,
-4 accuracy failure, 130 interrupted.
+4 accuracy failure, 6 the client limited a required schedule, 130 interrupted.
 )";
 
 constexpr char kNormExamples[] = R"(A LIST is A,B,C: one case for each combination. Examples:
@@ -39,9 +44,12 @@ constexpr char kNormExamples[] = R"(A LIST is A,B,C: one case for each combinati
 struct Values {
   RunArguments run;
   SchemaArguments schema;
+  ReportArguments report;
+  ExplainArguments explain;
   std::string method;
   std::vector<std::string> shape, stats, affine, impl, device, expect;
-  std::vector<int> n, groups;
+  std::vector<std::string> dtype, layout, data, cache;
+  std::vector<int> n, groups, trailing, threads;
   double eps = 0;
   double seconds = 0;
   std::string model, input_data, labels;
@@ -66,8 +74,16 @@ void AddNorm(CLI::App* run, Values* values) {
   AddList(norm, "--shape", &values->shape, "Without N: 64x56x56 or 768")->required();
   AddList(norm, "--n", &values->n, "Batch sizes of the tensor (default 1)");
   AddList(norm, "--groups", &values->groups, "Group norm only (default 32)");
-  AddList(norm, "--stats", &values->stats, "Batch norm only: running (default), batch");
+  AddList(norm, "--stats", &values->stats, "Batch norm only: running (default), batch, folded");
   AddList(norm, "--affine", &values->affine, "channel (default), element, none");
+  AddList(norm, "--trailing", &values->trailing,
+          "Layer and RMS norm only: the last so many dimensions (default all but N)");
+  AddList(norm, "--dtype", &values->dtype, "f32 (default), f16, bf16");
+  AddList(norm, "--layout", &values->layout, "nchw (default), nhwc");
+  AddList(norm, "--data", &values->data,
+          "normal (default), uniform, mean1e1 .. mean1e5, outlier, constant");
+  AddList(norm, "--cache", &values->cache, "hot (default), cold");
+  AddList(norm, "--threads", &values->threads, "Intra-op (default 1)");
   AddList(norm, "--impl", &values->impl, "auto (default), torch, reference");
   AddList(norm, "--device", &values->device, "cpu, cuda:0 (default: the server's own)");
   norm->add_option("--eps", values->eps, "Default 1e-5");
@@ -81,19 +97,53 @@ void AddRun(CLI::App* app, Values* values) {
   run->add_option("source", values->run.source, "SWEEP.json or a case key");
   run->add_option("--server,--target", values->run.server, "host:port (default 127.0.0.1:8001)");
   run->add_option("--out", values->run.out,
-                  "Folder for report.json (default normbench-results/...)");
+                  "Folder for report.json and its other forms (default normbench-results/...)");
   run->add_option("--filter", values->run.filter,
                   "Only cases whose key contains this; * for anything");
   run->add_flag("--dry-run", values->run.dry_run, "Print plan and cases, measure nothing");
   run->add_option("--connect-timeout", values->run.connect_timeout_seconds,
                   "Seconds to wait for the server (default 10)")
       ->check(CLI::Range(0.0, 86400.0));
+  run->add_option("--find-max", values->run.find_max,
+                  "Of one service or model case: the highest rate under, for example, 'p99<20ms'");
+  run->add_option("--max-time", values->run.max_time_seconds,
+                  "Seconds; a plan that takes longer is refused before measuring")
+      ->check(CLI::Range(1.0, 1e7));
   run->add_option("--model", values->model, "A model of any KServe V2 server");
   run->add_option("--input-data", values->input_data, "Its input: x.npy, float32, images first");
   run->add_option("--labels", values->labels, "y.npy, integers, for top-1");
   AddList(run, "--request-batch", &values->request_batch, "Images in a request (default 1)");
   AddList(run, "--in-flight", &values->in_flight, "Requests under way (default 8)");
   AddNorm(run, values);
+}
+
+// The verbs that need no server.
+void AddOffline(CLI::App* app, Values* values) {
+  CLI::App* report = app->add_subcommand("report", "Print a kept report in another form");
+  report->add_option("path", values->report.path, "report.json, or the folder of a run")
+      ->required();
+  const std::vector<std::string> formats(std::begin(kFormats), std::end(kFormats));
+  report
+      ->add_option("--format", values->report.format,
+                   absl::StrCat(absl::StrJoin(formats, ", "), " (default table)"))
+      ->check(CLI::IsMember(formats));
+  CLI::App* explain =
+      app->add_subcommand("explain", "Say what a warning code means and what to do about it");
+  explain->add_option("code", values->explain.code, "NB104 or co_located (default: list all)");
+  CLI::App* schema = app->add_subcommand("schema", "Print a JSON Schema");
+  schema->add_option("name", values->schema.name, "report or sweep")
+      ->required()
+      ->check(CLI::IsMember({"report", "sweep"}));
+}
+
+void AddMetrics(CLI::App* run, MetricsArguments* metrics) {
+  run->add_option("--metrics-port", metrics->port,
+                  "Live metrics on 127.0.0.1:PORT/metrics while the run lasts; 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  run->add_option("--textfile", metrics->textfile,
+                  "Results as PATH.prom for node_exporter, when the run has ended");
+  run->add_option("--pushgateway", metrics->pushgateway,
+                  "Results to [http[s]://]HOST[:PORT], one group for each sweep");
 }
 
 template <typename T, typename Field>
@@ -109,6 +159,12 @@ v1::KernelSweep NormOf(const CLI::App& norm, const Values& values) {
   CopyTo(values.affine, sweep.mutable_affine());
   CopyTo(values.shape, sweep.mutable_shape());
   CopyTo(values.n, sweep.mutable_tensor_n());
+  CopyTo(values.trailing, sweep.mutable_trailing());
+  CopyTo(values.dtype, sweep.mutable_dtype());
+  CopyTo(values.layout, sweep.mutable_layout());
+  CopyTo(values.data, sweep.mutable_data());
+  CopyTo(values.cache, sweep.mutable_cache());
+  CopyTo(values.threads, sweep.mutable_threads());
   CopyTo(values.impl, sweep.mutable_impl());
   CopyTo(values.device, sweep.mutable_device());
   CopyTo(values.expect, sweep.mutable_expect());
@@ -195,10 +251,10 @@ std::string Problem(const CLI::App& run, const Values& values) {
 
 Arguments Collect(const CLI::App& app, const Values& values) {
   Arguments arguments;
-  if (app.got_subcommand("schema")) {
-    arguments.schema = values.schema;
-    return arguments;
-  }
+  if (app.got_subcommand("schema")) arguments.schema = values.schema;
+  if (app.got_subcommand("report")) arguments.report = values.report;
+  if (app.got_subcommand("explain")) arguments.explain = values.explain;
+  if (!app.got_subcommand("run")) return arguments;
   const CLI::App& run = *app.get_subcommand("run");
   if (const std::string problem = Problem(run, values); !problem.empty())
     return UsageError(problem);
@@ -218,10 +274,8 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
   app.set_version_flag("--version", absl::StrCat("normbench ", std::string(Version()), " (",
                                                  std::string(GitSha()), ")"));
   AddRun(&app, &values);
-  CLI::App* schema = app.add_subcommand("schema", "Print a JSON Schema");
-  schema->add_option("name", values.schema.name, "report or sweep")
-      ->required()
-      ->check(CLI::IsMember({"report", "sweep"}));
+  AddMetrics(app.get_subcommand("run"), &values.run.metrics);
+  AddOffline(&app, &values);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {

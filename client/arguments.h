@@ -11,6 +11,13 @@
 
 namespace normbench {
 
+// Where metrics go, besides the report.
+struct MetricsArguments {
+  std::optional<int> port = std::nullopt;  // on loopback, while the run lasts; 0: a free one
+  std::string textfile = "";               // PATH.prom, for node_exporter
+  std::string pushgateway = "";            // [http[s]://]HOST[:PORT]
+};
+
 // `normbench run`: exactly one of source, norm and model says what to measure.
 struct RunArguments {
   std::string source;                   // SWEEP.json or a case key
@@ -21,10 +28,22 @@ struct RunArguments {
   std::string filter;
   bool dry_run = false;
   double connect_timeout_seconds = 10;
+  std::string find_max = {};    // p99<20ms: search the highest rate; empty: as the case says
+  double max_time_seconds = 0;  // a longer plan is refused; 0: any
+  MetricsArguments metrics;
 };
 
 struct SchemaArguments {
   std::string name;  // report | sweep
+};
+
+struct ReportArguments {
+  std::string path;  // report.json, or the folder that has one
+  std::string format = "table";
+};
+
+struct ExplainArguments {
+  std::string code;  // or name; empty: all
 };
 
 // What the command line asks for. Where `exit_code` is set there is nothing to do but to print:
@@ -32,6 +51,8 @@ struct SchemaArguments {
 struct Arguments {
   std::optional<RunArguments> run;
   std::optional<SchemaArguments> schema;
+  std::optional<ReportArguments> report = std::nullopt;
+  std::optional<ExplainArguments> explain = std::nullopt;
   std::optional<int> exit_code;
   std::string text;
 };

@@ -33,8 +33,10 @@ absl::Status CheckAddress(const std::string& address) {
       absl::StrCat("server address '", address, "'; expected host:port with a port of 1 .. 65535"));
 }
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
+// Channels with equal arguments share their connections: `number` makes them differ.
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, int number) {
   grpc::ChannelArguments arguments;
+  arguments.SetInt("normbench.channel", number);
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetMaxSendMessageSize(-1);
   // A proxy of the environment would be what is measured.
@@ -62,7 +64,7 @@ std::optional<std::string> NotReady(inference::GRPCInferenceService::Stub& stub,
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& stop) {
   if (absl::Status status = CheckAddress(options.address); !status.ok()) return status;
-  const auto channel = MakeChannel(options.address);
+  const auto channel = MakeChannel(options.address, 0);
   const auto stub = inference::GRPCInferenceService::NewStub(channel);
   const auto now = [] { return std::chrono::system_clock::now(); };
   const auto end = now() + std::chrono::duration_cast<milliseconds>(
@@ -83,6 +85,23 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& opt
                       "one with --server, or "
                       "wait longer with --connect-timeout",
                       options.address, options.timeout_seconds, why));
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> MoreChannels(
+    const std::shared_ptr<grpc::Channel>& first, const std::string& address, int count) {
+  constexpr std::chrono::seconds kPatience(10);
+  std::vector<std::shared_ptr<grpc::Channel>> channels = {first};
+  while (static_cast<int>(channels.size()) < count) {
+    channels.push_back(MakeChannel(address, static_cast<int>(channels.size())));
+    channels.back()->GetState(/*try_to_connect=*/true);
+  }
+  const Deadline end = std::chrono::system_clock::now() + kPatience;
+  for (size_t i = 1; i < channels.size(); ++i) {
+    if (channels[i]->WaitForConnected(end)) continue;
+    return absl::UnavailableError(absl::StrCat("channels: only ", i, " of ", count,
+                                               " connections to ", address, " within 10 s"));
+  }
+  return channels;
 }
 
 bool IsLoopback(const std::string& peer) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -23,6 +24,12 @@ struct ConnectOptions {
 // or CANCELLED (stop() said so; it is polled several times a second).
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& stop);
+
+// `first` and others to the same server, `count` in all, each with a connection of its own, once
+// they are connected. Returns UNAVAILABLE where one is not within ten seconds. REQUIRES: count
+// >= 1.
+absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> MoreChannels(
+    const std::shared_ptr<grpc::Channel>& first, const std::string& address, int count);
 
 // True if `peer`, as grpc::ClientContext::peer() gives it, is on this machine's loopback interface.
 bool IsLoopback(const std::string& peer);

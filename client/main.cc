@@ -10,7 +10,9 @@
 #include "bench/host/lock_checks.h"
 #include "bench/report/schema.h"
 #include "client/arguments.h"
+#include "client/explain.h"
 #include "client/interrupt.h"
+#include "client/kept_report.h"
 #include "client/run.h"
 
 namespace {
@@ -39,5 +41,7 @@ int main(int argc, char** argv) {
     return *arguments.exit_code;
   }
   if (arguments.schema) return PrintSchema(arguments.schema->name);
+  if (arguments.report) return normbench::ShowKeptReport(*arguments.report);
+  if (arguments.explain) return normbench::Explain(*arguments.explain);
   return RunVerb(*arguments.run, allocator);
 }

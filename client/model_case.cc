@@ -9,40 +9,40 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "bench/load/closed_loop.h"
+#include "bench/report/canonical.h"
 #include "bench/report/model_accuracy.h"
 #include "bench/report/summarize.h"
 #include "client/batches.h"
+#include "client/case_loop.h"
+#include "client/find_max.h"
 #include "client/status.h"
-#include "client/unary_target.h"
 #include "inference/grpc_service.pb.h"
 
 namespace normbench {
 namespace {
 
-constexpr size_t kAnswerBytes = 256 << 20;
 constexpr int kBaselineInFlight = 4;
 
-// What a pass over the images gave.
-struct Pass {
-  LoopResult loop;
-  OutputLedger answers;
-  absl::Status last_error;
-};
-
-absl::StatusOr<Pass> Drive(const Session& session, const Batches& batches, const ModelInfo& info,
-                           const ClosedLoopOptions& options) {
+absl::StatusOr<CaseLoop> LoopOver(const Session& session, const Batches& batches,
+                                  const ModelInfo& info) {
   auto requests = batches.Requests(info);
   if (!requests.ok()) return requests.status();
-  UnaryTarget target(session.channel,
-                     {.method = "/inference.GRPCInferenceService/ModelInfer",
-                      .requests = *std::move(requests),
-                      .payload_field = inference::ModelInferResponse::kRawOutputContentsFieldNumber,
-                      .slots = options.in_flight});
-  OutputLedger answers(batches.count(), kAnswerBytes);
-  LoopResult loop = RunClosedLoop(target, options, &answers, session.stop, ShowLoop(session));
-  ExplainLoss(target, &loop);
-  return Pass{std::move(loop), std::move(answers), target.last_error()};
+  return CaseLoop(
+      session,
+      {.target = {.method = "/inference.GRPCInferenceService/ModelInfer",
+                  .requests = *std::move(requests),
+                  .payload_field = inference::ModelInferResponse::kRawOutputContentsFieldNumber},
+       .whole_passes = true,
+       .samples_of = [&batches](int64_t input) { return batches.size_of(input); }});
+}
+
+// One pass at request_batch 1, untimed.
+Case BaselineCase(const v1::ModelCase& model_case) {
+  v1::ModelCase baseline = model_case;
+  baseline.set_request_batch(1);
+  baseline.set_in_flight(kBaselineInFlight);
+  baseline.clear_load();
+  return {.key = "", .spec = Canonical(baseline), .expect = {}};
 }
 
 // The first answer to each input, joined; empty if one is missing.
@@ -109,13 +109,9 @@ void ModelCases::MakeBaseline(const v1::ModelCase& model_case, const ModelData& 
   std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
   if (!baseline.empty() || info.classes == 0) return;
   const Batches batches(model_case, data, 1);
-  const auto pass = Drive(session_, batches, info,
-                          {.in_flight = kBaselineInFlight,
-                           .warmup_seconds = 0,
-                           .seconds = 0,
-                           .inputs = batches.count(),
-                           .whole_passes = true,
-                           .samples_of = {}});
+  const auto loop = LoopOver(session_, batches, info);
+  if (!loop.ok()) return;
+  const auto pass = loop->Run(BaselineCase(model_case));
   if (pass.ok()) baseline = Logits(pass->answers);
 }
 
@@ -139,23 +135,19 @@ CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInf
   const int batch = model_case.request_batch();
   if (batch > 1) MakeBaseline(model_case, data, info);
   const Batches batches(model_case, data, batch);
-  const auto pass = Drive(session_, batches, info,
-                          {.in_flight = model_case.in_flight(),
-                           .warmup_seconds = c.warmup_seconds,
-                           .seconds = c.seconds,
-                           .inputs = batches.count(),
-                           .whole_passes = true,
-                           .samples_of = [&](int64_t input) { return batches.size_of(input); }});
-  if (!pass.ok()) return {FailedCase(c, pass.status()), false};
+  const auto loop = LoopOver(session_, batches, info);
+  if (!loop.ok()) return {FailedCase(c, loop.status()), false};
+  const auto measured = MeasureCase(*loop, c, session_);
+  if (!measured.ok()) return {FailedCase(c, measured.status()), IsLost(measured.status())};
+  const LoopRun& pass = measured->run;
   std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
-  if (batch == 1 && baseline.empty()) baseline = Logits(pass->answers);
+  if (batch == 1 && baseline.empty()) baseline = Logits(pass.answers);
   session_.progress->Phase("verify", 1);
-  const auto accuracy = AccuracyOf(data, {batch, info.classes}, baseline, pass->answers);
-  CaseRun run{SummarizeLoop(c, {.loop = &pass->loop,
-                                .outputs = &pass->answers,
-                                .model_accuracy = accuracy ? &*accuracy : nullptr}),
-              !pass->loop.lost.ok()};
-  ExplainErrors(pass->last_error, &run.result);
+  const auto accuracy = AccuracyOf(data, {batch, info.classes}, baseline, pass.answers);
+  LoopMeasurement measurement = measured->measurement();
+  measurement.model_accuracy = accuracy ? &*accuracy : nullptr;
+  CaseRun run{SummarizeLoop(measured->c, measurement), !pass.lost().ok()};
+  ExplainErrors(pass.last_error, &run.result);
   return run;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <iostream>
+#include <optional>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -18,15 +19,19 @@
 #include "bench/report/console.h"
 #include "bench/report/exit_code.h"
 #include "bench/report/expand.h"
+#include "bench/report/find_max.h"
 #include "bench/report/json.h"
 #include "bench/report/plan.h"
-#include "bench/report/schema.h"
 #include "bench/report/summarize.h"
 #include "bench/report/warnings.h"
 #include "client/channel.h"
 #include "client/files.h"
+#include "client/folder_lock.h"
 #include "client/kernel_case.h"
+#include "client/metrics/exporter.h"
 #include "client/model_case.h"
+#include "client/report_files.h"
+#include "client/run_check.h"
 #include "client/run_id.h"
 #include "client/service_case.h"
 #include "client/surroundings.h"
@@ -71,9 +76,24 @@ CaseRun RunCase(const Case& c, const Session& session, ModelCases* models) {
   return {};
 }
 
+// REQUIRES: CheckRun found nothing.
+std::optional<MaxGoal> GoalOf(const RunArguments& arguments) {
+  if (arguments.find_max.empty()) return std::nullopt;
+  return *ParseMaxGoal(arguments.find_max);
+}
+
+// What a run is made with; outlives it.
+struct Setup {
+  std::shared_ptr<grpc::Channel> channel;
+  const RunContext& context;
+  MetricsExporter& exporter;
+  std::optional<MaxGoal> find_max;
+};
+
 // Runs the cases in order and adds a result for each, also for those that the run ended before.
 // Returns the outcome.
-std::string RunCases(const std::vector<Case>& cases, const Session& session, v1::Report* report) {
+std::string RunCases(const std::vector<Case>& cases, const Session& session, ClientMetrics& metrics,
+                     v1::Report* report) {
   std::string outcome = "complete";
   ModelCases models(session);
   session.progress->Begin(static_cast<int>(cases.size()), PlanOf(cases).seconds);
@@ -84,10 +104,12 @@ std::string RunCases(const std::vector<Case>& cases, const Session& session, v1:
       continue;
     }
     session.progress->Case(c.key, PlanOf({&c, 1}).seconds);
+    metrics.BeginCase(c.key);
     const CaseRun run = RunCase(c, session, &models);
     auto* result = report->add_cases();
     *result = run.result;
-    result->set_rerun(RerunCommand(c.key, report->server_address()));
+    result->set_rerun(RerunCommand(result->key(), report->server_address()));
+    metrics.EndCase(*result);
     if (run.lost && !IsAlive(session.channel)) outcome = "server_lost";
     if (session.stop()) outcome = "interrupted";
   }
@@ -104,15 +126,30 @@ v1::Report NewReport(const RunArguments& arguments, const v1::Sweep& sweep) {
   return report;
 }
 
+// Where a Prometheus finds what is going on; empty if nowhere.
+std::string MetricsLine(const MetricsExporter& exporter) {
+  return exporter.url().empty() ? "" : absl::StrCat("live   ", exporter.url(), "\n");
+}
+
+// Null where nobody looks while the run lasts: it would cost the loops time for nothing.
+std::function<void(const LoopProgress&)> ObserverOf(MetricsExporter& exporter) {
+  if (exporter.url().empty()) return nullptr;
+  return [&exporter](const LoopProgress& loop) { exporter.metrics().Observe(loop); };
+}
+
 // Measures everything; `report` then has all but its exit code.
-void Execute(const std::vector<Case>& cases, const std::shared_ptr<grpc::Channel>& channel,
-             const RunContext& context, v1::Report* report) {
+void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* report) {
   const auto cpu = ReadCpuTimes();
   const double start = SteadySeconds();
   {
     Progress progress(std::cerr, ProgressOn(STDERR_FILENO));
-    const Session session{.channel = channel, .stop = context.stop, .progress = &progress};
-    report->set_outcome(RunCases(cases, session, report));
+    const Session session{.channel = setup.channel,
+                          .address = report->server_address(),
+                          .stop = setup.context.stop,
+                          .progress = &progress,
+                          .find_max = setup.find_max,
+                          .observe = ObserverOf(setup.exporter)};
+    report->set_outcome(RunCases(cases, session, setup.exporter.metrics(), report));
   }
   report->set_duration_seconds(SteadySeconds() - start);
   if (const auto steal = StealRatio(cpu, ReadCpuTimes())) {
@@ -130,20 +167,21 @@ std::string FolderOf(const RunArguments& arguments, const v1::Report& report) {
   return absl::StrCat("normbench-results/", stamp, "-", report.run_id().substr(0, 8));
 }
 
-// Writes the report and shows it. Results that cannot be kept are one more thing that went wrong:
-// the exit code says the worst of all.
-int Finish(const std::string& folder, v1::Report* report) {
-  const std::string path = absl::StrCat(folder, "/report.json");
-  absl::Status written = WriteWhole(path, ReportToJson(*report));
-  if (written.ok()) {
-    written = WriteWhole(absl::StrCat(folder, "/report.schema.json"), ReportSchema());
-  }
-  if (!written.ok()) {
-    const std::array codes = {static_cast<ExitCode>(report->exit_code()),
-                              static_cast<ExitCode>(Fail(written))};
-    report->set_exit_code(static_cast<int32_t>(Worst(codes)));
-  }
-  std::cout << ConsoleReport(*report, written.ok() ? path : "") << std::flush;
+// One more thing that went wrong: the exit code says the worst of all.
+void Count(const absl::Status& status, v1::Report* report) {
+  if (status.ok()) return;
+  const std::array codes = {static_cast<ExitCode>(report->exit_code()),
+                            static_cast<ExitCode>(Fail(status))};
+  report->set_exit_code(static_cast<int32_t>(Worst(codes)));
+}
+
+// Keeps the report, publishes the results and shows them.
+int Finish(const std::string& folder, MetricsExporter& exporter, v1::Report* report) {
+  const absl::Status written = WriteTogether(folder, ReportFiles(*report));
+  Count(written, report);
+  exporter.metrics().EndRun(*report, absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
+  Count(exporter.Publish(), report);
+  std::cout << ConsoleReport(*report, written.ok() ? folder + "/report.json" : "") << std::flush;
   return report->exit_code();
 }
 
@@ -156,7 +194,10 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   // server.
   const auto preview = Expand(*sweep, {.filter = arguments.filter});
   if (!preview.ok()) return Fail(preview.status());
+  if (auto status = CheckRun(arguments, *preview); !status.ok()) return Fail(status);
   if (arguments.dry_run) return DryRun(*preview);
+  const auto exporter = MetricsExporter::Open(arguments.metrics, sweep->name());
+  if (!exporter.ok()) return Fail(exporter.status());
 
   const auto channel =
       Connect({.address = arguments.server, .timeout_seconds = arguments.connect_timeout_seconds},
@@ -165,13 +206,15 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   v1::Report report = NewReport(arguments, *sweep);
   const std::string folder = FolderOf(arguments, report);
   if (auto status = MakeFolder(folder); !status.ok()) return Fail(status);
+  const auto lock = FolderLock::Take(folder);
+  if (!lock.ok()) return Fail(lock.status());
   const auto devices = DescribeSurroundings(*channel, context, &report);
   if (!devices.ok()) return Fail(devices.status());
   const auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());
-  std::cout << PlanLine(PlanOf(*cases)) << std::flush;
-  Execute(*cases, *channel, context, &report);
-  return Finish(folder, &report);
+  std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
+  Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);
+  return Finish(folder, **exporter, &report);
 }
 
 }  // namespace normbench

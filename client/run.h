@@ -16,7 +16,8 @@ struct RunContext {
 };
 
 // Prints plan and tables to standard output, progress and errors to standard error, writes
-// report.json. Returns the exit code (bench/report/exit_code.h).
+// report.json and its other forms (report_files.h). Returns the exit code
+// (bench/report/exit_code.h).
 int Run(const RunArguments& arguments, const RunContext& context);
 
 }  // namespace normbench

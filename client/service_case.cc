@@ -10,11 +10,14 @@
 #include <variant>
 #include <vector>
 
-#include "bench/load/closed_loop.h"
 #include "bench/norm/case_data.h"
+#include "bench/report/case_result.h"
 #include "bench/report/norm_accuracy.h"
 #include "bench/report/norm_case.h"
 #include "bench/report/summarize.h"
+#include "bench/report/warnings.h"
+#include "client/case_loop.h"
+#include "client/find_max.h"
 #include "client/message.h"
 #include "client/status.h"
 #include "client/unary_target.h"
@@ -27,7 +30,6 @@ namespace {
 // big.
 constexpr int64_t kMaxInputs = 4;
 constexpr int64_t kInputBytes = 64 << 20;
-constexpr size_t kAnswerBytes = 256 << 20;
 
 std::span<const std::byte> Bytes(const std::vector<float>& values) {
   return std::as_bytes(std::span(values));
@@ -39,12 +41,12 @@ std::string Copy(const std::vector<float>& values) {
 }
 
 std::vector<std::unique_ptr<CaseData>> MakeInputs(const NormProblem& problem) {
-  const int64_t bytes = problem.shape.elements() * int64_t{sizeof(float)};
+  const int64_t bytes = PackedBytes(problem.format, problem.shape);
   const int64_t count = std::clamp<int64_t>(kInputBytes / bytes, 1, kMaxInputs);
   std::vector<std::unique_ptr<CaseData>> inputs;
   for (int64_t i = 0; i < count; ++i) {
     inputs.push_back(std::make_unique<CaseData>(problem.spec, problem.shape, problem.distribution,
-                                                problem.seed, i));
+                                                problem.seed, i, problem.format));
   }
   return inputs;
 }
@@ -62,28 +64,27 @@ grpc::ByteBuffer RequestOf(const v1::NormCase& norm_case, const CaseData& data) 
   request.set_beta(Copy(data.beta()));
   request.set_mean(Copy(data.mean()));
   request.set_variance(Copy(data.variance()));
-  return WithTensor(request, v1::NormalizeRequest::kXFieldNumber, Bytes(data.x()));
+  return WithTensor(request, v1::NormalizeRequest::kXFieldNumber, data.packed_x());
 }
 
 UnaryTargetOptions TargetOf(const v1::ServiceCase& service,
                             const std::vector<std::unique_ptr<CaseData>>& inputs) {
   UnaryTargetOptions options{.method = "/normbench.v1.Normalization/Normalize",
                              .requests = {},
-                             .payload_field = v1::NormalizeResponse::kYFieldNumber,
-                             .slots = service.in_flight()};
+                             .payload_field = v1::NormalizeResponse::kYFieldNumber};
   for (const auto& input : inputs) {
     options.requests.push_back(RequestOf(service.norm_case(), *input));
   }
   return options;
 }
 
-// Which implementation answers where the server chooses: the loop looks at the tensors only, so one
-// more request asks. Empty where that fails.
-std::string ImplOf(const Session& session, const UnaryTargetOptions& options) {
+// A word of an answer: the loop looks at the tensors only, so one more request asks. Empty where
+// that fails, and where the field is.
+std::string WordOf(const Session& session, const UnaryTargetOptions& options, int field) {
   constexpr double kTimeout = 2;
   UnaryTarget target(session.channel, {.method = options.method,
                                        .requests = {options.requests[0]},
-                                       .payload_field = v1::NormalizeResponse::kImplFieldNumber,
+                                       .payload_field = field,
                                        .slots = 1,
                                        .timeout_seconds = kTimeout});
   target.Send(0, 0);
@@ -96,8 +97,16 @@ std::string ImplOf(const Session& session, const UnaryTargetOptions& options) {
 void SetImpl(const Session& session, const UnaryTargetOptions& options, v1::CaseResult* result) {
   auto* norm_case = result->mutable_service()->mutable_norm_case();
   if (norm_case->impl() != "auto" || result->requests() == 0) return;
-  const std::string impl = ImplOf(session, options);
+  const std::string impl = WordOf(session, options, v1::NormalizeResponse::kImplFieldNumber);
   if (!impl.empty()) norm_case->set_impl(impl);
+}
+
+// Whether the library answered in another layout, as kernel cases say it.
+void SetConverts(const Session& session, const UnaryTargetOptions& options,
+                 v1::CaseResult* result) {
+  if (result->service().norm_case().layout() == "nchw" || result->requests() == 0) return;
+  const std::string code = WordOf(session, options, v1::NormalizeResponse::kWarningsFieldNumber);
+  if (code == warning::kConvertsLayout) AddWarning(code, result);
 }
 
 }  // namespace
@@ -108,28 +117,23 @@ CaseRun RunServiceCase(const Case& c, const Session& session) {
   if (!problem.ok()) return {FailedCase(c, problem.status()), false};
   session.progress->Phase("prepare", 0);
   const auto inputs = MakeInputs(*problem);
-  const auto count = static_cast<int64_t>(inputs.size());
   const UnaryTargetOptions options = TargetOf(service, inputs);
-  UnaryTarget target(session.channel, options);
-  OutputLedger answers(count, kAnswerBytes);
-  const int samples = static_cast<int>(problem->shape.n());
-  LoopResult loop = RunClosedLoop(target,
-                                  {.in_flight = service.in_flight(),
-                                   .warmup_seconds = c.warmup_seconds,
-                                   .seconds = c.seconds,
-                                   .inputs = count,
-                                   .samples_of = [samples](int64_t) { return samples; }},
-                                  &answers, session.stop, ShowLoop(session));
-  ExplainLoss(target, &loop);
+  const int samples = service.norm_case().shape(0);
+  const CaseLoop loop(session,
+                      {.target = options, .samples_of = [samples](int64_t) { return samples; }});
+  const auto measured = MeasureCase(loop, c, session);
+  if (!measured.ok()) return {FailedCase(c, measured.status()), IsLost(measured.status())};
   session.progress->Phase("verify", 1);
-  const auto accuracy = CompareNormAnswers(*problem, answers);
-  CaseRun run{SummarizeLoop(c, {.loop = &loop,
-                                .outputs = &answers,
-                                .norm_accuracy = accuracy ? &*accuracy : nullptr}),
-              !loop.lost.ok()};
-  ExplainErrors(target.last_error(), &run.result);
-  if (!run.lost) SetImpl(session, options, &run.result);
-  return run;
+  const auto accuracy = CompareNormAnswers(*problem, measured->run.answers);
+  LoopMeasurement measurement = measured->measurement();
+  measurement.norm_accuracy = accuracy ? &*accuracy : nullptr;
+  CaseRun summary{SummarizeLoop(measured->c, measurement), !measured->run.lost().ok()};
+  ExplainErrors(measured->run.last_error, &summary.result);
+  if (!summary.lost) {
+    SetImpl(session, options, &summary.result);
+    SetConverts(session, options, &summary.result);
+  }
+  return summary;
 }
 
 }  // namespace normbench

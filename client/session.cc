@@ -5,9 +5,9 @@
 
 namespace normbench {
 
-void ExplainLoss(const UnaryTarget& target, LoopResult* loop) {
-  if (loop->lost.ok() || !target.failing()) return;
-  loop->lost = absl::Status(target.last_error().code(), loop->lost.message());
+void ExplainLoss(const UnaryTarget& target, absl::Status* lost) {
+  if (lost->ok() || !target.failing()) return;
+  *lost = absl::Status(target.last_error().code(), lost->message());
 }
 
 void ExplainErrors(const absl::Status& last_error, v1::CaseResult* result) {
@@ -16,9 +16,16 @@ void ExplainErrors(const absl::Status& last_error, v1::CaseResult* result) {
                                  "the latest failed request said: ", last_error.message()));
 }
 
+Session Unobserved(const Session& session) {
+  Session unobserved = session;
+  unobserved.observe = nullptr;
+  return unobserved;
+}
+
 std::function<void(const LoopProgress&)> ShowLoop(const Session& session) {
-  return [progress = session.progress](const LoopProgress& loop) {
+  return [progress = session.progress, observe = session.observe](const LoopProgress& loop) {
     progress->Phase(loop.warming_up ? "warm-up" : "measure", loop.fraction);
+    if (observe) observe(loop);
   };
 }
 

@@ -5,10 +5,14 @@
 #include <grpcpp/channel.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "bench/load/closed_loop.h"
+#include "bench/report/find_max.h"
 #include "client/progress.h"
 #include "client/unary_target.h"
 #include "normbench/v1/report.pb.h"
@@ -17,8 +21,15 @@ namespace normbench {
 
 struct Session {
   std::shared_ptr<grpc::Channel> channel;
-  std::function<bool()> stop;    // polled several times a second
-  Progress* progress = nullptr;  // outlives the session
+  std::string address;                             // that it leads to
+  std::function<bool()> stop;                      // polled several times a second
+  Progress* progress = nullptr;                    // outlives the session
+  std::optional<MaxGoal> find_max = std::nullopt;  // service and model cases at this rate
+  // Gets what the loops say of themselves, for metrics; may be null.
+  std::function<void(const LoopProgress&)> observe = nullptr;
+  // Highest rates that closed loops reached, by the key of the loop: found once in a run.
+  std::shared_ptr<std::map<std::string, double>> maxima =
+      std::make_shared<std::map<std::string, double>>();
 };
 
 // A measured case, and whether nobody seems to answer any more. The run then asks once more before
@@ -30,12 +41,15 @@ struct CaseRun {
 
 // After a loop over `target`: a target that was given up because every request failed gets the
 // status of the latest failure, so that a wrong request does not look like a lost server.
-void ExplainLoss(const UnaryTarget& target, LoopResult* loop);
+void ExplainLoss(const UnaryTarget& target, absl::Status* lost);
 
 // Adds what the latest failed request said, if any failed: codes alone help nobody.
 void ExplainErrors(const absl::Status& last_error, v1::CaseResult* result);
 
-// Shows what the closed loop does.
+// The same session for loops whose requests are not those of the case: without observe.
+Session Unobserved(const Session& session);
+
+// Shows what the loop does.
 std::function<void(const LoopProgress&)> ShowLoop(const Session& session);
 
 }  // namespace normbench

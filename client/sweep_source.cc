@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/sweep_source.h"
 
+#include <filesystem>
+#include <string>
+#include <string_view>
+
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "bench/report/expand.h"
 #include "bench/report/sweep_file.h"
 
@@ -20,6 +25,28 @@ v1::Sweep Named(const std::string& name) {
   return sweep;
 }
 
+// Paths of traces are relative to the sweep; after this, to where the program runs, so that the
+// keys of the cases work there.
+template <typename Entries>
+void ResolveTraces(const std::filesystem::path& folder, Entries* entries) {
+  constexpr std::string_view kTrace = "trace:";
+  for (auto& entry : *entries) {
+    for (std::string& word : *entry.mutable_arrivals()) {
+      if (!word.starts_with(kTrace) || word.size() == kTrace.size()) continue;
+      word = absl::StrCat("trace:", (folder / word.substr(kTrace.size())).string());
+    }
+  }
+}
+
+absl::StatusOr<v1::Sweep> ReadSweep(const std::string& path) {
+  absl::StatusOr<v1::Sweep> sweep = ReadSweepFile(path);
+  if (!sweep.ok()) return sweep;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  ResolveTraces(folder, sweep->mutable_service());
+  ResolveTraces(folder, sweep->mutable_model());
+  return sweep;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Sweep> SweepOf(const RunArguments& arguments) {
@@ -33,7 +60,7 @@ absl::StatusOr<v1::Sweep> SweepOf(const RunArguments& arguments) {
     *sweep.add_model() = *arguments.model;
     return sweep;
   }
-  return IsKey(arguments.source) ? SweepOfKey(arguments.source) : ReadSweepFile(arguments.source);
+  return IsKey(arguments.source) ? SweepOfKey(arguments.source) : ReadSweep(arguments.source);
 }
 
 }  // namespace normbench

@@ -17,8 +17,10 @@ gpr_timespec ToTimespec(Clock::time_point time) {
 
 }  // namespace
 
-UnaryTarget::UnaryTarget(std::shared_ptr<grpc::Channel> channel, UnaryTargetOptions options)
-    : options_(std::move(options)), stub_(std::move(channel)), slots_(options_.slots) {}
+UnaryTarget::UnaryTarget(Channels channels, UnaryTargetOptions options)
+    : options_(std::move(options)), slots_(options_.slots) {
+  for (auto& channel : channels) stubs_.emplace_back(std::move(channel));
+}
 
 UnaryTarget::~UnaryTarget() {
   for (Slot& slot : slots_) {
@@ -40,8 +42,9 @@ void UnaryTarget::Send(int slot_number, int64_t input) {
       gpr_time_from_nanos(static_cast<int64_t>(options_.timeout_seconds * 1e9), GPR_TIMESPAN)));
   slot.answer.Clear();
   slot.busy = true;
+  grpc::GenericStub& stub = stubs_[next_stub_++ % stubs_.size()];
   slot.call =
-      stub_.PrepareUnaryCall(&*slot.context, options_.method, options_.requests[input], &queue_);
+      stub.PrepareUnaryCall(&*slot.context, options_.method, options_.requests[input], &queue_);
   slot.call->StartCall();
   slot.call->Finish(&slot.answer, &slot.status, &slot);
 }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -30,10 +31,16 @@ struct UnaryTargetOptions {
   double timeout_seconds = 30;  // deadline of each request
 };
 
-// Not thread-safe. Tensors that the requests refer to must outlive it.
+// One thread may Send while another one waits; the rest is for when neither does. Tensors that the
+// requests refer to must outlive it.
 class UnaryTarget final : public Target {
  public:
-  UnaryTarget(std::shared_ptr<grpc::Channel> channel, UnaryTargetOptions options);
+  using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
+
+  UnaryTarget(std::shared_ptr<grpc::Channel> channel, UnaryTargetOptions options)
+      : UnaryTarget(Channels{std::move(channel)}, std::move(options)) {}
+  // Requests go over the channels in turn. REQUIRES: at least one.
+  UnaryTarget(Channels channels, UnaryTargetOptions options);
   // Cancels what is under way and waits for its end.
   ~UnaryTarget() override;
   UnaryTarget(const UnaryTarget&) = delete;
@@ -64,7 +71,8 @@ class UnaryTarget final : public Target {
   Completion Fail(Completion completion, absl::Status why);
 
   UnaryTargetOptions options_;
-  grpc::GenericStub stub_;
+  std::vector<grpc::GenericStub> stubs_;  // by channel
+  size_t next_stub_ = 0;                  // of the thread that sends
   grpc::CompletionQueue queue_;
   std::vector<Slot> slots_;
   absl::Status last_error_;

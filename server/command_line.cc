@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "bench/norm/nearest.h"
 #include "server/memory_size.h"
 
@@ -24,7 +25,13 @@ absl::Status UnknownArgument(const CLI::App& app, const std::string& argument) {
                    nearest.empty() ? "; --help lists what there is" : "; nearest: " + nearest));
 }
 
-void AddFlags(CLI::App& app, ServerOptions& options, std::string& budget) {
+// What the flags say in words that are read after the parsing.
+struct Words {
+  std::string budget;
+  std::string stall;
+};
+
+void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
   const auto add = [&app](const char* flag, auto& value, const char* help, const char* form) {
     app.add_option(flag, value, help)->type_name(form)->take_last();
   };
@@ -36,7 +43,7 @@ void AddFlags(CLI::App& app, ServerOptions& options, std::string& budget) {
   add("--models", options.models, "folder of the model repository (default: no models)", "DIR");
   add("--device", options.device, "auto, cpu, cuda or cuda:N (default auto)", "DEVICE");
   add("--workers", options.workers, "threads that compute (default: one per core)", "N");
-  add("--memory-budget", budget,
+  add("--memory-budget", words.budget,
       "memory for messages and tensors (default: 4GB or half of the memory, the smaller)", "SIZE");
   add("--max-queued", options.max_queued, "requests that may wait for a worker (default 1024)",
       "N");
@@ -46,8 +53,41 @@ void AddFlags(CLI::App& app, ServerOptions& options, std::string& budget) {
       "time between saying not ready and refusing connections (default 1)", "SECONDS");
   app.add_flag("--allow-compression", options.allow_compression,
                "accept gzip and deflate messages: they can pass the memory budget");
+  app.add_flag("--allow-faults", options.allow_faults, "accept flags that make the server worse");
+  add("--fault-stall", words.stall,
+      "all workers stand still once for so long, for example 1s, or 1s@3s: 3 s after the first "
+      "request (default 1 s)",
+      "TIME[@AFTER]");
   add("--print-ports", options.ports_file, "write the addresses in use to FILE, once ready",
       "FILE");
+}
+
+absl::Status ReadBudget(const std::string& text, ServerOptions* options) {
+  if (text.empty()) return absl::OkStatus();
+  const absl::StatusOr<int64_t> bytes = ParseMemorySize(text);
+  if (!bytes.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--memory-budget: ", bytes.status().message()));
+  }
+  options->memory_budget = *bytes;
+  return absl::OkStatus();
+}
+
+bool ReadTime(const std::string& text, double* seconds) {
+  absl::Duration time;
+  if (!absl::ParseDuration(text, &time)) return false;
+  *seconds = absl::ToDoubleSeconds(time);
+  return true;
+}
+
+absl::Status ReadStall(const std::string& text, ServerOptions* options) {
+  if (text.empty()) return absl::OkStatus();
+  const size_t at = text.find('@');
+  const bool good = ReadTime(text.substr(0, at), &options->fault_stall_seconds) &&
+                    (at == std::string::npos ||
+                     ReadTime(text.substr(at + 1), &options->fault_stall_after_seconds));
+  if (good) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--fault-stall: '", text, "'; allowed: times with a unit, 500ms, 1s or 1s@3s"));
 }
 
 }  // namespace
@@ -55,11 +95,11 @@ void AddFlags(CLI::App& app, ServerOptions& options, std::string& budget) {
 absl::StatusOr<ServerCommandLine> ParseServerCommandLine(int argc, const char* const* argv,
                                                          const std::string& version) {
   ServerCommandLine result;
-  std::string budget;
+  Words words;
   CLI::App app("Normalization and inference over gRPC, with metrics.", "normbench-server");
   app.allow_extras();
   app.set_version_flag("--version", version);
-  AddFlags(app, result.options, budget);
+  AddFlags(app, result.options, words);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -72,14 +112,8 @@ absl::StatusOr<ServerCommandLine> ParseServerCommandLine(int argc, const char* c
     return absl::InvalidArgumentError(error.what());
   }
   if (!app.remaining().empty()) return UnknownArgument(app, app.remaining().front());
-  if (!budget.empty()) {
-    const absl::StatusOr<int64_t> bytes = ParseMemorySize(budget);
-    if (!bytes.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--memory-budget: ", bytes.status().message()));
-    }
-    result.options.memory_budget = *bytes;
-  }
+  if (absl::Status status = ReadBudget(words.budget, &result.options); !status.ok()) return status;
+  if (absl::Status status = ReadStall(words.stall, &result.options); !status.ok()) return status;
   if (absl::Status status = Validate(result.options); !status.ok()) return status;
   return result;
 }

@@ -8,7 +8,9 @@
 #include "bench/report/version.h"
 #include "server/backends/builtin.h"
 #include "server/backends/identity.h"
+#include "server/backends/torchscript.h"
 #include "server/budgets.h"
+#include "server/exec/stall_once.h"
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
@@ -28,6 +30,7 @@ std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
 std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory) {
   std::vector<std::unique_ptr<Backend>> backends;
   backends.push_back(MakeBuiltinBackend(memory.admitted));
+  backends.push_back(MakeTorchScriptBackend(memory.admitted));
   backends.push_back(MakeIdentityBackend());
   return backends;
 }
@@ -53,6 +56,11 @@ ExecutorOptions Workers(const ServerOptions& options) {
   workers.workers = options.workers;
   workers.max_queued = options.max_queued;
   workers.worker_init = [] { SetTorchThreads(kThreadsPerWorker); };
+  if (options.fault_stall_seconds > 0) {
+    const auto stall =
+        std::make_shared<StallOnce>(options.fault_stall_seconds, options.fault_stall_after_seconds);
+    workers.hold_until = [stall](Deadline now) { return stall->HoldUntil(now); };
+  }
   return workers;
 }
 

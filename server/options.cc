@@ -74,6 +74,12 @@ absl::Status CheckBudget(int64_t bytes) {
                    FormatMemorySize(kMinBudget), " to ", FormatMemorySize(kMaxBudget)));
 }
 
+absl::Status CheckFaults(const ServerOptions& options) {
+  if (options.fault_stall_seconds == 0 || options.allow_faults) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--fault-stall: makes the server stand still on purpose; give --allow-faults, too");
+}
+
 }  // namespace
 
 absl::Status Validate(const ServerOptions& options) {
@@ -83,7 +89,10 @@ absl::Status Validate(const ServerOptions& options) {
         CheckRange({"--workers", double(options.workers), 0, 1024}),
         CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
         CheckRange({"--drain-seconds", options.drain_seconds, 0, 3600}),
-        CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600})}) {
+        CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600}),
+        CheckRange({"--fault-stall", options.fault_stall_seconds, 0, 60}),
+        CheckRange({"--fault-stall", options.fault_stall_after_seconds, 0, 3600}),
+        CheckFaults(options)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

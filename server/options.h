@@ -20,6 +20,9 @@ struct ServerOptions {
   double drain_seconds = 30;              // what running requests get to end after SIGTERM
   double ready_gap_seconds = 1;           // between saying "not ready" and refusing connections
   bool allow_compression = false;         // accept gzip and deflate messages
+  bool allow_faults = false;              // what follows may be asked for
+  double fault_stall_seconds = 0;         // all workers stand still once for so long; 0: never
+  double fault_stall_after_seconds = 1;   // after the first request
   std::string ports_file;                 // JSON with the addresses in use, written once ready
 };
 

@@ -120,6 +120,11 @@ std::vector<std::string> Server::Summary() const {
   for (const std::string& line : DescribeModels(engine)) {
     lines.push_back(line);
   }
+  if (options.fault_stall_seconds > 0) {
+    lines.push_back(absl::StrCat("fault all workers stand still for ", options.fault_stall_seconds,
+                                 " s, ", options.fault_stall_after_seconds,
+                                 " s after the first request"));
+  }
   const BoundAddresses at = addresses();
   lines.push_back(absl::StrCat("gRPC ", at.grpc, ", metrics http://", at.http, "/metrics"));
   return lines;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/load/precision_rule.h"
 #include "bench/load/slot_pool.h"
 
 namespace normbench {
@@ -49,6 +51,7 @@ class ClosedLoop {
   void CountError(const Completion& completion);
   void Record(const Completion& completion, const Request& request);
   void Poll(Clock::time_point now);
+  void Show(Clock::time_point now) const;
   void Drain();
   double Fraction(Clock::time_point now) const;
   double WindowFraction(double time) const;
@@ -63,6 +66,7 @@ class ClosedLoop {
   const Clock::duration window_;
   const Clock::duration stall_;
   const Clock::duration patience_with_errors_;
+  const int64_t max_requests_;
   OutputLedger* const outputs_;
   const std::function<bool()>* stop_ = nullptr;
   const std::function<void(const LoopProgress&)>* progress_ = nullptr;
@@ -80,6 +84,8 @@ class ClosedLoop {
   int64_t completed_ = 0;  // in this phase
   int64_t errors_ = 0;     // in this phase
   int consecutive_errors_ = 0;
+  std::optional<PrecisionRule> precision_;
+  bool precise_enough_ = false;
   LoopResult result_;
 };
 
@@ -90,9 +96,12 @@ ClosedLoop::ClosedLoop(Target& target, const ClosedLoopOptions& options, OutputL
       window_(ToDuration(options.seconds)),
       stall_(ToDuration(options.stall_seconds)),
       patience_with_errors_(ToDuration(options.lost_seconds)),
+      max_requests_(options.max_requests > 0 ? options.max_requests
+                                             : std::numeric_limits<int64_t>::max()),
       outputs_(outputs),
       slots_(std::clamp(options.in_flight, 1, std::max(1, target.slots()))),
       requests_(std::clamp(options.in_flight, 1, std::max(1, target.slots()))) {
+  if (options.precision > 0) precision_.emplace(options.precision);
   if (!options.samples_of) return;
   samples_of_.reserve(options.inputs);
   for (int64_t i = 0; i < options.inputs; ++i) samples_of_.push_back(options.samples_of(i));
@@ -105,6 +114,7 @@ LoopResult ClosedLoop::Run(const std::function<bool()>& stop,
   last_success_ = Clock::now();
   Poll(last_success_);
   if (!Drive(Phase::kFirstCall) || !Drive(Phase::kWarmUp) || !Drive(Phase::kWindow)) Drain();
+  Show(Clock::now());
   Finish();
   return std::move(result_);
 }
@@ -134,6 +144,7 @@ bool ClosedLoop::MaySend(Clock::time_point now) const {
       return now - phase_start_ < warmup_;
     case Phase::kWindow:
       if (sent_ == 0 || (options_.whole_passes && sent_ % options_.inputs != 0)) return true;
+      if (precise_enough_ || sent_ >= max_requests_) return false;
       return now - phase_start_ < window_;
   }
   return false;
@@ -225,16 +236,22 @@ void ClosedLoop::Record(const Completion& completion, const Request& request) {
                         .samples = samples,
                         .ragged = samples < SamplesOf(0)});
   if (outputs_ != nullptr && completion.code == 0) outputs_->Add(input, completion.payload);
+  if (precision_) precise_enough_ = precision_->Done(result_.recorder.histogram());
 }
 
 void ClosedLoop::Poll(Clock::time_point now) {
   next_poll_ = now + kPollInterval;
   if (*stop_ && (*stop_)()) result_.interrupted = true;
+  Show(now);
+}
+
+void ClosedLoop::Show(Clock::time_point now) const {
   if (!*progress_) return;
   (*progress_)({.warming_up = phase_ != Phase::kWindow,
                 .fraction = Fraction(now),
                 .completed = completed_,
-                .errors = errors_});
+                .errors = errors_,
+                .recorder = &result_.recorder});
 }
 
 // Of a target that answers, the answers under way still count.

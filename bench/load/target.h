@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is put under load, reduced to what a loop needs to know. A loop is one thread that sends on
-// free slots and waits for completions; a Target is used by one loop thread at a time.
+// What is put under load, reduced to what a loop needs to know. A closed loop sends on free slots
+// and waits for completions on one thread. An open loop has two: one calls Send only, the other one
+// Wait only, at the same time; a slot goes from one to the other under the loop's own lock.
 #pragma once
 
 #include <chrono>

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "bench/norm/reference.h"
+#include "bench/norm/tensor_format.h"
 
 namespace normbench {
 
@@ -19,11 +20,22 @@ struct Accuracy {
   double max_abs = 0;
   std::optional<double> rel_l2;      // worst group; absent if every reference group is zero
   int64_t nonfinite_mismatches = 0;  // NaN or Inf on one side only, or Inf of another sign
+  // Of the finite elements, the part that is not the value of a 16-bit dtype nearest to r; absent
+  // for f32, where next to nothing is.
+  std::optional<double> misrounded;
 };
 
-// Compares y with `reference` element by element. Thread-safe. REQUIRES: equal sizes.
+// Compares y, values in logical order, with `reference` element by element. An infinite y is right
+// where r is beyond the dtype. Thread-safe. REQUIRES: equal sizes.
 Accuracy Compare(const NormSpec& spec, const Shape& shape, DType dtype,
                  const ReferenceResult& reference, std::span<const float> y);
+
+// The same for y as a kernel leaves it.
+Accuracy ComparePacked(const NormSpec& spec, const Shape& shape, TensorFormat format,
+                       const ReferenceResult& reference, const void* y);
+
+// Memory that ComparePacked takes, in bytes.
+int64_t CompareBytes(const NormSpec& spec, const Shape& shape, TensorFormat format);
 
 // The worse of both in every field.
 Accuracy Worse(const Accuracy& a, const Accuracy& b);

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory of one normalization, owned by the caller. Everything is row-major and contiguous.
+// The memory of one normalization, owned by the caller and contiguous. x and y have the dtype and
+// layout that their user was told of (a kernel's plan; f32 in logical order for the reference); the
+// rest is f32, row-major.
 #pragma once
 
 namespace normbench {
 
 struct NormBuffers {
-  const float* x = nullptr;         // shape.elements()
+  const void* x = nullptr;          // shape.elements()
   const float* gamma = nullptr;     // AffineElements(spec, shape), or null: 1
   const float* beta = nullptr;      // as gamma; null: 0. Both or neither.
-  const float* mean = nullptr;      // (C), batch norm with running statistics only
+  const float* mean = nullptr;      // (C), where TakesStatistics(spec) only
   const float* variance = nullptr;  // (C), likewise
-  float* y = nullptr;               // shape.elements(); must not overlap x
-  float* mean_out = nullptr;        // Geometry().groups, or null: not wanted. Never for RMS norm.
-  float* rstd_out = nullptr;        // Geometry().groups, or null: not wanted
+  void* y = nullptr;                // shape.elements(); must not overlap x
+  // Geometry().groups each, or null: not wanted. Only what HasMean and HasRstd say there is.
+  float* mean_out = nullptr;
+  float* rstd_out = nullptr;
 };
 
 }  // namespace normbench

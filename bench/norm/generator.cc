@@ -14,8 +14,6 @@ namespace {
 
 using Words = std::array<uint32_t, 4>;
 
-constexpr std::array kDistributions = {Distribution::kNormal, Distribution::kUniform};
-
 // Table 2 of the paper: multipliers, and the Weyl constants that the key grows by.
 constexpr uint32_t kMultiply0 = 0xD2511F53, kMultiply1 = 0xCD9E8D57;
 constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
@@ -53,7 +51,44 @@ Values Normal(const Words& words) {
 }  // namespace
 
 std::string_view Name(Distribution distribution) {
-  return distribution == Distribution::kNormal ? "normal" : "uniform";
+  switch (distribution) {
+    case Distribution::kNormal:
+      return "normal";
+    case Distribution::kUniform:
+      return "uniform";
+    case Distribution::kMean1e1:
+      return "mean1e1";
+    case Distribution::kMean1e2:
+      return "mean1e2";
+    case Distribution::kMean1e3:
+      return "mean1e3";
+    case Distribution::kMean1e4:
+      return "mean1e4";
+    case Distribution::kMean1e5:
+      return "mean1e5";
+    case Distribution::kOutlier:
+      return "outlier";
+    case Distribution::kConstant:
+      return "constant";
+  }
+  return "";
+}
+
+float MeanOf(Distribution distribution) {
+  switch (distribution) {
+    case Distribution::kMean1e1:
+      return 1e1f;
+    case Distribution::kMean1e2:
+      return 1e2f;
+    case Distribution::kMean1e3:
+      return 1e3f;
+    case Distribution::kMean1e4:
+      return 1e4f;
+    case Distribution::kMean1e5:
+      return 1e5f;
+    default:
+      return 0;
+  }
 }
 
 absl::StatusOr<Distribution> ParseDistribution(std::string_view name) {
@@ -79,12 +114,13 @@ std::array<uint32_t, 4> Philox(uint64_t seed, uint64_t stream, uint64_t counter)
 
 void Fill(Distribution distribution, uint64_t seed, uint64_t stream, std::span<float> out,
           uint64_t first) {
+  const float mean = MeanOf(distribution);
   size_t done = 0;
   while (done < out.size()) {
     const uint64_t index = first + done;
     const Words words = Philox(seed, stream, index / 4);
-    const Values values = distribution == Distribution::kNormal ? Normal(words) : Uniform(words);
-    for (size_t i = index % 4; i < 4 && done < out.size(); ++i) out[done++] = values[i];
+    const Values values = distribution == Distribution::kUniform ? Uniform(words) : Normal(words);
+    for (size_t i = index % 4; i < 4 && done < out.size(); ++i) out[done++] = values[i] + mean;
   }
 }
 

@@ -13,9 +13,29 @@
 
 namespace normbench {
 
-enum class Distribution { kNormal, kUniform };  // N(0, 1); U[-1, 1)
+// N(0, 1); U[-1, 1); and those that are hard to normalize: N(10^k, 1), and what CaseData makes of
+// N(0, 1), as it knows the statistics groups: one value in each, or a first element of 10^4.
+enum class Distribution {
+  kNormal,
+  kUniform,
+  kMean1e1,
+  kMean1e2,
+  kMean1e3,
+  kMean1e4,
+  kMean1e5,
+  kOutlier,
+  kConstant
+};
+inline constexpr std::array kDistributions = {
+    Distribution::kNormal,  Distribution::kUniform, Distribution::kMean1e1,
+    Distribution::kMean1e2, Distribution::kMean1e3, Distribution::kMean1e4,
+    Distribution::kMean1e5, Distribution::kOutlier, Distribution::kConstant};
 
 std::string_view Name(Distribution distribution);
+
+// 10^k for kMean1ek, else 0.
+float MeanOf(Distribution distribution);
+
 absl::StatusOr<Distribution> ParseDistribution(std::string_view name);
 
 // Four independent 32-bit words for one counter.

@@ -38,14 +38,16 @@ void Statistics(const NormSpec& spec, const Shape& shape, const NormBuffers& in,
   const int64_t groups = Geometry(spec, shape).groups;
   std::vector<double> variance;
   result.mean.assign(groups, 0.0);
-  if (!ComputesStatistics(spec)) {
+  result.rstd.assign(groups, 1.0);
+  if (IsFolded(spec)) return;
+  if (TakesStatistics(spec)) {
     result.mean.assign(in.mean, in.mean + groups);
     variance.assign(in.variance, in.variance + groups);
   } else {
-    if (spec.method != Method::kRms) result.mean = Moments(spec, shape, in.x, result.mean, 1);
-    variance = Moments(spec, shape, in.x, result.mean, 2);
+    const auto* const x = static_cast<const float*>(in.x);
+    if (spec.method != Method::kRms) result.mean = Moments(spec, shape, x, result.mean, 1);
+    variance = Moments(spec, shape, x, result.mean, 2);
   }
-  result.rstd.resize(groups);
   for (int64_t g = 0; g < groups; ++g) result.rstd[g] = 1.0 / std::sqrt(variance[g] + spec.eps);
 }
 
@@ -82,13 +84,14 @@ ReferenceResult ReferenceNorm(const NormSpec& spec, const Shape& shape, const No
   ReferenceResult result;
   Statistics(spec, shape, in, result);
   result.y.resize(shape.elements());
+  const auto* const x = static_cast<const float*>(in.x);
   for (const Plane plane : Planes(spec, shape)) {
     const double mean = result.mean[plane.group], rstd = result.rstd[plane.group];
     for (int64_t s = 0; s < shape.spatial(); ++s) {
       const int64_t i = plane.first + s, affine = plane.affine + s * plane.affine_step;
       const double gamma = in.gamma == nullptr ? 1.0 : in.gamma[affine];
       const double beta = in.beta == nullptr ? 0.0 : in.beta[affine];
-      result.y[i] = (in.x[i] - mean) * rstd * gamma + beta;
+      result.y[i] = (x[i] - mean) * rstd * gamma + beta;
     }
   }
   return result;

@@ -14,12 +14,12 @@ namespace normbench {
 
 struct ReferenceResult {
   std::vector<double> y;     // shape.elements()
-  std::vector<double> mean;  // Geometry().groups; zeros for RMS norm
-  std::vector<double> rstd;  // Geometry().groups
+  std::vector<double> mean;  // Geometry().groups; zeros where there is none (HasMean)
+  std::vector<double> rstd;  // Geometry().groups; ones where there is none (HasRstd)
 };
 
-// Computes in float64 from the float32 inputs in `in` (outputs of `in` are not touched).
-// Thread-safe. REQUIRES: Validate(spec, shape).ok() and all inputs that spec needs.
+// Computes in float64 from the float32 inputs in `in`, x in logical order (outputs of `in` are not
+// touched). Thread-safe. REQUIRES: Validate(spec, shape).ok() and all inputs that spec needs.
 ReferenceResult ReferenceNorm(const NormSpec& spec, const Shape& shape, const NormBuffers& in);
 
 // The most memory that ReferenceNorm has allocated at any moment, its result included; in bytes.

@@ -11,13 +11,14 @@
 namespace normbench {
 namespace {
 
-constexpr std::string_view kDimensionNames = "NCHW";
+// By rank.
+constexpr std::string_view kDimensionNames[] = {"", "", "NC", "NCL", "NCHW", "NCDHW"};
 constexpr size_t kLongestEcho = 64;  // of a caller's text in an error message
 
 absl::Status CheckRank(size_t rank) {
-  if (rank == 2 || rank == 4) return absl::OkStatus();
+  if (rank >= Shape::kMinRank && rank <= Shape::kMaxRank) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("shape: rank ", rank, "; allowed: 2 (N, C) or 4 (N, C, H, W)"));
+      absl::StrCat("shape: rank ", rank, "; allowed: 2 (N, C) to 5 (N, C, D, H, W)"));
 }
 
 absl::Status BadText(std::string_view text) {
@@ -38,8 +39,8 @@ absl::StatusOr<Shape> Shape::Create(std::span<const int64_t> dims) {
   for (size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] < 1 || dims[i] > kMaxElements) {
       return absl::InvalidArgumentError(
-          absl::StrCat("shape[", i, "] (", std::string(1, kDimensionNames[i]), "): ", dims[i],
-                       "; allowed: 1 .. ", kMaxElements));
+          absl::StrCat("shape[", i, "] (", std::string(1, kDimensionNames[dims.size()][i]),
+                       "): ", dims[i], "; allowed: 1 .. ", kMaxElements));
     }
     // Dividing instead of multiplying: the product could overflow before it is looked at.
     if (elements > kMaxElements / dims[i]) {
@@ -56,7 +57,7 @@ absl::StatusOr<Shape> Shape::Parse(std::string_view text) {
   std::vector<int64_t> dims;
   const char* const end = text.data() + text.size();
   const char* next = text.data();
-  while (dims.size() <= kDimensionNames.size()) {
+  while (dims.size() <= kMaxRank) {
     int64_t value = 0;
     const auto [stop, error] = std::from_chars(next, end, value);
     if (error != std::errc{} || (stop != end && *stop != 'x')) return BadText(text);

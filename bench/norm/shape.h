@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shape of a tensor, N first: (N, C) or (N, C, H, W). A Shape that exists is valid: every
-// dimension is at least 1 and the number of elements fits in 31 bits.
+// The shape of a tensor, N first: (N, C), (N, C, L), (N, C, H, W) or (N, C, D, H, W). A Shape that
+// exists is valid: every dimension is at least 1 and the number of elements fits in 31 bits.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@ namespace normbench {
 class Shape {
  public:
   static constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
+  static constexpr int kMinRank = 2, kMaxRank = 5;
 
   // Returns INVALID_ARGUMENT naming the dimension, its value and the allowed range.
   static absl::StatusOr<Shape> Create(std::span<const int64_t> dims);
@@ -27,7 +28,7 @@ class Shape {
   int rank() const { return static_cast<int>(dims_.size()); }
   int64_t n() const { return dims_[0]; }
   int64_t channels() const { return dims_[1]; }
-  // Elements per sample and channel: H * W, or 1 for rank 2.
+  // Elements per sample and channel: the product of what follows C, 1 for rank 2.
   int64_t spatial() const { return spatial_; }
   int64_t elements() const { return dims_[0] * dims_[1] * spatial_; }
 

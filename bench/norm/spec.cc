@@ -47,6 +47,10 @@ absl::Status CheckGroups(const NormSpec& spec, int64_t channels) {
 }
 
 absl::Status CheckAffine(const NormSpec& spec) {
+  if (IsFolded(spec) && spec.affine == Affine::kNone) {
+    return absl::InvalidArgumentError(
+        "affine: none with stats folded; allowed: channel, the scale and bias it is about");
+  }
   const bool per_sample = spec.method == Method::kLayer || spec.method == Method::kRms;
   if (spec.affine != Affine::kElement || per_sample) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("affine: element with norm ",
@@ -65,6 +69,22 @@ absl::Status Validate(const NormSpec& spec, const Shape& shape) {
 
 bool ComputesStatistics(const NormSpec& spec) {
   return spec.method != Method::kBatch || spec.stats == StatsSource::kBatch;
+}
+
+bool TakesStatistics(const NormSpec& spec) {
+  return spec.method == Method::kBatch && spec.stats == StatsSource::kRunning;
+}
+
+bool IsFolded(const NormSpec& spec) {
+  return spec.method == Method::kBatch && spec.stats == StatsSource::kFolded;
+}
+
+bool HasMean(const NormSpec& spec) {
+  return spec.method != Method::kRms && !IsFolded(spec);
+}
+
+bool HasRstd(const NormSpec& spec) {
+  return !IsFolded(spec);
 }
 
 StatsGeometry Geometry(const NormSpec& spec, const Shape& shape) {

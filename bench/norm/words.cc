@@ -10,10 +10,10 @@
 namespace normbench {
 namespace {
 
-constexpr std::array kStatsSources = {StatsSource::kRunning, StatsSource::kBatch};
+constexpr std::array kStatsSources = {StatsSource::kRunning, StatsSource::kBatch,
+                                      StatsSource::kFolded};
+constexpr std::array kCaches = {Cache::kHot, Cache::kCold};
 constexpr std::array kAffines = {Affine::kNone, Affine::kChannel, Affine::kElement};
-constexpr std::array kDTypes = {DType::kF32};
-constexpr std::array kLayouts = {Layout::kNchw};
 
 // The one parser: a word is what Name() says it is.
 template <typename Word, size_t count>
@@ -46,7 +46,15 @@ std::string_view Name(Method method) {
 }
 
 std::string_view Name(StatsSource stats) {
-  return stats == StatsSource::kRunning ? "running" : "batch";
+  switch (stats) {
+    case StatsSource::kRunning:
+      return "running";
+    case StatsSource::kBatch:
+      return "batch";
+    case StatsSource::kFolded:
+      return "folded";
+  }
+  return "";
 }
 
 std::string_view Name(Affine affine) {
@@ -61,12 +69,24 @@ std::string_view Name(Affine affine) {
   return "";
 }
 
-std::string_view Name(DType) {
-  return "f32";
+std::string_view Name(DType dtype) {
+  switch (dtype) {
+    case DType::kF32:
+      return "f32";
+    case DType::kF16:
+      return "f16";
+    case DType::kBf16:
+      return "bf16";
+  }
+  return "";
 }
 
-std::string_view Name(Layout) {
-  return "nchw";
+std::string_view Name(Layout layout) {
+  return layout == Layout::kNchw ? "nchw" : "nhwc";
+}
+
+std::string_view Name(Cache cache) {
+  return cache == Cache::kHot ? "hot" : "cold";
 }
 
 absl::StatusOr<Method> ParseMethod(std::string_view name) {
@@ -89,12 +109,28 @@ absl::StatusOr<Layout> ParseLayout(std::string_view name) {
   return Parse("layout", name, kLayouts);
 }
 
-int SizeOf(DType) {
-  return 4;
+absl::StatusOr<Cache> ParseCache(std::string_view name) {
+  return Parse("cache", name, kCaches);
 }
 
-double UnitRoundoff(DType) {
-  return 0x1p-24;
+int SizeOf(DType dtype) {
+  return dtype == DType::kF32 ? 4 : 2;
+}
+
+double UnitRoundoff(DType dtype) {
+  switch (dtype) {
+    case DType::kF32:
+      return 0x1p-24;
+    case DType::kF16:
+      return 0x1p-11;
+    case DType::kBf16:
+      return 0x1p-8;
+  }
+  return 0;
+}
+
+double SmallestNormal(DType dtype) {
+  return dtype == DType::kF16 ? 0x1p-14 : 0x1p-126;
 }
 
 }  // namespace normbench

@@ -45,10 +45,10 @@ std::string TestBatchText(const TrainingRun& run, const ServedAs& served) {
 void WriteLine(const TrainingRun& run, size_t index, const RunOutcome& outcome, std::ostream& out) {
   const ServedAs& served = run.served[index];
   const bool batch = run.net.norm == Method::kBatch;
-  out << absl::StrFormat("%-23s%-7s%12d  %-8s%11s%14.2f%9.1f\n", served.model,
-                         std::string(Name(run.net.norm)), run.train_batch,
-                         batch ? std::string(Name(served.stats)) : "-", TestBatchText(run, served),
-                         100 * outcome.outcome.test_errors[index], outcome.seconds);
+  out << absl::StrFormat("%-23s%-9s%12d  %-8s%11s%14.2f%9.1f\n", served.model, NormName(run.net),
+                         run.train_batch, batch ? std::string(Name(served.stats)) : "-",
+                         TestBatchText(run, served), 100 * outcome.outcome.test_errors[index],
+                         outcome.seconds);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ absl::Status PublishModels(const std::vector<TrainJob>& jobs,
 
 void WriteErrorTable(const std::vector<TrainJob>& jobs, const std::vector<RunOutcome>& outcomes,
                      std::ostream& out) {
-  out << absl::StrFormat("%-23s%-7s%12s  %-8s%11s%14s%9s\n", "model", "norm", "train_batch",
+  out << absl::StrFormat("%-23s%-9s%12s  %-8s%11s%14s%9s\n", "model", "norm", "train_batch",
                          "stats", "test_batch", "test error %", "seconds");
   for (size_t i = 0; i < jobs.size(); ++i) {
     for (size_t s = 0; s < jobs[i].run.served.size(); ++s) {

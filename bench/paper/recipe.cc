@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "bench/norm/nearest.h"
@@ -25,6 +27,26 @@ std::vector<TrainingRun> BatchAndGroupRuns() {
   };
 }
 
+// One network with each norm, all trained in batches of 32: what the norm costs when it is served.
+std::vector<TrainingRun> DeployedRuns() {
+  NetSpec batch;
+  batch.norm = Method::kBatch;
+  std::vector<TrainingRun> runs = {
+      {.net = batch,
+       .train_batch = 32,
+       .served = {{.model = "plain6_bn32"},
+                  {.model = "plain6_bn32_folded", .stats = StatsSource::kFolded}}}};
+  for (const auto& [method, model] : {std::pair{std::optional(Method::kGroup), "plain6_gn"},
+                                      std::pair{std::optional(Method::kLayer), "plain6_ln"},
+                                      std::pair{std::optional(Method::kInstance), "plain6_in"},
+                                      std::pair{std::optional<Method>(), "plain6_none"}}) {
+    NetSpec net;
+    net.norm = method;
+    runs.push_back({.net = net, .train_batch = 32, .served = {{.model = model}}});
+  }
+  return runs;
+}
+
 }  // namespace
 
 std::vector<Preset> Presets() {
@@ -32,15 +54,21 @@ std::vector<Preset> Presets() {
   smoke.train_images = 3000;
   smoke.test_images = 2000;
   smoke.epochs = 2;
-  return {{.name = "quick",
-           .summary = "Plain6 with batch norm at train_batch 32 and 2 and with group norm, on 5000 "
-                      "images, 6 epochs",
-           .recipe = {},
-           .runs = BatchAndGroupRuns()},
-          {.name = "smoke",
-           .summary = "the same models after 2 epochs of 3000 images: for tests, not for results",
-           .recipe = smoke,
-           .runs = BatchAndGroupRuns()}};
+  return {
+      {.name = "quick",
+       .summary = "Plain6 with batch norm at train_batch 32 and 2 and with group norm, on 5000 "
+                  "images, 6 epochs",
+       .recipe = {},
+       .runs = BatchAndGroupRuns()},
+      {.name = "deployed",
+       .summary = "Plain6 with batch norm (also folded into the convolutions), group, layer and "
+                  "instance norm and with none, on 5000 images, 6 epochs",
+       .recipe = {},
+       .runs = DeployedRuns()},
+      {.name = "smoke",
+       .summary = "the same models after 2 epochs of 3000 images: for tests, not for results",
+       .recipe = smoke,
+       .runs = BatchAndGroupRuns()}};
 }
 
 absl::StatusOr<Preset> FindPreset(const std::string& name) {

@@ -140,8 +140,9 @@ absl::StatusOr<TrainOutcome> Train(const TrainJob& job, const TrainingData& data
     for (const ServedAs& served : job.run.served) {
       if (!step.ok()) return step;
       network.set_stats(served.stats);
+      const bool folded = served.stats == StatsSource::kFolded;
       const absl::StatusOr<double> error =
-          TestError(network, data, TestBatch(job.run, served), control);
+          TestError(folded ? network.Folded() : network, data, TestBatch(job.run, served), control);
       if (error.ok()) outcome.test_errors.push_back(*error);
       step = error.status();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/canonical.h"
 
+#include "bench/load/arrival_spec.h"
+
 namespace normbench {
 namespace {
 
@@ -43,20 +45,36 @@ v1::NormCase CanonicalNorm(const v1::NormCase& given) {
   return norm_case;
 }
 
+v1::Load CanonicalLoad(const v1::Load& given) {
+  v1::Load load = given;
+  if (const auto spec = ParseArrivalSpec(given.arrivals()); spec.ok()) {
+    load.set_arrivals(ToString(*spec));
+  }
+  load.set_late(given.arrivals().empty() ? given.late() : Or(given.late(), "send"));
+  load.set_channels(Or(given.channels(), 1));
+  return load;
+}
+
+int InFlight(int given, const v1::Load& load, int fallback) {
+  return Or(given, load.arrivals().empty() ? fallback : kDefaultOpenInFlight);
+}
+
 struct FillDefaults {
   CaseSpec operator()(const v1::NormCase& given) const { return CanonicalNorm(given); }
 
   CaseSpec operator()(const v1::ServiceCase& given) const {
     v1::ServiceCase service = given;
     *service.mutable_norm_case() = CanonicalNorm(given.norm_case());
-    service.set_in_flight(Or(given.in_flight(), 1));
+    *service.mutable_load() = CanonicalLoad(given.load());
+    service.set_in_flight(InFlight(given.in_flight(), given.load(), 1));
     return service;
   }
 
   CaseSpec operator()(const v1::ModelCase& given) const {
     v1::ModelCase model = given;
     model.set_request_batch(Or(given.request_batch(), 1));
-    model.set_in_flight(Or(given.in_flight(), kDefaultModelInFlight));
+    *model.mutable_load() = CanonicalLoad(given.load());
+    model.set_in_flight(InFlight(given.in_flight(), given.load(), kDefaultModelInFlight));
     model.clear_parameters();
     return model;
   }

@@ -7,6 +7,18 @@ CaseKind KindOf(const CaseSpec& spec) {
   return static_cast<CaseKind>(spec.index());
 }
 
+const v1::Load* LoadOf(const CaseSpec& spec) {
+  if (const auto* service = std::get_if<v1::ServiceCase>(&spec)) return &service->load();
+  if (const auto* model = std::get_if<v1::ModelCase>(&spec)) return &model->load();
+  return nullptr;
+}
+
+v1::Load* MutableLoad(CaseSpec* spec) {
+  if (auto* service = std::get_if<v1::ServiceCase>(spec)) return service->mutable_load();
+  if (auto* model = std::get_if<v1::ModelCase>(spec)) return model->mutable_load();
+  return nullptr;
+}
+
 std::string_view Name(CaseKind kind) {
   switch (kind) {
     case CaseKind::kKernel:

@@ -2,6 +2,7 @@
 // One fully specified measurement: what a sweep expands to and what a key names.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,11 +22,18 @@ struct Case {
   std::string key;  // CaseKey(spec): identity, without the budget below
   CaseSpec spec;    // canonical: every default filled in, see Canonical()
   double warmup_seconds = 0;
-  double seconds = 0;  // of measuring
+  double seconds = 0;        // of measuring
+  int64_t max_requests = 0;  // ends earlier, after so many; 0: any
+  double precision = 0;      // ends earlier, as bench/load/precision_rule.h says; 0: not
   std::vector<std::string> expect;
+  uint64_t arrivals_seed = 1;  // of schedules with random times
 };
 
 CaseKind KindOf(const CaseSpec& spec);
+
+// How the requests come; null for a kernel case, which has none.
+const v1::Load* LoadOf(const CaseSpec& spec);
+v1::Load* MutableLoad(CaseSpec* spec);
 
 // kernel | service | model, as in sweeps and reports.
 std::string_view Name(CaseKind kind);

@@ -41,6 +41,16 @@ CaseSpec EmptySpec(CaseKind kind) {
   return v1::ModelCase();
 }
 
+// An empty case with what other defaults depend on: the norm, and whether the loop is open.
+CaseSpec DefaultsFor(CaseSpec* canonical) {
+  CaseSpec defaults = EmptySpec(KindOf(*canonical));
+  *MutableName(&defaults) = *MutableName(canonical);
+  if (const v1::Load* load = LoadOf(*canonical); load != nullptr) {
+    MutableLoad(&defaults)->set_arrivals(load->arrivals());
+  }
+  return Canonical(defaults);
+}
+
 absl::Status BadKey(std::string_view key, const std::string& why) {
   return absl::InvalidArgumentError(absl::StrCat("case key '", std::string(key), "': ", why));
 }
@@ -113,9 +123,7 @@ absl::Status ParseParameters(std::string_view text, CaseSpec* spec) {
 
 std::string CaseKey(const CaseSpec& spec) {
   CaseSpec canonical = Canonical(spec);
-  CaseSpec defaults = EmptySpec(KindOf(spec));
-  *MutableName(&defaults) = *MutableName(&canonical);  // some defaults depend on the norm
-  defaults = Canonical(defaults);
+  const CaseSpec defaults = DefaultsFor(&canonical);
   std::vector<std::string> parameters;
   for (const KeyField& field : KeyFields(KindOf(spec))) {
     const std::string text = FieldText(Get(canonical), field.path);

@@ -4,9 +4,10 @@
 //   norm/group?impl=torch&shape=8x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu
 //   service/group?impl=torch&shape=8x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu&in_flight=4
 //   model/plain6_gn?data=fmnist-wide&request_batch=8&in_flight=8
-// Parameters have a fixed order; those that seldom vary (stats, affine, eps, cache, threads, data,
-// seed; version, images, labels) follow only where they are not the default. Values are
-// percent-encoded outside [A-Za-z0-9._~:/-]. Pure functions.
+// Parameters have a fixed order; those that seldom vary (stats, affine, trailing, eps, cache,
+// threads, data, seed; version, images, labels; arrivals, late, deadline, channels) follow only
+// where they are not the default. Values are percent-encoded outside [A-Za-z0-9._~:/-]. Pure
+// functions.
 #pragma once
 
 #include <string>

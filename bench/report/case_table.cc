@@ -26,6 +26,7 @@ std::string NormWords(const v1::NormCase& norm_case) {
   if (!spec.affine().empty() && spec.affine() != "channel") {
     absl::StrAppend(&words, " affine=", spec.affine());
   }
+  if (spec.trailing() > 0) absl::StrAppend(&words, " trailing=", spec.trailing());
   if (spec.has_eps() && spec.eps() != kDefaultEps) absl::StrAppend(&words, " eps=", spec.eps());
   if (!norm_case.data().empty() && norm_case.data() != "normal") {
     absl::StrAppend(&words, " data=", norm_case.data());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The blocks of the console: results with equal titles share one table.
+// The blocks of a report for people: results with equal titles share one table.
 #pragma once
 
 #include <string>
@@ -15,17 +15,24 @@ using ResultList = std::vector<const v1::CaseResult*>;
 
 // "kernel group f32 nchw 64x56x56 g=32 cpu hot"
 std::string KernelTitle(const v1::CaseResult& result);
-std::string KernelTable(const ResultList& results);
+Table KernelTable(const ResultList& results);
 
 // "service group f32 nchw 64x56x56 g=32 cpu   closed"
 std::string ServiceTitle(const v1::CaseResult& result);
-std::string ServiceTable(const ResultList& results);
+Table ServiceTable(const ResultList& results);
 
 // "model plain6 fmnist-wide   closed, 8 in flight   top-1 over all 10000 images"
 std::string ModelTitle(const v1::CaseResult& result);
-std::string ModelTable(const ResultList& results);
+Table ModelTable(const ResultList& results);
+
+// The same for results of open loops: what was offered and what came, p99 from the scheduled and
+// from the actual send side by side.
+Table OpenTable(const ResultList& results);
 
 // What the tables share.
+
+// "closed", or "open poisson:200/s, drop, deadline 20.0 ms, 2 channels".
+std::string LoopWords(const v1::Load& load);
 
 // "batch f32 nchw 64x56x56 stats=running cpu", all that differs from the usual included: rows of
 // one block have the rest in common.

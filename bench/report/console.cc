@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/console.h"
 
-#include <map>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "bench/report/case_table.h"
+#include "bench/report/blocks.h"
+#include "bench/report/expect_summary.h"
 #include "bench/report/warnings.h"
 
 namespace normbench {
@@ -17,22 +16,6 @@ namespace {
 constexpr int kMaxListed = 20;  // missed expectations, cases with errors
 constexpr size_t kLineWidth = 100;
 constexpr size_t kWarningsColumn = 33;  // where the first warning begins, about
-
-struct BlockKind {
-  std::string (*title)(const v1::CaseResult& result);
-  std::string (*table)(const ResultList& results);
-};
-
-BlockKind KindOf(const v1::CaseResult& result) {
-  if (result.kind() == "kernel") return {KernelTitle, KernelTable};
-  if (result.kind() == "service") return {ServiceTitle, ServiceTable};
-  return {ModelTitle, ModelTable};
-}
-
-// Failed and skipped cases are listed below the tables, unless something was measured.
-bool HasNumbers(const v1::CaseResult& result) {
-  return result.status() == "ok" || result.latency_all().n() > 0;
-}
 
 std::string Cpu(const v1::Environment& machine) {
   const std::string isa = machine.isa() == "AVX512" ? "AVX-512" : machine.isa();
@@ -83,12 +66,8 @@ std::string Wrapped(const std::vector<std::string>& words) {
 
 // Codes in order with their names, and how many cases have them.
 std::string WarningWords(const v1::Report& report) {
-  std::map<std::string, int> cases;
-  for (const v1::Warning& warning : report.warnings()) {
-    cases[warning.code()] += warning.case_key().empty() ? 0 : 1;
-  }
   std::vector<std::string> words;
-  for (const auto& [code, count] : cases) {
+  for (const auto& [code, count] : CountWarnings(report)) {
     const std::string name(DescribeWarning(code).name);
     const std::string where =
         count == 0 ? "" : absl::StrCat(" (", count, count == 1 ? " case)" : " cases)");
@@ -97,51 +76,17 @@ std::string WarningWords(const v1::Report& report) {
   return words.empty() ? "none" : Wrapped(words);
 }
 
-struct ExpectSummary {
-  int all = 0;
-  int hold = 0;
-  int skipped = 0;                        // of cases that the run ended before
-  std::string missed;                     // lines
-  const v1::CaseResult* first = nullptr;  // with a miss
-};
-
-ExpectSummary SummarizeExpect(const v1::Report& report) {
-  ExpectSummary summary;
-  for (const v1::CaseResult& result : report.cases()) {
-    for (const v1::Expectation& expectation : result.expectations()) {
-      ++summary.all;
-      if (expectation.holds()) {
-        ++summary.hold;
-        continue;
-      }
-      if (result.status() == "skipped") {
-        ++summary.skipped;
-        continue;
-      }
-      if (summary.first == nullptr) summary.first = &result;
-      if (summary.all - summary.hold - summary.skipped > kMaxListed) continue;
-      absl::StrAppend(&summary.missed, "missed ", expectation.text(), ": ", expectation.observed(),
-                      "   ", result.key(), "\n");
-    }
+std::string MissedLines(const ExpectSummary& expect) {
+  std::string lines;
+  int listed = 0;
+  for (const Miss& miss : expect.missed) {
+    if (++listed > kMaxListed) break;
+    absl::StrAppend(&lines, "missed ", miss.expectation->text(), ": ", miss.expectation->observed(),
+                    "   ", miss.result->key(), "\n");
   }
-  const int more = summary.all - summary.hold - summary.skipped - kMaxListed;
-  if (more > 0) absl::StrAppend(&summary.missed, "missed ", more, " more\n");
-  return summary;
-}
-
-std::string Holds(const ExpectSummary& expect) {
-  if (expect.all == 0) return "none";
-  return absl::StrCat(expect.hold, " of ", expect.all, " hold",
-                      expect.skipped == 0 ? "" : absl::StrCat(", ", expect.skipped, " skipped"));
-}
-
-// What a reader would want to repeat: the first miss, else the first failure, else the first case.
-const v1::CaseResult* RerunCase(const v1::Report& report, const ExpectSummary& summary) {
-  if (summary.first != nullptr) return summary.first;
-  for (const v1::CaseResult& result : report.cases()) {
-    if (result.status() == "failed") return &result;
-  }
-  return report.cases().empty() ? nullptr : &report.cases(0);
+  const int more = static_cast<int>(expect.missed.size()) - kMaxListed;
+  if (more > 0) absl::StrAppend(&lines, "missed ", more, " more\n");
+  return lines;
 }
 
 }  // namespace
@@ -152,7 +97,7 @@ std::string PlanLine(const Plan& plan) {
                       "   (--dry-run prints the cases)\n");
 }
 
-std::string HostLine(const v1::Report& report) {
+std::string HostWords(const v1::Report& report) {
   const v1::HostConditions& conditions = report.conditions();
   std::vector<std::string> words;
   if (conditions.co_located()) {
@@ -170,22 +115,17 @@ std::string HostLine(const v1::Report& report) {
   if (conditions.floor().p50().has_value()) {
     words.push_back("floor p50 " + FormatSeconds(conditions.floor().p50().value()));
   }
-  return absl::StrCat("host   ", absl::StrJoin(words, ", "), "\n");
+  return absl::StrJoin(words, ", ");
+}
+
+std::string HostLine(const v1::Report& report) {
+  return absl::StrCat("host   ", HostWords(report), "\n");
 }
 
 std::string Tables(const v1::Report& report) {
   std::string text;
-  std::vector<std::pair<std::string, ResultList>> blocks;  // in order of appearance
-  std::map<std::string, size_t> index;
-  for (const v1::CaseResult& result : report.cases()) {
-    if (!HasNumbers(result)) continue;
-    const std::string title = KindOf(result).title(result);
-    const auto [position, is_new] = index.emplace(title, blocks.size());
-    if (is_new) blocks.push_back({title, {}});
-    blocks[position->second].second.push_back(&result);
-  }
-  for (const auto& [title, results] : blocks) {
-    absl::StrAppend(&text, title, "\n", KindOf(*results.front()).table(results));
+  for (const Block& block : BlocksOf(report)) {
+    absl::StrAppend(&text, block.title, "\n", TableOf(block).ToString());
   }
   return text;
 }
@@ -193,8 +133,8 @@ std::string Tables(const v1::Report& report) {
 std::string Verdict(const v1::Report& report, std::string_view written) {
   const ExpectSummary expect = SummarizeExpect(report);
   std::string text = Failures(report);
-  absl::StrAppend(&text, "expect ", Holds(expect), "     warnings ", WarningWords(report), "\n",
-                  expect.missed);
+  absl::StrAppend(&text, "expect ", HoldWords(expect), "     warnings ", WarningWords(report), "\n",
+                  MissedLines(expect));
   if (const v1::CaseResult* result = RerunCase(report, expect); result != nullptr) {
     absl::StrAppend(&text, "rerun  ", result->rerun(), "\n");
   }

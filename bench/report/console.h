@@ -17,7 +17,10 @@ std::string PlanLine(const Plan& plan);
 // "host   2 vCPU AVX-512, steal 0.4 %, co-located [NB104], floor p50 134 us"
 std::string HostLine(const v1::Report& report);
 
-// One block for each norm and shape (kernel, service) and each data set and concurrency (model).
+// The same without "host" and end of line.
+std::string HostWords(const v1::Report& report);
+
+// Titles and tables of the blocks (blocks.h).
 std::string Tables(const v1::Report& report);
 
 // expect, warnings, rerun (the first case, or the first that missed something), wrote, exit.

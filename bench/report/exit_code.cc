@@ -39,6 +39,28 @@ void AddCodes(const v1::CaseResult& result, std::vector<ExitCode>* codes) {
 
 }  // namespace
 
+std::string_view Describe(ExitCode code) {
+  switch (code) {
+    case ExitCode::kOk:
+      return "ok";
+    case ExitCode::kTransport:
+      return "transport or internal error";
+    case ExitCode::kUsage:
+      return "usage or configuration";
+    case ExitCode::kExpectation:
+      return "expectation missed";
+    case ExitCode::kAccuracy:
+      return "wrong answers";
+    case ExitCode::kInconclusive:
+      return "inconclusive";
+    case ExitCode::kClientLimited:
+      return "client-limited";
+    case ExitCode::kInterrupted:
+      return "interrupted";
+  }
+  return "unknown";
+}
+
 ExitCode Worst(std::span<const ExitCode> codes) {
   for (const ExitCode code : kPrecedence) {
     if (std::find(codes.begin(), codes.end(), code) != codes.end()) return code;
@@ -50,7 +72,12 @@ ExitCode ExitCodeOf(const v1::Report& report) {
   std::vector<ExitCode> codes;
   if (report.outcome() == "interrupted") codes.push_back(ExitCode::kInterrupted);
   if (report.outcome() == "server_lost") codes.push_back(ExitCode::kTransport);
-  for (const v1::CaseResult& result : report.cases()) AddCodes(result, &codes);
+  for (const v1::CaseResult& result : report.cases()) {
+    AddCodes(result, &codes);
+    if (report.sweep().require_schedule() && result.open_loop().client_limited()) {
+      codes.push_back(ExitCode::kClientLimited);
+    }
+  }
   return Worst(codes);
 }
 

@@ -48,6 +48,10 @@ absl::StatusOr<Case> MakeCase(const Entry& entry, CaseSpec spec, const ImplDevic
   const Budget budget = DefaultBudget(KindOf(c.spec));
   c.warmup_seconds = entry.warmup_seconds() == 0 ? budget.warmup_seconds : entry.warmup_seconds();
   c.seconds = entry.seconds() == 0 ? budget.seconds : entry.seconds();
+  if constexpr (requires { entry.precision(); }) {
+    c.max_requests = entry.max_requests();
+    c.precision = entry.precision();
+  }
   c.expect.assign(entry.expect().begin(), entry.expect().end());
   if (absl::Status s = ValidateBudget(c); !s.ok()) return s;
   if (absl::Status s = ValidateCase(c.spec); !s.ok()) return s;
@@ -119,6 +123,7 @@ struct Expander {
     for (const CaseSpec& spec : specs) {
       absl::StatusOr<Case> c = MakeCase(entry, spec, options.devices);
       if (!c.ok()) return In(absl::StrCat(where, " ", CaseKey(spec)), c.status());
+      if (sweep.seed() > 0) c->arrivals_seed = static_cast<uint64_t>(sweep.seed());
       if (absl::Status s = CheckExpect(*c); !s.ok()) return In(where, s);
       list.Add(*std::move(c));
     }

@@ -2,9 +2,11 @@
 #include "bench/report/expand_entry.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "bench/load/arrival_spec.h"
 #include "bench/norm/shape.h"
 #include "bench/report/axis.h"
 #include "bench/report/case_key.h"
@@ -69,10 +71,11 @@ absl::Status CheckNormAxes(const Entry& entry) {
     return s;
   }
   if (absl::Status s = CheckPositive("groups", entry.groups()); !s.ok()) return s;
+  if (absl::Status s = CheckPositive("trailing", entry.trailing()); !s.ok()) return s;
   return CheckPositive("tensor_n", entry.tensor_n());
 }
 
-// The axes that kernel and service entries share, up to impl.
+// The axes that kernel and service entries share.
 template <typename Entry>
 absl::StatusOr<NormCases> ExpandNorm(const Entry& entry, const EntryOptions& options) {
   if (absl::Status s = CheckNormAxes(entry); !s.ok()) return s;
@@ -93,15 +96,36 @@ absl::StatusOr<NormCases> ExpandNorm(const Entry& entry, const EntryOptions& opt
                    [](const auto& v, auto* c) { c->mutable_spec()->set_groups(v); });
   cases = Multiply(cases, entry.affine(), options.limit, kAlways,
                    [](const auto& v, auto* c) { c->mutable_spec()->set_affine(v); });
+  const auto has_trailing = [&](const auto& c) { return is("layer")(c) || is("rms")(c); };
+  cases = Multiply(cases, entry.trailing(), options.limit, has_trailing,
+                   [](int32_t v, auto* c) { c->mutable_spec()->set_trailing(v); });
   cases = Multiply(cases, *shapes, options.limit, kAlways,
                    [](const auto& v, auto* c) { *c->mutable_shape() = v; });
-  return Multiply(cases, entry.impl(), options.limit, kAlways,
-                  [](const auto& v, auto* c) { c->set_impl(v); });
+  cases = Multiply(cases, entry.impl(), options.limit, kAlways,
+                   [](const auto& v, auto* c) { c->set_impl(v); });
+  cases = Multiply(cases, entry.dtype(), options.limit, kAlways,
+                   [](const auto& v, auto* c) { c->set_dtype(v); });
+  cases = Multiply(cases, entry.layout(), options.limit, kAlways,
+                   [](const auto& v, auto* c) { c->set_layout(v); });
+  cases = Multiply(cases, entry.device(), options.limit, kAlways,
+                   [](const auto& v, auto* c) { c->set_device(v); });
+  return Multiply(cases, entry.data(), options.limit, kAlways,
+                  [](const auto& v, auto* c) { c->set_data(v); });
 }
 
 template <typename C>
 std::vector<CaseSpec> ToSpecs(const std::vector<C>& cases) {
   return std::vector<CaseSpec>(cases.begin(), cases.end());
+}
+
+// An empty word would read as the default, which is a closed loop.
+template <typename Entry>
+absl::Status CheckLoadAxes(const Entry& entry) {
+  for (const std::string& word : entry.arrivals()) {
+    if (absl::Status s = ParseArrivalSpec(word).status(); !s.ok()) return s;
+  }
+  if (absl::Status s = CheckPositive("channels", entry.channels()); !s.ok()) return s;
+  return CheckPositive("in_flight", entry.in_flight());
 }
 
 absl::Status CheckModelAxes(const v1::ModelSweep& entry) {
@@ -118,7 +142,22 @@ absl::Status CheckModelAxes(const v1::ModelSweep& entry) {
         absl::StrCat("images: ", entry.images(), "; allowed: 0 (all) .. 2147483647"));
   }
   if (absl::Status s = CheckPositive("request_batch", entry.request_batch()); !s.ok()) return s;
-  return CheckPositive("in_flight", entry.in_flight());
+  return CheckLoadAxes(entry);
+}
+
+// The axes that service and model entries share, up to in_flight.
+template <typename C, typename Entry>
+std::vector<CaseSpec> ExpandLoad(std::vector<C> cases, const Entry& entry, size_t limit) {
+  for (C& c : cases) {
+    c.mutable_load()->set_late(entry.late());
+    c.mutable_load()->set_deadline_seconds(entry.deadline_seconds());
+  }
+  cases = Multiply(cases, entry.in_flight(), limit, kAlways,
+                   [](int32_t v, auto* c) { c->set_in_flight(v); });
+  cases = Multiply(cases, entry.arrivals(), limit, kAlways,
+                   [](const auto& v, auto* c) { c->mutable_load()->set_arrivals(v); });
+  return ToSpecs(Multiply(cases, entry.channels(), limit, kAlways,
+                          [](int32_t v, auto* c) { c->mutable_load()->set_channels(v); }));
 }
 
 bool NamesSeed(const std::string& key) {
@@ -136,29 +175,25 @@ void SetSeed(int32_t seed, CaseSpec* spec) {
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KernelSweep& entry,
                                                   const EntryOptions& options) {
+  if (absl::Status s = CheckPositive("threads", entry.threads()); !s.ok()) return s;
   absl::StatusOr<NormCases> cases = ExpandNorm(entry, options);
   if (!cases.ok()) return cases.status();
-  *cases = Multiply(*cases, entry.dtype(), options.limit, kAlways,
-                    [](const auto& v, auto* c) { c->set_dtype(v); });
-  *cases = Multiply(*cases, entry.layout(), options.limit, kAlways,
-                    [](const auto& v, auto* c) { c->set_layout(v); });
-  *cases = Multiply(*cases, entry.device(), options.limit, kAlways,
-                    [](const auto& v, auto* c) { c->set_device(v); });
+  *cases = Multiply(*cases, entry.cache(), options.limit, kAlways,
+                    [](const auto& v, auto* c) { c->set_cache(v); });
+  *cases = Multiply(*cases, entry.threads(), options.limit, kAlways,
+                    [](int32_t v, auto* c) { c->set_threads(v); });
   return ToSpecs(*cases);
 }
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ServiceSweep& entry,
                                                   const EntryOptions& options) {
-  if (absl::Status s = CheckPositive("in_flight", entry.in_flight()); !s.ok()) return s;
+  if (absl::Status s = CheckLoadAxes(entry); !s.ok()) return s;
   absl::StatusOr<NormCases> cases = ExpandNorm(entry, options);
   if (!cases.ok()) return cases.status();
-  *cases = Multiply(*cases, entry.device(), options.limit, kAlways,
-                    [](const auto& v, auto* c) { c->set_device(v); });
   std::vector<v1::ServiceCase> services;
   for (const v1::NormCase& norm_case : *cases)
     *services.emplace_back().mutable_norm_case() = norm_case;
-  return ToSpecs(Multiply(services, entry.in_flight(), options.limit, kAlways,
-                          [](int32_t v, auto* c) { c->set_in_flight(v); }));
+  return ExpandLoad(std::move(services), entry, options.limit);
 }
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ModelSweep& entry,
@@ -174,8 +209,7 @@ absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ModelSweep& entry,
                    [](const auto& v, auto* c) { c->set_model(v); });
   cases = Multiply(cases, entry.request_batch(), options.limit, kAlways,
                    [](int32_t v, auto* c) { c->set_request_batch(v); });
-  return ToSpecs(Multiply(cases, entry.in_flight(), options.limit, kAlways,
-                          [](int32_t v, auto* c) { c->set_in_flight(v); }));
+  return ExpandLoad(std::move(cases), entry, options.limit);
 }
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KeyedSweep& entry,

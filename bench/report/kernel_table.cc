@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "bench/report/case_table.h"
 
@@ -30,21 +34,31 @@ std::string KernelTitle(const v1::CaseResult& result) {
   return absl::StrCat("kernel ", NormWords(result.kernel()), " ", result.kernel().cache());
 }
 
-std::string KernelTable(const ResultList& results) {
+Table KernelTable(const ResultList& results) {
   const TimeUnit unit = UnitOf(results);
-  Table table({{"n"},
-               {"impl", false},
-               {"iters"},
-               {"min"},
-               {absl::StrCat("p50 ", unit.name, " [95% CI]")},
-               {"p90"},
-               {"GB/s"},
-               {"%copy"},
-               {"err_scaled"},
-               {"bound"},
-               {"outputs"}});
-  for (const v1::CaseResult* result : results) table.AddRow(Row(*result, unit));
-  return table.ToString();
+  std::vector<Column> columns = {{"n"},
+                                 {"impl", false},
+                                 {"iters"},
+                                 {"min"},
+                                 {absl::StrCat("p50 ", unit.name, " [95% CI]")},
+                                 {"p90"},
+                                 {"GB/s"},
+                                 {"%copy"},
+                                 {"err_scaled"},
+                                 {"bound"},
+                                 {"outputs"}};
+  const bool half = std::any_of(results.begin(), results.end(), [](const v1::CaseResult* result) {
+    return result->norm_accuracy().has_misrounded();
+  });
+  if (half) columns.push_back({"misrounded %"});
+  Table table(columns);
+  for (const v1::CaseResult* result : results) {
+    std::vector<Cell> row = Row(*result, unit);
+    const v1::NormAccuracy& accuracy = result->norm_accuracy();
+    if (half) row.push_back(NumberCell(accuracy.has_misrounded(), accuracy.misrounded() * 100));
+    table.AddRow(std::move(row));
+  }
+  return table;
 }
 
 }  // namespace normbench

@@ -26,11 +26,19 @@ std::vector<KeyField> NormFields(const std::string& prefix) {
           {"dev", prefix + "device", true},
           {"stats", prefix + "spec.stats"},
           {"affine", prefix + "spec.affine"},
+          {"trailing", prefix + "spec.trailing"},
           {"eps", prefix + "spec.eps"},
           {"cache", prefix + "cache"},
           {"threads", prefix + "threads"},
           {"data", prefix + "data"},
           {"seed", prefix + "seed"}};
+}
+
+void AddLoadFields(std::vector<KeyField>* fields) {
+  fields->insert(fields->end(), {{"arrivals", "load.arrivals", true},
+                                 {"late", "load.late"},
+                                 {"deadline", "load.deadline_seconds"},
+                                 {"channels", "load.channels"}});
 }
 
 std::string Shortest(double value) {
@@ -90,16 +98,19 @@ absl::Status SetInt(Message* message, const FieldDescriptor* field, const std::s
 
 std::vector<KeyField> KeyFields(CaseKind kind) {
   if (kind == CaseKind::kModel) {
-    return {{"data", "data", true},
-            {"request_batch", "request_batch", true},
-            {"in_flight", "in_flight", true},
-            {"version", "version"},
-            {"images", "images"},
-            {"labels", "labels"}};
+    std::vector<KeyField> fields = {{"data", "data", true},
+                                    {"request_batch", "request_batch", true},
+                                    {"in_flight", "in_flight", true},
+                                    {"version", "version"},
+                                    {"images", "images"},
+                                    {"labels", "labels"}};
+    AddLoadFields(&fields);
+    return fields;
   }
   if (kind == CaseKind::kKernel) return NormFields("");
   std::vector<KeyField> fields = NormFields("norm_case.");
   fields.insert(fields.begin() + 6, {"in_flight", "in_flight", true});
+  AddLoadFields(&fields);
   return fields;
 }
 

@@ -75,12 +75,32 @@ Observation Errors(const v1::CaseResult& r) {
   return Of(r, r.requests() + r.errors() > 0, r.errors());
 }
 
+Observation Goodput(const v1::CaseResult& r) {
+  if (!r.has_goodput_per_s()) return Missing(r, "no deadline_seconds");
+  return {r.goodput_per_s(), ""};
+}
+
+Observation Dropped(const v1::CaseResult& r) {
+  return r.has_open_loop() ? Observation{r.open_loop().dropped(), ""} : Missing(r, "a closed loop");
+}
+
+Observation LagP99(const v1::CaseResult& r) {
+  const v1::Quantile& p99 = r.open_loop().send_lag().p99();
+  if (!r.has_open_loop()) return Missing(r, "a closed loop");
+  return p99.has_value() ? Observation{p99.value(), ""} : Missing(r, "too few samples");
+}
+
 Observation ErrScaled(const v1::CaseResult& r) {
   return Of(r, r.has_norm_accuracy(), r.norm_accuracy().err_scaled());
 }
 
 Observation RelL2(const v1::CaseResult& r) {
   return Of(r, r.norm_accuracy().has_rel_l2(), r.norm_accuracy().rel_l2());
+}
+
+Observation Misrounded(const v1::CaseResult& r) {
+  if (!r.norm_accuracy().has_misrounded()) return Missing(r, "not of a 16-bit dtype");
+  return {r.norm_accuracy().misrounded(), ""};
 }
 
 Observation Nonfinite(const v1::CaseResult& r) {
@@ -122,8 +142,12 @@ constexpr Metric kMetrics[] = {
     {"requests_per_s", MetricUnit::kPerSecond, false, "sm", RequestsPerSecond},
     {"samples_per_s", MetricUnit::kPerSecond, false, "ksm", SamplesPerSecond},
     {"errors", MetricUnit::kCount, false, "sm", Errors},
+    {"goodput_per_s", MetricUnit::kPerSecond, false, "sm", Goodput},
+    {"dropped", MetricUnit::kCount, false, "sm", Dropped},
+    {"lag_p99", MetricUnit::kSeconds, false, "sm", LagP99},
     {"err_scaled", MetricUnit::kNumber, true, "ks", ErrScaled},
     {"rel_l2", MetricUnit::kNumber, true, "ks", RelL2},
+    {"misrounded", MetricUnit::kRatio, true, "ks", Misrounded},
     {"nonfinite", MetricUnit::kCount, true, "ks", Nonfinite},
     {"outputs", MetricUnit::kCount, true, "ksm", Outputs},
     {"top1", MetricUnit::kRatio, true, "m", Top1},

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/data/photometric.h"
@@ -65,14 +68,35 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
           OutputsCell(result)};
 }
 
-std::string Caption(const v1::ModelCase& model) {
-  return absl::StrCat(
-      model.data() == kFashionMnistWideKey
-          ? "  fmnist-wide is Fashion-MNIST with photometric variation (WIDE).\n"
-          : "",
-      "  train_batch is the paper's axis. With running statistics, and for norms that use none,\n"
-      "  a prediction does not depend on request_batch; flips: predictions that differ from"
-      " request_batch 1.\n");
+// What the server measured when it loaded the model: bytes of a request of request_batch samples.
+std::optional<double> Memory(const v1::ModelCase& model) {
+  double fixed = 0, per_sample = 0;
+  if (!absl::SimpleAtod(Parameter(model, "memory_fixed_bytes"), &fixed) ||
+      !absl::SimpleAtod(Parameter(model, "memory_sample_bytes"), &per_sample)) {
+    return std::nullopt;
+  }
+  return fixed + model.request_batch() * per_sample;
+}
+
+Cell MemoryCell(const v1::ModelCase& model) {
+  const std::optional<double> bytes = Memory(model);
+  return NumberCell(bytes.has_value(), bytes.value_or(0) / 1e6);
+}
+
+bool AnyMemory(const ResultList& results) {
+  return std::any_of(results.begin(), results.end(),
+                     [](const v1::CaseResult* r) { return Memory(r->model()).has_value(); });
+}
+
+std::vector<std::string> Caption(const v1::ModelCase& model) {
+  std::vector<std::string> lines = {
+      "train_batch is the paper's axis. With running statistics, and for norms that use none,",
+      "a prediction does not depend on request_batch; flips: predictions that differ from"
+      " request_batch 1."};
+  if (model.data() == kFashionMnistWideKey) {
+    lines.insert(lines.begin(), "fmnist-wide is Fashion-MNIST with photometric variation (WIDE).");
+  }
+  return lines;
 }
 
 // What the accuracy is over: rows of one block share it.
@@ -88,11 +112,15 @@ std::string ImagesOf(const v1::CaseResult& result) {
 std::string ModelTitle(const v1::CaseResult& result) {
   const v1::ModelCase& model = result.model();
   const std::string network = Parameter(model, "network");
-  return absl::StrCat("model ", network.empty() ? "" : network + " ", model.data(), "   closed, ",
-                      model.in_flight(), " in flight   top-1 over ", ImagesOf(result));
+  const std::string loop = result.has_open_loop() ? "open"
+                                                  : absl::StrCat(LoopWords(model.load()), ", ",
+                                                                 model.in_flight(), " in flight");
+  return absl::StrCat("model ", network.empty() ? "" : network + " ", model.data(), "   ", loop,
+                      "   top-1 over ", ImagesOf(result));
 }
 
-std::string ModelTable(const ResultList& results) {
+Table ModelTable(const ResultList& results) {
+  if (results.front()->has_open_loop()) return OpenTable(results);
   const TimeUnit unit = UnitOf(results);
   std::vector<Column> columns = {{"train_batch", false},
                                  {"stats", false},
@@ -105,16 +133,26 @@ std::string ModelTable(const ResultList& results) {
                                  {"outputs"}};
   const bool errors = AnyErrors(results);
   const bool names = NeedNames(results);
+  const bool memory = AnyMemory(results);
+  if (memory) columns.push_back({"peak MB"});
   if (errors) columns.push_back({"errors"});
   if (names) columns.insert(columns.begin(), {"model", false});
   Table table(columns);
   for (const v1::CaseResult* result : results) {
     std::vector<Cell> row = Row(*result, unit);
     if (names) row.insert(row.begin(), {ModelName(result->model()), ""});
+    if (memory) row.push_back(MemoryCell(result->model()));
     if (errors) row.push_back(CountCell(true, result->errors()));
     table.AddRow(std::move(row));
   }
-  return absl::StrCat(table.ToString(), Caption(results.front()->model()));
+  std::vector<std::string> caption = Caption(results.front()->model());
+  if (memory) {
+    caption.push_back(
+        "peak MB: what LibTorch held at once for one request beside its tensors, on zeros,"
+        " as the model was loaded.");
+  }
+  table.SetCaption(std::move(caption));
+  return table;
 }
 
 }  // namespace normbench

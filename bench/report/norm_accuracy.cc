@@ -2,7 +2,7 @@
 #include "bench/report/norm_accuracy.h"
 
 #include <cmath>
-#include <cstring>
+#include <iterator>
 #include <vector>
 
 #include "bench/norm/accuracy.h"
@@ -33,24 +33,22 @@ struct Total {
 
 Accuracy CompareOne(const NormProblem& problem, const ReferenceResult& reference,
                     const std::vector<std::byte>& payload) {
-  std::vector<float> y(static_cast<size_t>(problem.shape.elements()));
-  if (payload.size() != y.size() * sizeof(float)) {
+  if (std::ssize(payload) != PackedBytes(problem.format, problem.shape)) {
     Accuracy wrong_size;
     wrong_size.nonfinite_mismatches = problem.shape.elements();
     return wrong_size;
   }
-  std::memcpy(y.data(), payload.data(), payload.size());
-  return Compare(problem.spec, problem.shape, problem.dtype, reference, y);
+  return ComparePacked(problem.spec, problem.shape, problem.format, reference, payload.data());
 }
 
 void AddInput(const NormProblem& problem, int64_t input, const std::vector<DistinctOutput>& answers,
               Total* total) {
   if (answers.empty()) return;
   const CaseData data(problem.spec, problem.shape, problem.distribution, problem.seed,
-                      static_cast<uint64_t>(input));
+                      static_cast<uint64_t>(input), problem.format);
   const NormBuffers in = data.inputs();
   const ReferenceResult reference = ReferenceNorm(problem.spec, problem.shape, in);
-  const double bound = ErrorBound(problem.spec, problem.shape, problem.dtype,
+  const double bound = ErrorBound(problem.spec, problem.shape, problem.format.dtype,
                                   ConditioningOf(problem.spec, problem.shape, in, reference));
   for (const DistinctOutput& answer : answers) {
     if (answer.kept) total->Add(CompareOne(problem, reference, answer.payload), bound);
@@ -71,6 +69,7 @@ std::optional<v1::NormAccuracy> CompareNormAnswers(const NormProblem& problem,
   accuracy.set_bound(total.bound);
   accuracy.set_max_abs(total.accuracy.max_abs);
   if (total.accuracy.rel_l2.has_value()) accuracy.set_rel_l2(*total.accuracy.rel_l2);
+  if (total.accuracy.misrounded.has_value()) accuracy.set_misrounded(*total.accuracy.misrounded);
   accuracy.set_nonfinite_mismatches(static_cast<int32_t>(total.accuracy.nonfinite_mismatches));
   return accuracy;
 }

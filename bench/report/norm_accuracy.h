@@ -10,9 +10,9 @@
 
 namespace normbench {
 
-// Input i of the ledger is CaseData(spec, shape, distribution, seed, i); a payload is y, f32.
-// The worst over all answers kept; a payload of the wrong size counts every element as a mismatch.
-// Nothing where the ledger holds no answer.
+// Input i of the ledger is CaseData(spec, shape, distribution, seed, i, format); a payload is y as
+// a kernel leaves it. The worst over all answers kept; a payload of the wrong size counts every
+// element as a mismatch. Nothing where the ledger holds no answer.
 std::optional<v1::NormAccuracy> CompareNormAnswers(const NormProblem& problem,
                                                    const OutputLedger& answers);
 

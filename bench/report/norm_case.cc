@@ -4,17 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "bench/norm/case_data.h"
+#include "bench/norm/trailing.h"
 #include "bench/report/canonical.h"
 
 namespace normbench {
 namespace {
-
-// Only single-valued words: everything else is parsed where it is defined.
-absl::Status CheckCache(const std::string& cache) {
-  if (cache == "hot") return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("cache: unknown '", cache, "'; allowed: hot"));
-}
 
 absl::StatusOr<NormSpec> ToNormSpec(const v1::NormSpec& given) {
   const absl::StatusOr<Method> method = ParseMethod(given.norm());
@@ -34,6 +29,14 @@ absl::StatusOr<NormSpec> ToNormSpec(const v1::NormSpec& given) {
   return spec;
 }
 
+absl::StatusOr<TensorFormat> ToFormat(const v1::NormCase& norm_case) {
+  const absl::StatusOr<DType> dtype = ParseDType(norm_case.dtype());
+  if (!dtype.ok()) return dtype.status();
+  const absl::StatusOr<Layout> layout = ParseLayout(norm_case.layout());
+  if (!layout.ok()) return layout.status();
+  return TensorFormat{*dtype, *layout};
+}
+
 }  // namespace
 
 absl::StatusOr<NormProblem> ToNormProblem(const v1::NormCase& given) {
@@ -41,18 +44,22 @@ absl::StatusOr<NormProblem> ToNormProblem(const v1::NormCase& given) {
   const absl::StatusOr<NormSpec> spec = ToNormSpec(norm_case.spec());
   if (!spec.ok()) return spec.status();
   const std::vector<int64_t> dims(norm_case.shape().begin(), norm_case.shape().end());
-  absl::StatusOr<Shape> shape = Shape::Create(dims);
+  const absl::StatusOr<Shape> given_shape = Shape::Create(dims);
+  if (!given_shape.ok()) return given_shape.status();
+  const absl::StatusOr<TensorFormat> format = ToFormat(norm_case);
+  if (!format.ok()) return format.status();
+  absl::StatusOr<Shape> shape =
+      OverTrailing(norm_case.spec().trailing(), spec->method, format->layout, *given_shape);
   if (!shape.ok()) return shape.status();
-  const absl::StatusOr<DType> dtype = ParseDType(norm_case.dtype());
-  if (!dtype.ok()) return dtype.status();
-  const absl::StatusOr<Layout> layout = ParseLayout(norm_case.layout());
-  if (!layout.ok()) return layout.status();
   const absl::StatusOr<Distribution> data = ParseDistribution(norm_case.data());
   if (!data.ok()) return data.status();
-  if (absl::Status cache = CheckCache(norm_case.cache()); !cache.ok()) return cache;
-  if (absl::Status valid = Validate(*spec, *shape); !valid.ok()) return valid;
-  return NormProblem{
-      *spec, *std::move(shape), *dtype, *layout, *data, static_cast<uint64_t>(norm_case.seed())};
+  for (const absl::Status& status :
+       {ParseCache(norm_case.cache()).status(), Validate(*spec, *shape), Validate(*format, *shape),
+        Validate(*data, format->dtype)}) {
+    if (!status.ok()) return status;
+  }
+  const auto seed = static_cast<uint64_t>(norm_case.seed());
+  return NormProblem{*spec, *std::move(shape), *format, *data, seed};
 }
 
 }  // namespace normbench

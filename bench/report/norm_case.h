@@ -8,15 +8,15 @@
 #include "bench/norm/generator.h"
 #include "bench/norm/shape.h"
 #include "bench/norm/spec.h"
+#include "bench/norm/tensor_format.h"
 #include "normbench/v1/benchmark.pb.h"
 
 namespace normbench {
 
 struct NormProblem {
   NormSpec spec;
-  Shape shape;
-  DType dtype = DType::kF32;
-  Layout layout = Layout::kNchw;
+  Shape shape;  // what the statistics are of: see OverTrailing
+  TensorFormat format;
   Distribution distribution = Distribution::kNormal;
   uint64_t seed = 1;
 };

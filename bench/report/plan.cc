@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bench/report/closed_probe.h"
 #include "bench/report/validate.h"
 
 namespace normbench {
@@ -16,6 +17,7 @@ constexpr double kAroundCase = 0.3;        // seconds to prepare and verify
 constexpr double kReferenceRate = 50e6;    // elements a second through the float64 reference
 constexpr double kImagesPerSecond = 2500;  // of a small network on two cores
 constexpr double kFashionImages = 10'000;
+constexpr int kUsualBacklog = 32;        // requests under way in an open loop
 constexpr double kProgramBytes = 150e6;  // both programs, idle
 
 double Elements(const v1::NormCase& norm_case) {
@@ -45,17 +47,21 @@ struct Seconds {
   }
   double operator()(const v1::ModelCase& model) const {
     const double pass = Images(model) / kImagesPerSecond;
+    // The schedule ends an open loop, not a pass over the images.
+    const double seconds = model.load().arrivals().empty() ? std::max(c.seconds, pass) : c.seconds;
     const bool is_new = baselines->insert(model.model() + "/" + model.version()).second;
-    return c.warmup_seconds + std::max(c.seconds, pass) + kAroundCase + (is_new ? pass : 0);
+    return c.warmup_seconds + seconds + kAroundCase + (is_new ? pass : 0);
   }
 };
 
 struct Bytes {
   // x, y and a copy in float32, the reference in float64.
   double operator()(const v1::NormCase& norm_case) const { return Elements(norm_case) * 20; }
-  // Each request in flight holds x and y on both sides.
+  // Each request in flight holds x and y on both sides; of an open loop it is a bound.
   double operator()(const v1::ServiceCase& service) const {
-    return Elements(service.norm_case()) * (12 + 16.0 * service.in_flight());
+    const bool open = !service.load().arrivals().empty();
+    const int in_flight = open ? std::min(service.in_flight(), kUsualBacklog) : service.in_flight();
+    return Elements(service.norm_case()) * (12 + 16.0 * in_flight);
   }
   double operator()(const v1::ModelCase& model) const { return Images(model) * 28 * 28 * 4 * 1.5; }
 };
@@ -64,9 +70,13 @@ struct Bytes {
 
 Plan PlanOf(std::span<const Case> cases) {
   Plan plan;
-  std::set<std::string> baselines;
+  std::set<std::string> baselines, probes;
   for (const Case& c : cases) {
     ++plan.cases;
+    if (NeedsMaximum(c)) {
+      const Case probe = ClosedProbe(c);
+      if (probes.insert(probe.key).second) plan.seconds += probe.warmup_seconds + probe.seconds;
+    }
     plan.seconds += std::visit(Seconds{c, &baselines}, c.spec);
     plan.memory_bytes = std::max(plan.memory_bytes, kProgramBytes + std::visit(Bytes(), c.spec));
   }

@@ -23,10 +23,12 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
 }  // namespace
 
 std::string ServiceTitle(const v1::CaseResult& result) {
-  return absl::StrCat("service ", NormWords(result.service().norm_case()), "   closed");
+  return absl::StrCat("service ", NormWords(result.service().norm_case()), "   ",
+                      result.has_open_loop() ? "open" : LoopWords(result.service().load()));
 }
 
-std::string ServiceTable(const ResultList& results) {
+Table ServiceTable(const ResultList& results) {
+  if (results.front()->has_open_loop()) return OpenTable(results);
   const TimeUnit unit = UnitOf(results);
   std::vector<Column> columns = {{"n"},
                                  {"impl", false},
@@ -46,7 +48,7 @@ std::string ServiceTable(const ResultList& results) {
     if (errors) row.push_back(CountCell(true, result->errors()));
     table.AddRow(std::move(row));
   }
-  return table.ToString();
+  return table;
 }
 
 }  // namespace normbench

@@ -3,8 +3,11 @@
 // printing and exit codes come later.
 #pragma once
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "bench/load/closed_loop.h"
+#include "bench/load/open_loop.h"
 #include "bench/load/outputs.h"
 #include "bench/report/case.h"
 #include "normbench/v1/benchmark.pb.h"
@@ -16,18 +19,21 @@ namespace normbench {
 // case.
 v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured);
 
-// What the closed loop of a service or model case gave. Accuracy is computed by CompareNormAnswers
-// or CompareModelAnswers; absent: not compared.
+// What the loop of a service or model case gave, closed or open. Accuracy is computed by
+// CompareNormAnswers or CompareModelAnswers; absent: not compared.
 struct LoopMeasurement {
-  const LoopResult* loop = nullptr;
+  const LoopResult* loop = nullptr;       // this one
+  const OpenLoopResult* open = nullptr;   // or that one
   const OutputLedger* outputs = nullptr;  // null: not kept
   const v1::NormAccuracy* norm_accuracy = nullptr;
   const v1::ModelAccuracy* model_accuracy = nullptr;
+  const v1::FindMax* find_max = nullptr;               // how the rate was found
+  std::optional<double> maximum_per_s = std::nullopt;  // that shares are of
 };
 
-// A service or model case. The warm-up that MSER-5 finds in the throughput is discarded on top of
-// the loop's own. Status: ok, failed (loop->lost, with what was measured until then) or
-// interrupted.
+// A service or model case. The warm-up that MSER-5 finds in the throughput of a closed loop is
+// discarded on top of the loop's own. Status: ok, failed (lost, with what was measured until then)
+// or interrupted.
 v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured);
 
 // A case that could not be measured, with its reason; every expectation of it is missed.

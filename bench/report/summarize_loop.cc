@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <limits>
 #include <vector>
 
 #include "bench/report/case_result.h"
 #include "bench/report/expect.h"
 #include "bench/report/latency.h"
+#include "bench/report/open_summary.h"
 #include "bench/report/steady_part.h"
 #include "bench/report/summarize.h"
 #include "bench/report/warnings.h"
@@ -78,7 +80,25 @@ void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
   AddWarning(warning::kFromHistogram, result);
 }
 
-void SetTimes(const LoopResult& loop, v1::CaseResult* result) {
+// Successes within `deadline` among the samples from number `first` on, a second.
+void SetGoodput(const Recorder& recorder, size_t first, double deadline, v1::CaseResult* result) {
+  if (deadline == 0 || result->measured_seconds() <= 0) return;
+  double good = 0;
+  const std::vector<Sample>& samples = recorder.samples();
+  if (recorder.count() == static_cast<int64_t>(samples.size())) {
+    for (size_t i = first; i < samples.size(); ++i) {
+      const double latency = samples[i].lag_seconds + samples[i].latency_seconds;
+      good += samples[i].code == 0 && latency <= deadline;
+    }
+  } else {
+    for (const auto& [upper, count] : recorder.histogram().Buckets()) {
+      if (upper <= deadline) good += count;
+    }
+  }
+  result->set_goodput_per_s(good / result->measured_seconds());
+}
+
+void SetTimes(const LoopResult& loop, double deadline, v1::CaseResult* result) {
   const Recorder& recorder = loop.recorder;
   const SteadyPart part =
       loop.lost.ok() ? FindSteadyPart(recorder.samples()) : WholePart(recorder.samples());
@@ -92,10 +112,20 @@ void SetTimes(const LoopResult& loop, v1::CaseResult* result) {
     SetFromHistogram(loop, result);
   }
   AddHistogram(recorder.histogram(), result->mutable_latency_ok());
+  SetGoodput(recorder, all_kept ? part.first : 0, deadline, result);
   if (loop.first_call_seconds > 0) result->set_first_call_seconds(loop.first_call_seconds);
 }
 
-void SetErrors(const LoopResult& loop, v1::CaseResult* result) {
+void SetOpenTimes(const LoopMeasurement& measured, double deadline, v1::CaseResult* result) {
+  SetOpenLoop(*measured.open, result);
+  SetGoodput(measured.open->recorder, 0, deadline, result);
+  if (measured.maximum_per_s.has_value()) {
+    result->mutable_open_loop()->set_maximum_per_s(*measured.maximum_per_s);
+  }
+}
+
+template <typename Loop>
+void SetErrors(const Loop& loop, v1::CaseResult* result) {
   result->set_errors(static_cast<double>(loop.errors));
   for (const auto& [code, count] : loop.recorder.codes()) {
     if (code == 0) continue;
@@ -104,12 +134,21 @@ void SetErrors(const LoopResult& loop, v1::CaseResult* result) {
   }
 }
 
-void SetStatus(const LoopResult& loop, v1::CaseResult* result) {
+template <typename Loop>
+void SetStatus(const Loop& loop, v1::CaseResult* result) {
   result->set_status(loop.interrupted ? "interrupted" : "ok");
   if (!loop.lost.ok()) SetFailure(loop.lost, result);
 }
 
+// Had the client kept up, a higher rate might hold.
+bool FoundTheClientsLimit(const v1::FindMax& found) {
+  return std::ranges::any_of(found.steps(), [](const v1::FindMaxStep& step) {
+    return step.client_limited() && step.verdict() != "holds";
+  });
+}
+
 void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
+  if (FoundTheClientsLimit(result->find_max())) AddWarning(warning::kClientLimited, result);
   const v1::Quantile& p99 = result->latency_all().p99();
   if (!p99.has_value() && !p99.is_infinite()) AddWarning(warning::kFewSamples, result);
   if (result->errors() > 0) AddWarning(warning::kErrors, result);
@@ -125,9 +164,16 @@ void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
 
 v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured) {
   v1::CaseResult result = NewCaseResult(c);
-  SetStatus(*measured.loop, &result);
-  SetTimes(*measured.loop, &result);
-  SetErrors(*measured.loop, &result);
+  const double deadline = LoadOf(c.spec)->deadline_seconds();
+  if (measured.open != nullptr) {
+    SetStatus(*measured.open, &result);
+    SetOpenTimes(measured, deadline, &result);
+    SetErrors(*measured.open, &result);
+  } else {
+    SetStatus(*measured.loop, &result);
+    SetTimes(*measured.loop, deadline, &result);
+    SetErrors(*measured.loop, &result);
+  }
   if (measured.outputs != nullptr && measured.outputs->max_distinct() > 0) {
     result.set_distinct_outputs(measured.outputs->max_distinct());
   }
@@ -137,6 +183,7 @@ v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured) {
   if (measured.model_accuracy != nullptr) {
     *result.mutable_model_accuracy() = *measured.model_accuracy;
   }
+  if (measured.find_max != nullptr) *result.mutable_find_max() = *measured.find_max;
   AddWarnings(measured, &result);
   JudgeAll(c.expect, &result);
   return result;

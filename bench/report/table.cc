@@ -2,8 +2,11 @@
 #include "bench/report/table.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace normbench {
 namespace {
@@ -31,6 +34,10 @@ std::string Trimmed(std::string line) {
   return line + "\n";
 }
 
+std::string MarkdownLine(const std::vector<std::string>& cells) {
+  return absl::StrCat("| ", absl::StrJoin(cells, " | "), " |\n");
+}
+
 }  // namespace
 
 std::string Table::ToString() const {
@@ -56,7 +63,36 @@ std::string Table::ToString() const {
     }
     text += Trimmed(line);
   }
+  for (const std::string& line : caption_) text += Trimmed("  " + line);
   return text;
+}
+
+std::string Table::ToMarkdown() const {
+  std::vector<std::string> headers, rules;
+  for (const Column& column : columns_) {
+    headers.push_back(EscapeMarkdown(column.header));
+    rules.push_back(column.right ? "--:" : ":--");
+  }
+  std::string text = MarkdownLine(headers) + MarkdownLine(rules);
+  for (const std::vector<Cell>& row : rows_) {
+    std::vector<std::string> cells;
+    for (const Cell& cell : row) {
+      cells.push_back(EscapeMarkdown(cell.tail.empty() ? cell.text : cell.text + " " + cell.tail));
+    }
+    text += MarkdownLine(cells);
+  }
+  if (caption_.empty()) return text;
+  return absl::StrCat(text, "\n", EscapeMarkdown(absl::StrJoin(caption_, " ")), "\n");
+}
+
+std::string EscapeMarkdown(const std::string& text) {
+  constexpr std::string_view kMarkup = "\\`*_<>|~#&";
+  std::string escaped;
+  for (const char c : text) {
+    if (kMarkup.find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return escaped;
 }
 
 }  // namespace normbench

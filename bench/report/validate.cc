@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bench/data/photometric.h"
+#include "bench/load/arrival_spec.h"
 #include "bench/norm/nearest.h"
 #include "bench/report/canonical.h"
 #include "bench/report/norm_case.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr double kMaxWarmup = 60;
 constexpr double kMaxKernelSeconds = 60;
 constexpr double kMaxLoopSeconds = 3600;
+constexpr double kMaxDeadline = 3600;
 
 absl::Status CheckRange(const char* field, double value, double low, double high) {
   if (value >= low && value <= high) return absl::OkStatus();
@@ -71,11 +73,29 @@ absl::Status CheckData(const v1::ModelCase& model) {
   return absl::OkStatus();
 }
 
+absl::Status CheckLoad(const v1::Load& load) {
+  if (load.arrivals().empty()) {
+    if (!load.late().empty()) {
+      return absl::InvalidArgumentError("late: applies to open loops only; give arrivals");
+    }
+  } else if (absl::Status s = ParseArrivalSpec(load.arrivals()).status(); !s.ok()) {
+    return s;
+  } else if (s = CheckWord("late", load.late(), {"send", "drop"}); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = CheckRange("deadline_seconds", load.deadline_seconds(), 0, kMaxDeadline);
+      !s.ok()) {
+    return s;
+  }
+  return CheckRange("channels", load.channels(), 1, kMaxChannels);
+}
+
 struct Check {
   absl::Status operator()(const v1::NormCase& norm_case) const { return CheckNorm(norm_case); }
 
   absl::Status operator()(const v1::ServiceCase& service) const {
     if (absl::Status s = CheckNorm(service.norm_case()); !s.ok()) return s;
+    if (absl::Status s = CheckLoad(service.load()); !s.ok()) return s;
     return CheckRange("in_flight", service.in_flight(), 1, kMaxInFlight);
   }
 
@@ -87,6 +107,7 @@ struct Check {
         !s.ok()) {
       return s;
     }
+    if (absl::Status s = CheckLoad(model.load()); !s.ok()) return s;
     return CheckRange("in_flight", model.in_flight(), 1, kMaxInFlight);
   }
 };
@@ -101,6 +122,16 @@ absl::Status ValidateBudget(const Case& c) {
   const bool kernel = KindOf(c.spec) == CaseKind::kKernel;
   if (absl::Status s = CheckRange("warmup_seconds", c.warmup_seconds, 0, kMaxWarmup); !s.ok())
     return s;
+  if (absl::Status s =
+          CheckRange("max_requests", static_cast<double>(c.max_requests), 0, 2147483647);
+      !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = CheckRange("precision", c.precision, 0, 1); !s.ok()) return s;
+  const v1::Load* load = LoadOf(c.spec);
+  if (c.precision > 0 && load != nullptr && !load->arrivals().empty()) {
+    return absl::InvalidArgumentError("precision: applies to closed loops only");
+  }
   return CheckRange("seconds", c.seconds, 0, kernel ? kMaxKernelSeconds : kMaxLoopSeconds);
 }
 

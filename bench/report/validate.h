@@ -8,6 +8,7 @@
 namespace normbench {
 
 inline constexpr int kMaxInFlight = 4096;
+inline constexpr int kMaxChannels = 64;
 inline constexpr int kMaxRequestBatch = 65536;
 inline constexpr int kMaxThreads = 1024;
 

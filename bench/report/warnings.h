@@ -3,6 +3,7 @@
 // are data in the report; writers print them. Codes are never reused.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,12 +28,16 @@ inline constexpr std::string_view kFlips = "NB123";
 inline constexpr std::string_view kNotCompared = "NB124";
 inline constexpr std::string_view kErrors = "NB130";
 inline constexpr std::string_view kPartial = "NB131";
+inline constexpr std::string_view kClientLimited = "NB140";
+inline constexpr std::string_view kWaited = "NB141";
+inline constexpr std::string_view kDropped = "NB142";
 }  // namespace warning
 
 struct WarningText {
   std::string_view code;
-  std::string_view name;  // not_steady
-  std::string_view text;  // one sentence
+  std::string_view name;         // not_steady
+  std::string_view text;         // what it means: one sentence
+  std::string_view advice = {};  // what to do about it: one or more sentences
 };
 
 std::span<const WarningText> AllWarnings();
@@ -44,5 +49,11 @@ WarningText DescribeWarning(std::string_view code);
 // run from report->conditions (NB103 above 2 % steal, NB104, NB105 where other threads wanted more
 // than 0.7 of the client's CPUs at the start).
 void CollectWarnings(v1::Report* report);
+
+// Codes in report->warnings, and how many cases have each; 0: only the whole run has it.
+std::map<std::string, int> CountWarnings(const v1::Report& report);
+
+// "NB104 co_located", what it means and what to do, in lines of at most 100 characters.
+std::string ExplainWarning(const WarningText& warning);
 
 }  // namespace normbench

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/backends/warm_up.h"
 #include "server/kernels/torch_wall.h"
 #include "server/nets/net_spec.h"
 #include "server/nets/network.h"
@@ -40,6 +41,10 @@ class BuiltinModel : public Model {
   }
 
   int64_t WorkspaceBytes(int64_t batch) const override { return network_.InferBytes(batch); }
+  int64_t MeasuredBytes(int64_t batch) const override { return measured_.of(batch); }
+
+  // What the warm-up has seen. Before any request.
+  void set_measured(const Workspace& measured) { measured_ = measured; }
 
  private:
   void Run(const TensorIn& input, float* out) const {
@@ -56,6 +61,7 @@ class BuiltinModel : public Model {
 
   Network network_;
   torch::Device device_;
+  Workspace measured_;
 };
 
 std::string DimsText(const std::vector<int64_t>& dims) {
@@ -102,40 +108,20 @@ absl::Status CheckMemory(const Model& model, const ModelSpec& spec, const NetSpe
                    max_request_bytes, " bytes that requests share"));
 }
 
-// The first calls at a shape pay for LibTorch's caches: here, not in a request.
-absl::Status WarmUp(Model& model, const ModelSpec& spec, const NetSpec& net) {
-  for (const int64_t batch : {int64_t{1}, int64_t{spec.max_batch_size}}) {
-    const size_t pixels =
-        static_cast<size_t>(batch * net.image_channels * net.image_side * net.image_side);
-    const std::vector<float> images(pixels);
-    std::vector<float> logits(static_cast<size_t>(batch * net.classes));
-    const TensorIn input = {.datatype = "FP32",
-                            .shape = {batch, net.image_channels, net.image_side, net.image_side},
-                            .data = reinterpret_cast<const std::byte*>(images.data()),
-                            .bytes = pixels * sizeof(float)};
-    for (int repeat = 0; repeat < 3; ++repeat) {
-      const absl::Status status =
-          model.Infer(std::span(&input, 1), [&](int, const std::vector<int64_t>&, size_t) {
-            return reinterpret_cast<std::byte*>(logits.data());
-          });
-      if (!status.ok()) return status;
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t max_request_bytes) {
   absl::StatusOr<NetSpec> net = ParseNetSpec(spec.parameters);
   if (!net.ok()) return net.status();
   absl::Status status = CheckTensors(spec, *net);
   if (!status.ok()) return status;
+  const std::string file = spec.model_file.empty() ? "weights.pt" : spec.model_file;
   absl::StatusOr<Network> network =
-      Network::Load(*net, absl::StrCat(spec.version_folder, "/weights.pt"));
+      Network::Load(*net, absl::StrCat(spec.version_folder, "/", file));
   if (!network.ok()) return network.status();
 
-  std::unique_ptr<Model> model;
+  std::unique_ptr<BuiltinModel> model;
   status = BehindTorchWall([&] {
     const torch::Device device(spec.device.empty() ? "cpu" : spec.device);
+    if (net->stats == StatsSource::kFolded) network = network->Folded();
     network->To(device, torch::kFloat);
     model = std::make_unique<BuiltinModel>(*std::move(network), device);
     return absl::OkStatus();
@@ -145,8 +131,10 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t 
         absl::StrCat("device ", spec.device, ": ", status.message()));
   }
   status = CheckMemory(*model, spec, *net, max_request_bytes);
-  if (status.ok()) status = WarmUp(*model, spec, *net);
   if (!status.ok()) return status;
+  const absl::StatusOr<Workspace> measured = WarmUp(*model, spec, max_request_bytes);
+  if (!measured.ok()) return measured.status();
+  model->set_measured(*measured);
   return model;
 }
 

@@ -27,12 +27,13 @@ struct TensorSpec {
 struct ModelSpec {
   std::string name;
   int64_t version = 1;
-  std::string backend;     // builtin | identity
+  std::string backend;     // builtin | torchscript | identity
   int max_batch_size = 0;  // 0: no batch dimension
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::map<std::string, std::string> parameters;  // network, norm, stats, train_batch ...
-  std::string version_folder;                     // holds weights.pt
+  std::string version_folder;                     // holds weights.pt, model.pt
+  std::string model_file;                         // in that folder; empty: the backend's own name
   std::string device;                             // cpu, cuda:0
 };
 
@@ -58,6 +59,10 @@ class Model {
 
   // The most bytes that Infer holds for `batch` samples beside its inputs and outputs.
   virtual int64_t WorkspaceBytes(int64_t batch) const = 0;
+
+  // The most bytes that LibTorch held beside inputs and outputs when the model ran `batch` samples
+  // as it was loaded, a straight line between 1 and max_batch_size; 0: not measured.
+  virtual int64_t MeasuredBytes(int64_t) const { return 0; }
 
   // Plain code that does not block: may run on a thread that is not a worker.
   virtual bool any_thread() const { return false; }

@@ -160,6 +160,7 @@ void Executor::State::RunFront(Activity& activity) {
   activity = {true, now, job.cost_seconds, exclusive ? workers() : 1};
   WakeWorker();
   mutex.Unlock();
+  if (options.hold_until) std::this_thread::sleep_until(options.hold_until(now));
   job.run();
   job = Job();  // what the callables hold is free before the place is
   mutex.Lock();
@@ -244,6 +245,8 @@ bool Executor::TryBeginInline() {
   State& state = *state_;
   MutexLock lock(&state.mutex);
   if (!state.accepting || !state.CouldStartAtOnce()) return false;
+  const Deadline now = std::chrono::steady_clock::now();
+  if (state.options.hold_until && state.options.hold_until(now) > now) return false;
   ++state.running;
   return true;
 }

@@ -20,6 +20,9 @@ struct ExecutorOptions {
   int max_queued_exclusive = 16;  // at least 1
   // Runs once on each worker thread before its first job: device and thread settings.
   std::function<void()> worker_init;
+  // When work may begin that would begin at `now`, for faults on purpose; null: then. Called on the
+  // threads that work; thread-safe.
+  std::function<Deadline(Deadline now)> hold_until = nullptr;
 };
 
 // Thread-safe. The functions of a job may call everything but Shutdown.
@@ -39,9 +42,9 @@ class Executor {
   // Drops the job with `reason`, on this thread, if it is still queued; returns whether it was.
   bool Cancel(JobId id, const absl::Status& reason);
 
-  // True if a job submitted now would start at once and nothing exclusive runs or waits. Holds the
-  // place of one worker until EndInline: short work may then run on the calling thread. Every true
-  // must be followed by one EndInline; Shutdown waits for it.
+  // True if a job submitted now would start at once and nothing exclusive runs or waits or holds
+  // it. Holds the place of one worker until EndInline: short work may then run on the calling
+  // thread. Every true must be followed by one EndInline; Shutdown waits for it.
   bool TryBeginInline();
   void EndInline();
 

@@ -14,6 +14,7 @@
 #include "bench/norm/buffers.h"
 #include "bench/norm/shape.h"
 #include "bench/norm/spec.h"
+#include "bench/norm/tensor_format.h"
 
 namespace normbench {
 
@@ -44,6 +45,9 @@ class BoundNorm {
   virtual absl::StatusOr<double> Time(int iterations) = 0;
 
   virtual std::string time_source() const = 0;  // steady_clock | cuda_event
+
+  // Whether the last Launch got its result in another layout than y has, and rearranged it.
+  virtual bool converts_layout() const { return false; }
 };
 
 // Validated choice of code path for one spec, shape, dtype, layout and device. Thread-safe.
@@ -65,10 +69,12 @@ class NormKernel {
 
   // The most bytes that Bind and Launch hold beside the caller's buffers. REQUIRES:
   // Validate(spec, shape).ok().
-  virtual int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const = 0;
+  virtual int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
+                                 TensorFormat format) const = 0;
 
-  // REQUIRES: Validate(spec, shape).ok(). Returns FAILED_PRECONDITION for a device that is not
-  // here, INVALID_ARGUMENT for what capabilities() rules out.
+  // REQUIRES: Validate(spec, shape).ok(), Validate({dtype, layout}, shape).ok(). Returns
+  // FAILED_PRECONDITION for a device that is not here, INVALID_ARGUMENT for what capabilities()
+  // rules out.
   virtual absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec,
                                                                const Shape& shape, DType dtype,
                                                                Layout layout,

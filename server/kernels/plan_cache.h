@@ -25,6 +25,8 @@ struct PlanRequest {
   DType dtype = DType::kF32;
   Layout layout = Layout::kNchw;
   std::string device;
+
+  TensorFormat format() const { return {dtype, layout}; }
 };
 
 // Thread-safe.

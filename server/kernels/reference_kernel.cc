@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bench/norm/reference.h"
@@ -11,21 +13,29 @@
 namespace normbench {
 namespace {
 
-void Round(const std::vector<double>& from, float* to) {
+void CopyRounded(const std::vector<double>& from, float* to) {
   if (to == nullptr) return;
   std::transform(from.begin(), from.end(), to, [](double v) { return static_cast<float>(v); });
 }
 
 class BoundReference final : public BoundNorm {
  public:
-  BoundReference(const NormSpec& spec, const Shape& shape, const NormBuffers& buffers)
-      : spec_(spec), shape_(shape), buffers_(buffers) {}
+  BoundReference(const NormSpec& spec, const Shape& shape, TensorFormat format,
+                 const NormBuffers& buffers)
+      : spec_(spec), shape_(shape), format_(format), buffers_(buffers) {
+    if (!IsPlain(format)) values_.resize(static_cast<size_t>(shape.elements()));
+  }
 
   absl::Status Launch() override {
-    const ReferenceResult result = ReferenceNorm(spec_, shape_, buffers_);
-    Round(result.y, buffers_.y);
-    Round(result.mean, buffers_.mean_out);
-    Round(result.rstd, buffers_.rstd_out);
+    NormBuffers in = buffers_;
+    if (!IsPlain(format_)) {
+      Unpack(format_, shape_, buffers_.x, values_);
+      in.x = values_.data();
+    }
+    const ReferenceResult result = ReferenceNorm(spec_, shape_, in);
+    Pack(format_, shape_, std::span<const double>(result.y), buffers_.y);
+    CopyRounded(result.mean, buffers_.mean_out);
+    CopyRounded(result.rstd, buffers_.rstd_out);
     return absl::OkStatus();
   }
 
@@ -45,20 +55,24 @@ class BoundReference final : public BoundNorm {
  private:
   const NormSpec spec_;
   const Shape shape_;
+  const TensorFormat format_;
   const NormBuffers buffers_;
+  std::vector<float> values_;  // x for the reference, where it is packed
 };
 
 class ReferencePlan final : public NormPlan {
  public:
-  ReferencePlan(const NormSpec& spec, const Shape& shape) : spec_(spec), shape_(shape) {}
+  ReferencePlan(const NormSpec& spec, const Shape& shape, TensorFormat format)
+      : spec_(spec), shape_(shape), format_(format) {}
 
   absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-    return std::make_unique<BoundReference>(spec_, shape_, buffers);
+    return std::make_unique<BoundReference>(spec_, shape_, format_, buffers);
   }
 
  private:
   const NormSpec spec_;
   const Shape shape_;
+  const TensorFormat format_;
 };
 
 class ReferenceKernel final : public NormKernel {
@@ -67,21 +81,23 @@ class ReferenceKernel final : public NormKernel {
 
   KernelCapabilities capabilities() const override {
     return {.methods = {kMethods.begin(), kMethods.end()},
-            .dtypes = {DType::kF32},
-            .layouts = {Layout::kNchw},
+            .dtypes = {kDTypes.begin(), kDTypes.end()},
+            .layouts = {kLayouts.begin(), kLayouts.end()},
             .devices = {"cpu"},
-            .ranks = {2, 4},
+            .ranks = {2, 3, 4, 5},
             .copying = {},
             .isa = "scalar",
             .any_thread = true};
   }
 
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
-    return ReferenceBytes(spec, shape);
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
+                         TensorFormat format) const override {
+    const int64_t values = IsPlain(format) ? 0 : shape.elements();
+    return ReferenceBytes(spec, shape) + values * static_cast<int64_t>(sizeof(float));
   }
 
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
-                                                       DType, Layout,
+                                                       DType dtype, Layout layout,
                                                        const std::string& device) const override {
     const absl::StatusOr<DeviceName> wanted = ParseDeviceName(device);
     if (!wanted.ok()) return wanted.status();
@@ -89,7 +105,7 @@ class ReferenceKernel final : public NormKernel {
       return absl::InvalidArgumentError(
           absl::StrCat("device: ", device, " with impl reference; allowed: cpu"));
     }
-    return std::make_shared<ReferencePlan>(spec, shape);
+    return std::make_shared<ReferencePlan>(spec, shape, TensorFormat{dtype, layout});
   }
 };
 

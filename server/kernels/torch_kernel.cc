@@ -21,10 +21,11 @@
 namespace normbench {
 namespace {
 
-// One spec and shape on one device.
+// One spec, shape and format on one device.
 struct Problem {
   NormSpec spec;
   Shape shape;
+  TensorFormat format;
   c10::Device device;
 };
 
@@ -40,11 +41,33 @@ std::optional<at::Tensor> OptionalView(const float* data, int64_t elements) {
   return View(data, {elements});
 }
 
+at::ScalarType ScalarTypeOf(DType dtype) {
+  switch (dtype) {
+    case DType::kF32:
+      return at::kFloat;
+    case DType::kF16:
+      return at::kHalf;
+    case DType::kBf16:
+      return at::kBFloat16;
+  }
+  return at::kFloat;
+}
+
+// A view of x or y in logical order, whatever the order in memory.
+at::Tensor TensorView(const Problem& problem, const void* data) {
+  const at::TensorOptions type = at::TensorOptions().dtype(ScalarTypeOf(problem.format.dtype));
+  std::vector<int64_t> dims = problem.shape.dims();
+  if (problem.format.layout == Layout::kNhwc)
+    std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
+  const at::Tensor packed = at::from_blob(const_cast<void*>(data), dims, type);
+  return problem.format.layout == Layout::kNhwc ? packed.movedim(-1, 1) : packed;
+}
+
 TorchOperands ViewsOf(const Problem& problem, const NormBuffers& buffers) {
   const int64_t affine = AffineElements(problem.spec, problem.shape);
   const int64_t groups = Geometry(problem.spec, problem.shape).groups;
-  return {.x = View(buffers.x, problem.shape.dims()),
-          .y = View(buffers.y, problem.shape.dims()),
+  return {.x = TensorView(problem, buffers.x),
+          .y = TensorView(problem, buffers.y),
           .gamma = OptionalView(buffers.gamma, affine),
           .beta = OptionalView(buffers.beta, affine),
           .mean = OptionalView(buffers.mean, problem.shape.channels()),
@@ -60,9 +83,9 @@ class BoundOnCpu final : public BoundNorm {
  public:
   BoundOnCpu(const Problem& problem, TorchOperands operands)
       : problem_(problem),
-        operator_(ChooseOperator(problem.spec, problem.shape)),
+        operator_(ChooseOperator(problem.spec, problem.shape, problem.format.layout)),
         operands_(std::move(operands)) {
-    PrepareOperands(problem_.spec, problem_.shape, operands_);
+    PrepareOperands(problem_.spec, problem_.shape, problem_.format.layout, operands_);
   }
 
   absl::Status Launch() override {
@@ -85,6 +108,7 @@ class BoundOnCpu final : public BoundNorm {
   }
 
   std::string time_source() const override { return "steady_clock"; }
+  bool converts_layout() const override { return operands_.converted; }
 
  private:
   const Problem problem_;
@@ -121,11 +145,11 @@ class BoundOnDevice final : public BoundNorm {
  public:
   BoundOnDevice(const Problem& problem, TorchOperands host)
       : problem_(problem),
-        operator_(ChooseOperator(problem.spec, problem.shape)),
+        operator_(ChooseOperator(problem.spec, problem.shape, problem.format.layout)),
         host_(std::move(host)),
         results_(OnDevice(host_, problem.device)),
         operands_(results_) {
-    PrepareOperands(problem_.spec, problem_.shape, operands_);
+    PrepareOperands(problem_.spec, problem_.shape, problem_.format.layout, operands_);
   }
 
   absl::Status Launch() override {
@@ -166,6 +190,7 @@ class BoundOnDevice final : public BoundNorm {
   }
 
   std::string time_source() const override { return "cuda_event"; }
+  bool converts_layout() const override { return operands_.converted; }
 
  private:
   void Enqueue() {
@@ -211,20 +236,21 @@ class TorchKernel final : public NormKernel {
 
   KernelCapabilities capabilities() const override {
     return {.methods = {kMethods.begin(), kMethods.end()},
-            .dtypes = {DType::kF32},
-            .layouts = {Layout::kNchw},
+            .dtypes = {kDTypes.begin(), kDTypes.end()},
+            .layouts = {kLayouts.begin(), kLayouts.end()},
             .devices = TorchDevices(),
-            .ranks = {2, 4},
+            .ranks = {2, 3, 4, 5},
             .copying = {Method::kLayer, Method::kGroup, Method::kRms},
             .isa = TorchCpuCapability()};
   }
 
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
-    return OperatorBytes(spec, shape);
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
+                         TensorFormat format) const override {
+    return OperatorBytes(spec, shape, format);
   }
 
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
-                                                       DType, Layout,
+                                                       DType dtype, Layout layout,
                                                        const std::string& device) const override {
     const absl::StatusOr<DeviceName> wanted = ParseDeviceName(device);
     if (!wanted.ok()) return wanted.status();
@@ -235,7 +261,7 @@ class TorchKernel final : public NormKernel {
     }
     const c10::Device chosen(wanted->cuda ? c10::kCUDA : c10::kCPU,
                              static_cast<c10::DeviceIndex>(wanted->cuda ? wanted->index : -1));
-    return std::make_shared<TorchPlan>(Problem{spec, shape, chosen});
+    return std::make_shared<TorchPlan>(Problem{spec, shape, {dtype, layout}, chosen});
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "bench/norm/shape.h"
 #include "bench/norm/spec.h"
+#include "bench/norm/tensor_format.h"
 
 namespace normbench {
 
@@ -24,18 +25,20 @@ struct TorchOperands {
   at::Tensor mean_out;                 // (groups); undefined: not wanted
   at::Tensor rstd_out;                 // (groups); undefined: not wanted
   at::Tensor saved_mean, saved_rstd;  // where batch norm saves its statistics; PrepareOperands' own
+  bool converted = false;             // the operator's result had another layout than y
 };
 
 // Computes y, and the statistics that are wanted, from the rest. Throws what LibTorch throws.
 using TorchOperator = void (*)(const NormSpec& spec, const Shape& shape, TorchOperands& operands);
 
-TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape);
+TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape, Layout layout);
 
 // Brings operands (x and y of the tensor's shape, gamma and beta flat) into the form that the
 // chosen operator wants; done once, outside the timed path. x and y stay views of the same memory.
-void PrepareOperands(const NormSpec& spec, const Shape& shape, TorchOperands& operands);
+void PrepareOperands(const NormSpec& spec, const Shape& shape, Layout layout,
+                     TorchOperands& operands);
 
 // The most bytes that PrepareOperands and the chosen operator hold beside the operands.
-int64_t OperatorBytes(const NormSpec& spec, const Shape& shape);
+int64_t OperatorBytes(const NormSpec& spec, const Shape& shape, TensorFormat format);
 
 }  // namespace normbench

@@ -5,11 +5,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
-#include <limits>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "bench/norm/case_data.h"
@@ -22,6 +23,9 @@ namespace normbench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Bytes = std::vector<std::byte>;
+
+constexpr std::byte kNan{0xff};  // in every byte of any floating point type
 
 constexpr std::chrono::milliseconds kProgressEvery(500);
 constexpr int kMaxIterations = 1 << 20;
@@ -67,14 +71,14 @@ class Reporter {
 // What the outputs were, told apart by their bits; each different one is compared once.
 class Outputs {
  public:
-  Outputs(const MeasureSpec& spec, const ReferenceResult& reference, const std::vector<float>& y)
-      : spec_(spec), reference_(reference), y_(y) {}
+  Outputs(const MeasureSpec& spec, const ReferenceResult& reference)
+      : spec_(spec), reference_(reference) {}
 
-  void SeeUntimed() { Compared(Sum()); }
-  void SeeTimed() {
-    const uint64_t sum = Sum();
+  void SeeUntimed(const Bytes& y) { Compared(Sum(y), y); }
+  void SeeTimed(const Bytes& y) {
+    const uint64_t sum = Sum(y);
     timed_.insert(sum);
-    if (!Compared(sum)) all_compared_ = false;
+    if (!Compared(sum, y)) all_compared_ = false;
   }
 
   void Describe(Measurement& out) const {
@@ -89,33 +93,79 @@ class Outputs {
   }
 
  private:
-  uint64_t Sum() const { return Checksum(y_.data(), y_.size() * sizeof(float)); }
+  static uint64_t Sum(const Bytes& y) { return Checksum(y.data(), y.size()); }
 
-  bool Compared(uint64_t sum) {
+  bool Compared(uint64_t sum, const Bytes& y) {
     if (compared_.contains(sum)) return true;
     if (compared_.size() == kMaxCompared) return false;
-    compared_[sum] = Compare(spec_.plan.spec, spec_.plan.shape, spec_.plan.dtype, reference_, y_);
+    const PlanRequest& plan = spec_.plan;
+    compared_[sum] = ComparePacked(plan.spec, plan.shape, plan.format(), reference_, y.data());
     return true;
   }
 
   const MeasureSpec& spec_;
   const ReferenceResult& reference_;
-  const std::vector<float>& y_;
   std::map<uint64_t, Accuracy> compared_;
   std::set<uint64_t> timed_;
   bool all_compared_ = true;
 };
 
-// Seconds per copy of `from` into `to`, over `count` in a row.
-double TimeCopies(const std::vector<float>& from, std::vector<float>& to, int count) {
-  const Clock::time_point start = Clock::now();
-  for (int i = 0; i < count; ++i) {
-    std::memcpy(to.data(), from.data(), from.size() * sizeof(float));
-    // Otherwise all copies but the last are dead stores to the compiler.
-    std::atomic_signal_fence(std::memory_order_seq_cst);
+// Memory that a call works on.
+struct Lane {
+  Bytes own_x;                   // a copy of the case's; empty: the case's own
+  std::span<const std::byte> x;  // what is copied and normalized
+  Bytes y;                       // also where the copies go: a third tensor would only cost memory
+  std::unique_ptr<BoundNorm> bound;
+};
+
+// The lanes, one after the other, again and again.
+class Lanes {
+ public:
+  // The first `count` of them are made by `make`.
+  absl::Status Create(int64_t count, const std::function<absl::StatusOr<Lane>()>& make) {
+    for (int64_t i = 0; i < count; ++i) {
+      absl::StatusOr<Lane> lane = make();
+      if (!lane.ok()) return lane.status();
+      lanes_.push_back(*std::move(lane));
+    }
+    return absl::OkStatus();
   }
-  return Since(start) / count;
-}
+
+  bool cold() const { return lanes_.size() > 1; }
+  const Lane& last() const { return lanes_[last_]; }
+  Lane& Next() {
+    last_ = (last_ + 1) % lanes_.size();
+    return lanes_[last_];
+  }
+
+  // Seconds per call over `count` in a row.
+  absl::StatusOr<double> TimeCalls(int count) {
+    if (!cold()) return Next().bound->Time(count);
+    double sum = 0;
+    for (int i = 0; i < count; ++i) {
+      const absl::StatusOr<double> seconds = Next().bound->Time(1);
+      if (!seconds.ok()) return seconds.status();
+      sum += *seconds;
+    }
+    return sum / count;
+  }
+
+  // Seconds per copy of x into y, over `count` in a row.
+  double TimeCopies(int count) {
+    const Clock::time_point start = Clock::now();
+    for (int i = 0; i < count; ++i) {
+      Lane& lane = Next();
+      std::memcpy(lane.y.data(), lane.x.data(), lane.x.size());
+      // Otherwise all copies but the last are dead stores to the compiler.
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    return Since(start) / count;
+  }
+
+ private:
+  std::vector<Lane> lanes_;
+  size_t last_ = 0;
+};
 
 // How many calls in a row make a sample long enough, found by doubling.
 class SampleSize {
@@ -154,8 +204,9 @@ class Session {
  private:
   absl::Status Prepare() {
     reporter_.Begin(MeasurePhase::kPrepare);
-    data_.emplace(spec_.plan.spec, spec_.plan.shape, spec_.data, spec_.seed);
-    y_.assign(data_->x().size(), std::numeric_limits<float>::quiet_NaN());
+    const PlanRequest& plan = spec_.plan;
+    data_.emplace(plan.spec, plan.shape, spec_.data, spec_.seed, 0, plan.format());
+    out_.algorithmic_bytes = 2.0 * static_cast<double>(data_->packed_x().size());
     return absl::OkStatus();
   }
 
@@ -165,15 +216,29 @@ class Session {
         plan.kernel->Plan(plan.spec, plan.shape, plan.dtype, plan.layout, plan.device);
     if (!planned.ok()) return planned.status();
     plan_ = *std::move(planned);
-    NormBuffers buffers = data_->inputs();
-    buffers.y = y_.data();
+    const int64_t count = LanesOf(spec_);
+    const auto make = [this, count] { return MakeLane(count > 1); };
+    if (absl::Status status = lanes_.Create(count, make); !status.ok()) return status;
+    out_.time_source = lanes_.last().bound->time_source();
+    copies_ = out_.time_source == "steady_clock";
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Lane> MakeLane(bool own_x) {
+    Lane lane;
+    lane.x = data_->packed_x();
+    if (own_x) {
+      lane.own_x.assign(lane.x.begin(), lane.x.end());
+      lane.x = lane.own_x;
+    }
+    lane.y.assign(lane.x.size(), kNan);
+    NormBuffers buffers = data_->packed_inputs();
+    buffers.x = lane.x.data();
+    buffers.y = lane.y.data();
     absl::StatusOr<std::unique_ptr<BoundNorm>> bound = plan_->Bind(buffers);
     if (!bound.ok()) return bound.status();
-    bound_ = *std::move(bound);
-    out_.time_source = bound_->time_source();
-    copies_ = out_.time_source == "steady_clock";
-    out_.algorithmic_bytes = 2.0 * static_cast<double>(y_.size() * sizeof(float));
-    return absl::OkStatus();
+    lane.bound = *std::move(bound);
+    return lane;
   }
 
   // y still holds the NaN it was made with: an element that is never written shows.
@@ -187,7 +252,8 @@ class Session {
     const Clock::time_point start = Clock::now();
     if (absl::Status status = LaunchOnce(); !status.ok()) return status;
     out_.first_call_seconds = Since(start);
-    outputs_.SeeUntimed();
+    out_.converts_layout = lanes_.last().bound->converts_layout();
+    outputs_.SeeUntimed(lanes_.last().y);
     return absl::OkStatus();
   }
 
@@ -198,7 +264,7 @@ class Session {
     double fastest = std::numeric_limits<double>::infinity();  // one slow call proves nothing
     while (!enough || Since(start) < spec_.warmup_seconds) {
       if (absl::Status status = reporter_.Continue(); !status.ok()) return status;
-      const absl::StatusOr<double> seconds = bound_->Time(calls_.count());
+      const absl::StatusOr<double> seconds = lanes_.TimeCalls(calls_.count());
       if (!seconds.ok()) return seconds.status();
       out_.warmup_calls += calls_.count();
       enough = calls_.Enough(*seconds);
@@ -208,9 +274,9 @@ class Session {
     if (fastest > kLongCallSeconds) copy_every_ = kSparse;
     out_.iterations_per_sample = calls_.count();
     if (!copies_) return absl::OkStatus();
-    while (!copy_size_.Enough(TimeCopies(data_->x(), y_, copy_size_.count()))) {
+    while (!copy_size_.Enough(lanes_.TimeCopies(copy_size_.count()))) {
     }
-    evicted_ = true;
+    evicted_ = !lanes_.cold();
     return absl::OkStatus();
   }
 
@@ -234,33 +300,34 @@ class Session {
     if (evicted_) {
       if (absl::Status status = LaunchOnce(); !status.ok()) return status;
     }
-    const absl::StatusOr<double> seconds = bound_->Time(calls_.count());
+    const absl::StatusOr<double> seconds = lanes_.TimeCalls(calls_.count());
     if (!seconds.ok()) return seconds.status();
-    if (absl::Status status = bound_->Synchronize(); !status.ok()) return status;
+    if (absl::Status status = lanes_.last().bound->Synchronize(); !status.ok()) return status;
     out_.sample_seconds.push_back(*seconds);
-    outputs_.SeeTimed();
-    evicted_ = copies_ && index % copy_every_ == 0;
-    if (evicted_) out_.copy_seconds.push_back(TimeCopies(data_->x(), y_, copy_size_.count()));
+    outputs_.SeeTimed(lanes_.last().y);
+    const bool copy = copies_ && index % copy_every_ == 0;
+    if (copy) out_.copy_seconds.push_back(lanes_.TimeCopies(copy_size_.count()));
+    evicted_ = copy && !lanes_.cold();
     return absl::OkStatus();
   }
 
   absl::Status LaunchOnce() {
-    if (absl::Status status = bound_->Launch(); !status.ok()) return status;
-    return bound_->Synchronize();
+    BoundNorm& bound = *lanes_.Next().bound;
+    if (absl::Status status = bound.Launch(); !status.ok()) return status;
+    return bound.Synchronize();
   }
 
   const MeasureSpec& spec_;
   Reporter reporter_;
   std::optional<CaseData> data_;
-  std::vector<float> y_;  // also where the copies go: a third tensor would only cost memory
   ReferenceResult reference_;
-  Outputs outputs_{spec_, reference_, y_};
+  Outputs outputs_{spec_, reference_};
   std::shared_ptr<const NormPlan> plan_;
-  std::unique_ptr<BoundNorm> bound_;
+  Lanes lanes_;
   SampleSize calls_, copy_size_;
   bool copies_ = false;   // whether samples have a copy beside them
   int copy_every_ = 1;    // that many samples
-  bool evicted_ = false;  // a copy was the last to run
+  bool evicted_ = false;  // a copy was the last to run, in a hot case
   Measurement out_;
 };
 
@@ -284,13 +351,27 @@ absl::StatusOr<Measurement> Measure(const MeasureSpec& spec, const MeasureHooks&
   return Session(spec, hooks).Run();
 }
 
-int64_t MeasureBytes(const NormSpec& spec, const Shape& shape) {
+int64_t LanesOf(const MeasureSpec& spec) {
+  if (spec.cold_bytes == 0) return 1;
+  const int64_t pair = 2 * PackedBytes(spec.plan.format(), spec.plan.shape);
+  // One more than are to be used in between, and the one itself.
+  return std::min(spec.cold_bytes / pair + 2, kMaxLanes);
+}
+
+int64_t MeasureBytes(const MeasureSpec& spec) {
   const auto f32 = static_cast<int64_t>(sizeof(float));
   const auto f64 = static_cast<int64_t>(sizeof(double));
-  const int64_t tensors = shape.elements() * (2 * f32 + f64);  // x, y; the reference's y
-  const int64_t given = 2 * f32 * (AffineElements(spec, shape) + shape.channels());
-  // For each group the reference's mean and rstd, and what a comparison sums up beside them.
-  return tensors + given + 5 * f64 * Geometry(spec, shape).groups;
+  const NormSpec& norm = spec.plan.spec;
+  const Shape& shape = spec.plan.shape;
+  const TensorFormat format = spec.plan.format();
+  const int64_t tensor = PackedBytes(format, shape), lanes = LanesOf(spec);
+  const int64_t values = shape.elements() * (f32 + f64);  // x; the reference's y
+  const int64_t packed =
+      (IsPlain(format) ? 0 : tensor) + lanes * tensor + (lanes > 1 ? lanes * tensor : 0);
+  const int64_t given = 2 * f32 * (AffineElements(norm, shape) + shape.channels());
+  // For each group the reference's mean and rstd.
+  const int64_t statistics = 2 * f64 * Geometry(norm, shape).groups;
+  return values + packed + given + statistics + CompareBytes(norm, shape, format);
 }
 
 }  // namespace normbench

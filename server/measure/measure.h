@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One kernel case, measured where it runs: data from its seed, checked against the float64
 // reference before and after the clock runs, samples of at least kSampleSeconds beside timed copies
-// of the same bytes. Apart from server/rpc so that nothing here can touch the wire, and
+// of the same bytes; always the same memory (hot), or so much of it in turn that no call finds its
+// own in the caches (cold). Apart from server/rpc so that nothing here can touch the wire, and
 // testable without it.
 #pragma once
 
@@ -21,10 +22,14 @@ namespace normbench {
 // Shorter samples would measure the clock.
 inline constexpr double kSampleSeconds = 50e-6;
 
+// So many pairs of x and y at most stand for cold memory.
+inline constexpr int64_t kMaxLanes = 16384;
+
 struct MeasureSpec {
   PlanRequest plan;
   Distribution data = Distribution::kNormal;
   uint64_t seed = 1;
+  int64_t cold_bytes = 0;  // to use before memory is used again; 0: hot
   double warmup_seconds = 0.1;
   double seconds = 0.5;  // of timed work, the target
   int min_samples = 60;  // go on for these, to at most 3 x seconds of timed work
@@ -61,6 +66,7 @@ struct Measurement {
   double bound = 0;              // what accuracy.err_scaled may be
   int distinct_outputs = 0;      // among the timed ones, by checksum
   bool all_compared = true;      // false: too many different outputs to compare each
+  bool converts_layout = false;  // the library's results had another layout
 };
 
 // Measures on this thread, which should be the only one at work. Returns CANCELLED if
@@ -68,7 +74,10 @@ struct Measurement {
 // plan.shape).ok(), min_samples >= 1, max_samples >= 1.
 absl::StatusOr<Measurement> Measure(const MeasureSpec& spec, const MeasureHooks& hooks);
 
+// Pairs of x and y that Measure goes round: 1 where it is hot.
+int64_t LanesOf(const MeasureSpec& spec);
+
 // Memory that Measure takes beside the kernel's own workspace, in bytes.
-int64_t MeasureBytes(const NormSpec& spec, const Shape& shape);
+int64_t MeasureBytes(const MeasureSpec& spec);
 
 }  // namespace normbench

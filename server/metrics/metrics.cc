@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/metrics/metrics.h"
 
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
+#include "bench/norm/metric_buckets.h"
 #include "bench/norm/words.h"
 
 namespace normbench {
@@ -26,28 +24,6 @@ constexpr std::array<const char*, kStatusCodes> kCodeNames = {
     "DATA_LOSS", "UNAUTHENTICATED"};
 
 constexpr std::array kBudgets = {"slots", "bytes", "cost", "queue", "draining"};
-
-// `count` upper edges from `first`, each `factor` times the one before. Three digits keep the le
-// labels legible. Part of the contract: changing an edge breaks every stored query.
-Buckets GeometricBuckets(double first, double factor, int count) {
-  Buckets buckets;
-  for (int i = 0; i < count; ++i) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", first * std::pow(factor, i));
-    buckets.push_back(std::strtod(text, nullptr));
-  }
-  return buckets;
-}
-
-// 25 us .. 26 s
-Buckets RequestBuckets() {
-  return GeometricBuckets(25e-6, std::sqrt(2.0), 41);
-}
-
-// 1 us .. 4 s
-Buckets ComputeBuckets() {
-  return GeometricBuckets(1e-6, 2, 23);
-}
 
 // 1 .. 512 samples
 Buckets BatchBuckets() {

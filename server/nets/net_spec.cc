@@ -46,11 +46,15 @@ absl::Status ReadNetwork(const Parameters& parameters, NetSpec& spec) {
 }
 
 absl::Status ReadNorm(const Parameters& parameters, NetSpec& spec) {
-  const std::string allowed = "batch, layer, instance, group";
+  const std::string allowed = "batch, layer, instance, group, none";
   const std::optional<std::string> norm = Find(parameters, "norm");
   if (!norm.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("parameters: norm is missing; allowed: ", allowed));
+  }
+  if (*norm == "none") {
+    spec.norm.reset();
+    return absl::OkStatus();
   }
   const absl::StatusOr<Method> method = ParseMethod(*norm);
   if (!method.ok()) return method.status();
@@ -66,9 +70,8 @@ absl::Status ReadGroups(const Parameters& parameters, NetSpec& spec) {
   const std::optional<std::string> text = Find(parameters, "channels_per_group");
   if (!text.has_value()) return absl::OkStatus();
   if (spec.norm != Method::kGroup) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("parameters: channels_per_group goes with norm group, not with ",
-                     std::string(Name(spec.norm))));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "parameters: channels_per_group goes with norm group, not with ", NormName(spec)));
   }
   int64_t divisor = 0;
   for (const int64_t channels : spec.channels) divisor = std::gcd(divisor, channels);
@@ -85,8 +88,8 @@ absl::Status ReadStats(const Parameters& parameters, NetSpec& spec) {
   const std::optional<std::string> text = Find(parameters, "stats");
   if (!text.has_value()) return absl::OkStatus();
   if (spec.norm != Method::kBatch) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "parameters: stats goes with norm batch, not with ", std::string(Name(spec.norm))));
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters: stats goes with norm batch, not with ", NormName(spec)));
   }
   const absl::StatusOr<StatsSource> stats = ParseStatsSource(*text);
   if (!stats.ok()) return stats.status();
@@ -108,7 +111,7 @@ absl::StatusOr<NetSpec> ParseNetSpec(const Parameters& parameters) {
 }
 
 Parameters ToParameters(const NetSpec& spec) {
-  Parameters parameters = {{"network", spec.network}, {"norm", std::string(Name(spec.norm))}};
+  Parameters parameters = {{"network", spec.network}, {"norm", NormName(spec)}};
   if (spec.norm == Method::kGroup) {
     parameters["channels_per_group"] = absl::StrCat(spec.channels_per_group);
   }
@@ -116,15 +119,13 @@ Parameters ToParameters(const NetSpec& spec) {
   return parameters;
 }
 
+std::string NormName(const NetSpec& spec) {
+  return spec.norm.has_value() ? std::string(Name(*spec.norm)) : "none";
+}
+
 int64_t GroupsOf(const NetSpec& spec, int64_t channels) {
-  switch (spec.norm) {
-    case Method::kGroup:
-      return channels / spec.channels_per_group;
-    case Method::kInstance:
-      return channels;
-    default:
-      return 1;
-  }
+  if (spec.norm == Method::kGroup) return channels / spec.channels_per_group;
+  return spec.norm == Method::kInstance ? channels : 1;
 }
 
 }  // namespace normbench

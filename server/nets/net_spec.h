@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ struct NetSpec {
   int64_t image_side = 28;
   int64_t classes = 10;
 
-  Method norm = Method::kGroup;               // batch, layer, instance or group
-  int64_t channels_per_group = 2;             // group norm; divides every entry of `channels`
-  StatsSource stats = StatsSource::kRunning;  // batch norm at inference
+  // Batch, layer, instance or group; nothing: the convolutions have a bias instead.
+  std::optional<Method> norm = Method::kGroup;
+  int64_t channels_per_group = 2;  // group norm; divides every entry of `channels`
+  // Batch norm at inference; folded: running ones, once and for all inside the convolutions.
+  StatsSource stats = StatsSource::kRunning;
   double eps = 1e-5;
 
   bool operator==(const NetSpec&) const = default;
@@ -39,8 +42,11 @@ absl::StatusOr<NetSpec> ParseNetSpec(const std::map<std::string, std::string>& p
 // The inverse: ParseNetSpec(ToParameters(spec)) == spec for a spec of that kind.
 std::map<std::string, std::string> ToParameters(const NetSpec& spec);
 
+// The word for its norm in parameters and tables: that of the method, or "none".
+std::string NormName(const NetSpec& spec);
+
 // Statistics groups of each sample in a layer of `channels` channels: 1 for layer norm, C for
-// instance norm. REQUIRES: spec.norm is not batch.
+// instance norm. REQUIRES: spec.norm is neither batch nor nothing.
 int64_t GroupsOf(const NetSpec& spec, int64_t channels);
 
 }  // namespace normbench

@@ -42,10 +42,6 @@ Tensor Together(const Tensor& statistics) {
   return statistics.size(0) == 1 ? statistics.view(-1) : statistics.mean(0);
 }
 
-Tensor Convolve(const Tensor& x, const Tensor& kernel, int64_t stride) {
-  return at::conv2d(x, kernel, {}, at::IntArrayRef({stride, stride}), at::IntArrayRef({1, 1}));
-}
-
 std::string ShapeText(torch::IntArrayRef shape) {
   return absl::StrCat("(", absl::StrJoin(shape.begin(), shape.end(), ", "), ")");
 }
@@ -85,7 +81,7 @@ Network::Network(const NetSpec& spec, uint64_t seed) : spec_(spec) {
     const double deviation = std::sqrt(2.0 / (9.0 * static_cast<double>(channels)));
     block.kernel = NormalTensor({channels, before, 3, 3},
                                 {.seed = seed, .stream = stream++, .deviation = deviation});
-    block.gamma = torch::ones({channels});
+    if (spec.norm.has_value()) block.gamma = torch::ones({channels});
     block.beta = torch::zeros({channels});
     if (spec.norm == Method::kBatch) {
       block.mean = torch::zeros({1, channels});
@@ -106,7 +102,7 @@ std::vector<Network::NamedTensor> Network::Tensors() {
     Block& block = blocks_[i];
     const std::string prefix = absl::StrCat("block", i, ".");
     all.push_back({prefix + "kernel", &block.kernel});
-    all.push_back({prefix + "gamma", &block.gamma});
+    if (spec_.norm.has_value()) all.push_back({prefix + "gamma", &block.gamma});
     all.push_back({prefix + "beta", &block.beta});
     if (spec_.norm != Method::kBatch) continue;
     all.push_back({prefix + "mean", &block.mean});
@@ -119,7 +115,11 @@ std::vector<Network::NamedTensor> Network::Tensors() {
 
 std::vector<Tensor> Network::Parameters() const {
   std::vector<Tensor> all;
-  for (const Block& block : blocks_) all.insert(all.end(), {block.kernel, block.gamma, block.beta});
+  for (const Block& block : blocks_) {
+    all.push_back(block.kernel);
+    if (spec_.norm.has_value()) all.push_back(block.gamma);
+    all.push_back(block.beta);
+  }
   all.insert(all.end(), {linear_, bias_});
   return all;
 }
@@ -135,6 +135,13 @@ void Network::To(torch::Device device, torch::ScalarType type) {
   SetRequiresGrad();
 }
 
+Tensor Network::Convolve(size_t index, const Tensor& x) const {
+  const int64_t stride = spec_.strides[index];
+  return at::conv2d(x, blocks_[index].kernel,
+                    spec_.norm.has_value() ? Tensor() : blocks_[index].beta,
+                    at::IntArrayRef({stride, stride}), at::IntArrayRef({1, 1}));
+}
+
 Tensor Network::Classify(const Tensor& x) const {
   return at::linear(x.mean({2, 3}), linear_, bias_);
 }
@@ -143,7 +150,7 @@ Tensor Network::Train(const Tensor& images, int64_t workers) {
   Tensor x = images;
   for (size_t i = 0; i < blocks_.size(); ++i) {
     Block& block = blocks_[i];
-    x = Convolve(x, block.kernel, spec_.strides[i]);
+    x = Convolve(i, x);
     if (spec_.norm == Method::kBatch) {
       if (block.mean.size(0) != workers) {
         block.mean = Together(block.mean).repeat({workers, 1});
@@ -151,7 +158,7 @@ Tensor Network::Train(const Tensor& images, int64_t workers) {
       }
       x = GhostBatchNorm(x, block.gamma, block.beta, {block.mean, block.variance}, spec_.eps);
     } else {
-      x = at::group_norm(x, GroupsOf(spec_, x.size(1)), block.gamma, block.beta, spec_.eps);
+      x = Normalize(block, x);
     }
     x = at::relu(x);
   }
@@ -159,10 +166,11 @@ Tensor Network::Train(const Tensor& images, int64_t workers) {
 }
 
 Tensor Network::Normalize(const Block& block, const Tensor& x) const {
+  if (!spec_.norm.has_value()) return x;
   if (spec_.norm != Method::kBatch) {
     return at::group_norm(x, GroupsOf(spec_, x.size(1)), block.gamma, block.beta, spec_.eps);
   }
-  const bool running = spec_.stats == StatsSource::kRunning;
+  const bool running = spec_.stats != StatsSource::kBatch;
   return at::batch_norm(x, block.gamma, block.beta, running ? Together(block.mean) : Tensor(),
                         running ? Together(block.variance) : Tensor(), /*training=*/!running,
                         kMomentum, spec_.eps, /*cudnn_enabled=*/true);
@@ -172,9 +180,26 @@ Tensor Network::Infer(const Tensor& images) const {
   const c10::InferenceMode guard;
   Tensor x = images;
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    x = at::relu(Normalize(blocks_[i], Convolve(x, blocks_[i].kernel, spec_.strides[i])));
+    x = at::relu(Normalize(blocks_[i], Convolve(i, x)));
   }
   return Classify(x);
+}
+
+Network Network::Folded() const {
+  const torch::NoGradGuard guard;
+  Network folded = *this;
+  folded.spec_.norm.reset();
+  for (Block& block : folded.blocks_) {
+    // In float64: the fold itself adds one rounding to each weight, not several.
+    const Tensor mean = Together(block.mean).to(torch::kDouble);
+    const Tensor scale = block.gamma.to(torch::kDouble) /
+                         torch::sqrt(Together(block.variance).to(torch::kDouble) + spec_.eps);
+    const torch::ScalarType type = block.kernel.scalar_type();
+    block.kernel = (block.kernel.to(torch::kDouble) * scale.view({-1, 1, 1, 1})).to(type);
+    block.beta = (block.beta.to(torch::kDouble) - mean * scale).to(type);
+    block.gamma = block.mean = block.variance = Tensor();
+  }
+  return folded;
 }
 
 int64_t Network::InferBytes(int64_t batch) const {

@@ -38,6 +38,11 @@ class Network {
   // long as nobody trains or moves.
   torch::Tensor Infer(const torch::Tensor& images) const;
 
+  // The network without normalization that answers as this one does with running statistics: each
+  // channel's scale is in its kernel, its shift in the bias. For inference. REQUIRES: norm is
+  // batch.
+  Network Folded() const;
+
   // The most bytes that Infer holds for `batch` images beside them, in float32. Linear.
   int64_t InferBytes(int64_t batch) const;
 
@@ -59,9 +64,9 @@ class Network {
  private:
   struct Block {
     torch::Tensor kernel;  // (C, C before, 3, 3)
-    torch::Tensor gamma;   // (C)
-    torch::Tensor beta;
-    torch::Tensor mean;  // (workers, C), batch norm only
+    torch::Tensor gamma;   // (C), with a norm
+    torch::Tensor beta;    // (C); without a norm the bias of the convolution
+    torch::Tensor mean;    // (workers, C), batch norm only
     torch::Tensor variance;
   };
   struct NamedTensor {
@@ -71,6 +76,7 @@ class Network {
 
   std::vector<NamedTensor> Tensors();
   void SetRequiresGrad();
+  torch::Tensor Convolve(size_t index, const torch::Tensor& x) const;
   torch::Tensor Normalize(const Block& block, const torch::Tensor& x) const;
   torch::Tensor Classify(const torch::Tensor& x) const;
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bench/norm/shape.h"
+#include "server/repository/backend_name.h"
 #include "server/repository/naming.h"
 
 namespace normbench {
@@ -26,6 +27,28 @@ absl::Status CheckBackend(const std::string& backend, std::span<const std::strin
   }
   return Invalid(absl::StrCat("backend: unknown ", Quoted(backend), "; allowed: ",
                               absl::StrJoin(backends, ", "), NearestNote(backend, backends)));
+}
+
+// A file of `folder`, or none: links are checked elsewhere, but nothing may climb out by name.
+absl::Status CheckFileName(const std::string& field, const std::string& file,
+                           const std::string& folder) {
+  const bool plain = file.size() <= kMaxNameLength && file.find('/') == std::string::npos &&
+                     file.find('\0') == std::string::npos && file != "." && file != "..";
+  if (plain) return absl::OkStatus();
+  return Invalid(absl::StrCat(field, ": ", Quoted(file), "; allowed: the name of a file in the ",
+                              folder, "'s folder, at most ", kMaxNameLength,
+                              " characters, without /"));
+}
+
+absl::Status CheckFiles(const inference::ModelConfig& config) {
+  absl::Status status =
+      CheckFileName("default_model_filename", config.default_model_filename(), "version");
+  for (const inference::ModelOutput& output : config.output()) {
+    if (!status.ok()) break;
+    status = CheckFileName(absl::StrCat("output ", Quoted(output.name()), ".label_filename"),
+                           output.label_filename(), "model");
+  }
+  return status;
 }
 
 bool IsTensorName(const std::string& name) {
@@ -86,12 +109,6 @@ absl::Status CheckOffered(const inference::ModelConfig& config) {
     if (input.allow_ragged_batch()) return Invalid(field + ".allow_ragged_batch: not offered");
     if (input.optional()) return Invalid(field + ".optional: not offered");
   }
-  for (const inference::ModelOutput& output : config.output()) {
-    if (!output.label_filename().empty()) {
-      return Invalid(
-          absl::StrCat("output ", Quoted(output.name()), ".label_filename: not offered"));
-    }
-  }
   if (config.has_sequence_batching()) return Invalid("sequence_batching: not offered");
   if (config.model_transaction_policy().decoupled()) {
     return Invalid("model_transaction_policy.decoupled: true is not offered");
@@ -128,7 +145,8 @@ absl::Status CheckModelConfig(const inference::ModelConfig& config, const std::s
                                 kMaxModelBatch));
   }
   const bool batched = config.max_batch_size() > 0;
-  absl::Status status = CheckBackend(config.backend(), backends);
+  absl::Status status = CheckBackend(BackendName(config), backends);
+  if (status.ok()) status = CheckFiles(config);
   if (status.ok()) status = CheckTensors("input", config.input(), batched);
   if (status.ok()) status = CheckTensors("output", config.output(), batched);
   if (status.ok()) status = CheckOffered(config);

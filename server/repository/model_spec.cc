@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/model_spec.h"
 
+#include "server/repository/backend_name.h"
 #include "server/repository/datatype.h"
 
 namespace normbench {
@@ -22,8 +23,9 @@ std::vector<TensorSpec> ToTensorSpecs(const Tensors& tensors) {
 ModelSpec ToModelSpec(const inference::ModelConfig& config) {
   ModelSpec spec;
   spec.name = config.name();
-  spec.backend = config.backend();
+  spec.backend = BackendName(config);
   spec.max_batch_size = config.max_batch_size();
+  spec.model_file = config.default_model_filename();
   spec.inputs = ToTensorSpecs(config.input());
   spec.outputs = ToTensorSpecs(config.output());
   for (const auto& [name, parameter] : config.parameters()) {

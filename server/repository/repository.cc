@@ -11,9 +11,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "bench/norm/printable.h"
+#include "server/repository/backend_name.h"
 #include "server/repository/config_check.h"
 #include "server/repository/config_file.h"
 #include "server/repository/containment.h"
+#include "server/repository/labels.h"
 #include "server/repository/model_spec.h"
 #include "server/repository/naming.h"
 #include "server/repository/versions.h"
@@ -22,6 +24,9 @@ namespace normbench {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kMemoryFixed = "memory_fixed_bytes";
+constexpr const char* kMemoryPerSample = "memory_sample_bytes";
 
 // The names of what may be models, ascending.
 absl::StatusOr<std::set<std::string>> ListFolders(const fs::path& root) {
@@ -55,6 +60,7 @@ absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const s
   if (!config.ok()) return config.status();
   if (absl::Status status = CheckModelConfig(*config, name, backends); !status.ok()) return status;
   config->set_name(name);
+  if (config->backend().empty()) config->set_backend(BackendName(*config));
   if (config->platform().empty())
     config->set_platform(absl::StrCat("normbench_", config->backend()));
   auto& policy = *config->mutable_version_policy();
@@ -62,6 +68,37 @@ absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const s
     policy.mutable_latest()->set_num_versions(1);
   }
   return config;
+}
+
+absl::StatusOr<std::vector<std::vector<std::string>>> ReadAllLabels(
+    const fs::path& model, const inference::ModelConfig& config) {
+  std::vector<std::vector<std::string>> all;
+  for (const inference::ModelOutput& output : config.output()) {
+    all.emplace_back();
+    const std::string& file = output.label_filename();
+    if (file.empty()) continue;
+    auto labels = ReadLabels((model / file).string(), file);
+    if (labels.ok()) {
+      all.back() = *std::move(labels);
+      continue;
+    }
+    return absl::Status(labels.status().code(),
+                        absl::StrCat("config.pbtxt: output ", Quoted(output.name()), ".",
+                                     labels.status().message()));
+  }
+  return all;
+}
+
+// Clients set a model's memory beside its latency: they find it among its parameters.
+void AddMeasured(LoadedModel& loaded) {
+  const int64_t fixed = loaded.model->MeasuredBytes(0);
+  const int64_t per_sample = loaded.model->MeasuredBytes(1) - fixed;
+  if (fixed + per_sample == 0) return;
+  for (const auto& [name, bytes] :
+       {std::pair{kMemoryFixed, fixed}, std::pair{kMemoryPerSample, per_sample}}) {
+    loaded.spec.parameters[name] = absl::StrCat(bytes);
+    (*loaded.config.mutable_parameters())[name].set_string_value(absl::StrCat(bytes));
+  }
 }
 
 }  // namespace
@@ -112,8 +149,11 @@ void ModelRepository::LoadModel(const Source& source) {
   const auto versions =
       SelectVersions(config->version_policy(), ListVersions((source.root / source.name).string()));
   if (!versions.ok()) return fail(versions.status());
+  const auto labels = ReadAllLabels(source.root / source.name, *config);
+  if (!labels.ok()) return fail(labels.status());
   for (const int64_t version : *versions) {
-    LoadedModel loaded{.config = *config, .spec = ToModelSpec(*config), .model = nullptr};
+    LoadedModel loaded{
+        .config = *config, .spec = ToModelSpec(*config), .model = nullptr, .labels = *labels};
     loaded.spec.version = version;
     LoadVersion(source, std::move(loaded));
   }
@@ -129,6 +169,7 @@ void ModelRepository::LoadVersion(const Source& source, LoadedModel loaded) {
   index_.push_back(std::move(status));
   if (!model.ok()) return;
   loaded.model = *std::move(model);
+  AddMeasured(loaded);
   models_[source.name].emplace(version, std::move(loaded));
 }
 

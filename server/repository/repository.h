@@ -14,11 +14,15 @@
 
 namespace normbench {
 
-// A version that serves. `config` is complete: name, platform and version_policy are filled in.
+// A version that serves. `config` is complete: name, platform and version_policy are filled in; so
+// are, among its parameters and those of `spec`, memory_fixed_bytes and memory_sample_bytes, where
+// memory was measured: Model::MeasuredBytes(b) is the first and b times the second.
 struct LoadedModel {
   inference::ModelConfig config;
   ModelSpec spec;
   std::unique_ptr<Model> model;
+  // What the classes of each output are called, in the order of spec.outputs; empty: not known.
+  std::vector<std::vector<std::string>> labels;
 };
 
 // A line of RepositoryIndex.

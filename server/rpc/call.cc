@@ -130,7 +130,9 @@ void Call::Finish(const absl::Status& status) {
   const auto code = static_cast<size_t>(sent.error_code());
   options_.rpc->requests[code]->Increment();
   if (also_count_ != nullptr) (*also_count_)[code]->Increment();
-  options_.rpc->duration->Observe(SecondsSince(started_));
+  const double seconds = SecondsSince(started_);
+  options_.rpc->duration->Observe(seconds);
+  if (told_ != nullptr) told_(sent.error_code(), seconds);
   options_.finish(sent);
 }
 

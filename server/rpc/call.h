@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -103,6 +104,12 @@ class Call : public std::enable_shared_from_this<Call> {
   // From `run` or the handler: the call's code counts here too (a norm's, a model's counters).
   void CountAlso(const CountersByCode& counters) { also_count_ = &counters; }
 
+  // From the handler: `told` hears the call's code and its seconds since the handler began, once,
+  // before the answer is sent, so that a client that has its answer finds it in what is told.
+  void OnEnd(std::function<void(grpc::StatusCode code, double seconds)> told) {
+    told_ = std::move(told);
+  }
+
   // From `run` or the handler: how long building the answer took.
   void RecordEncode(double seconds) { options_.rpc->encode->Observe(seconds); }
 
@@ -126,6 +133,7 @@ class Call : public std::enable_shared_from_this<Call> {
   Clock::time_point submitted_;
   double queue_seconds_ = 0;
   const CountersByCode* also_count_ = nullptr;
+  std::function<void(grpc::StatusCode, double)> told_;
   std::optional<int64_t> answer_bytes_;
 
   absl::Mutex mutex_;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/infer_job.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/repository/datatype.h"
 #include "server/rpc/codec.h"
+#include "server/rpc/infer_classes.h"
 
 namespace normbench {
 namespace {
@@ -34,6 +37,7 @@ Buffer Gather(const InferInput& input, BufferPool& pool) {
 
 absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<Output>& outputs) {
   const LoadedModel& loaded = *job.model->loaded;
+  const auto begun = Call::Clock::now();
   std::vector<Buffer> memory;
   std::vector<TensorIn> inputs;
   for (size_t i = 0; i < job.plan.inputs.size(); ++i) {
@@ -53,29 +57,54 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
                       .buffer = shared.buffers->Get(bytes)};
     return outputs[index].buffer.data();
   };
+  job.times->input = SecondsSince(begun);
   const auto start = Call::Clock::now();
   const absl::Status status = loaded.model->Infer(inputs, allocate);
-  job.model->metrics->compute->Observe(SecondsSince(start));
+  job.times->infer = SecondsSince(start);
+  job.model->metrics->compute->Observe(job.times->infer);
   job.model->metrics->formed_batch->Observe(static_cast<double>(job.plan.batch));
   return status;
 }
 
-absl::StatusOr<grpc::ByteBuffer> Respond(const InferJob& job, std::vector<Output>& outputs) {
+// Leaves the texts of the largest `top` values of each sample in place of the values.
+void Classify(const InferShared& shared, const InferJob& job, int index, int64_t top,
+              Output& output) {
+  const TensorSpec& tensor = job.model->loaded->spec.outputs[index];
+  const auto& labels = job.model->loaded->labels;
+  const int64_t size = WireSize(tensor.datatype);
+  const bool batched = job.model->loaded->spec.max_batch_size > 0;
+  const int64_t rows = batched ? job.plan.batch : 1;
+  const int64_t per_row = static_cast<int64_t>(output.bytes) / size / rows;
+  const std::string texts = TopClasses(
+      {.datatype = tensor.datatype, .data = output.buffer.data(), .rows = rows, .per_row = per_row},
+      top, labels.empty() ? std::vector<std::string>() : labels[index]);
+  output.shape = {std::min(top, per_row)};
+  if (batched) output.shape.insert(output.shape.begin(), rows);
+  output.bytes = texts.size();
+  output.buffer = shared.buffers->Get(texts.size());
+  std::memcpy(output.buffer.data(), texts.data(), texts.size());
+}
+
+absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, const InferJob& job,
+                                         std::vector<Output>& outputs) {
   const ModelSpec& spec = job.model->loaded->spec;
   ModelInferResponse header;
   header.set_model_name(spec.name);
   header.set_model_version(absl::StrCat(spec.version));
   header.set_id(job.plan.id);
   std::vector<TensorField> tensors;
-  for (const int index : job.plan.outputs) {
+  for (size_t i = 0; i < job.plan.outputs.size(); ++i) {
+    const int index = job.plan.outputs[i];
+    const int64_t classes = job.plan.classes[i];
     Output& output = outputs[index];
     if (!output.made) {
       return absl::InternalError(absl::StrCat("model '", spec.name, "' left out its output '",
                                               spec.outputs[index].name, "'"));
     }
+    if (classes > 0) Classify(shared, job, index, classes, output);
     auto& tensor = *header.add_outputs();
     tensor.set_name(spec.outputs[index].name);
-    tensor.set_datatype(spec.outputs[index].datatype);
+    tensor.set_datatype(classes > 0 ? "BYTES" : spec.outputs[index].datatype);
     tensor.mutable_shape()->Add(output.shape.begin(), output.shape.end());
     tensors.push_back({.field = ModelInferResponse::kRawOutputContentsFieldNumber,
                        .buffer = std::move(output.buffer),
@@ -89,16 +118,19 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferJob& job, std::vector<Output
 absl::Status RunInfer(const InferShared& shared, const InferJob& job, Call& call,
                       grpc::ByteBuffer& response) {
   const auto begun = Call::Clock::now();
+  job.times->queue = call.queue_seconds();
+  job.times->batch = job.plan.batch;
   std::vector<Output> outputs;
   if (absl::Status status = Infer(shared, job, outputs); !status.ok()) return status;
   // What a worker is kept from: the copy in counts too, and for a model that computes nothing it is
   // most.
   shared.costs.Learn(job.model->cost_kind, job.plan.elements, SecondsSince(begun));
   const auto start = Call::Clock::now();
-  auto encoded = Respond(job, outputs);
+  auto encoded = Respond(shared, job, outputs);
   if (!encoded.ok()) return encoded.status();
   response.Swap(&*encoded);
-  call.RecordEncode(SecondsSince(start));
+  job.times->output = SecondsSince(start);
+  call.RecordEncode(job.times->output);
   return absl::OkStatus();
 }
 

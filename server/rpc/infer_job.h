@@ -14,6 +14,7 @@
 #include "server/rpc/call.h"
 #include "server/rpc/cost_model.h"
 #include "server/rpc/infer_request.h"
+#include "server/rpc/infer_statistics.h"
 
 namespace normbench {
 
@@ -22,6 +23,7 @@ struct ServedModel {
   const LoadedModel* loaded;
   const ModelMetrics* metrics;
   std::string cost_kind;  // of CostModel
+  std::unique_ptr<InferStatistics> statistics = std::make_unique<InferStatistics>();
 };
 
 // A request on its way to a worker.
@@ -29,6 +31,8 @@ struct InferJob {
   const ServedModel* model = nullptr;
   RawMessage raw;  // what plan points into
   InferPlan plan;
+  // Filled in as it runs. Outlives the job, which is gone when its call ends.
+  std::shared_ptr<InferTimes> times = std::make_shared<InferTimes>();
 };
 
 // Where jobs take memory from and leave what they learned. Both outlive every job.

@@ -16,6 +16,7 @@
 #include "server/repository/config_check.h"
 #include "server/repository/datatype.h"
 #include "server/repository/naming.h"
+#include "server/rpc/infer_classes.h"
 #include "server/rpc/infer_tensors.h"
 
 namespace normbench {
@@ -25,6 +26,7 @@ using google::protobuf::internal::WireFormatLite;
 using inference::ModelInferRequest;
 using Parameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
+constexpr int64_t kMaxClasses = 65536;
 constexpr std::array<int, 1> kTensorFields = {ModelInferRequest::kRawInputContentsFieldNumber};
 
 std::string FieldName(std::string_view list, int index, const std::string& name) {
@@ -54,12 +56,18 @@ absl::Status CheckTensorParameters(const std::string& field, const Parameters& p
       return absl::UnimplementedError(absl::StrCat(field, ".parameters: ", Quoted(name),
                                                    " is not offered; send the bytes instead"));
     }
-    if (name == "classification") {
-      return absl::UnimplementedError(absl::StrCat(
-          field, ".parameters: 'classification' is not offered; ask for the tensor itself"));
-    }
   }
   return absl::OkStatus();
+}
+
+// Returns with how many classes an output is asked for; 0: not at all.
+absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field, const Parameters& parameters) {
+  const auto found = parameters.find("classification");
+  if (found == parameters.end()) return 0;
+  const int64_t classes = found->second.int64_param();  // 0 where it is of another type
+  if (classes >= 1 && classes <= kMaxClasses) return classes;
+  return absl::InvalidArgumentError(absl::StrCat(field, ".parameters: 'classification': ", classes,
+                                                 "; allowed: int64_param from 1 to ", kMaxClasses));
 }
 
 absl::Status CheckRequestParameters(const Parameters& parameters) {
@@ -183,10 +191,17 @@ absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model
     }
     absl::Status status = CheckTensorParameters(field, output.parameters());
     if (!status.ok()) return status;
+    const auto classes = ClassesAskedFor(field, output.parameters());
+    if (!classes.ok()) return classes.status();
     plan.outputs.push_back(*index);
+    plan.classes.push_back(*classes);
+    plan.output_bytes += *classes * MaxClassBytes() * plan.batch;
   }
   for (size_t i = 0; i < model.outputs.size(); ++i) {
-    if (header.outputs().empty()) plan.outputs.push_back(static_cast<int>(i));
+    if (header.outputs().empty()) {
+      plan.outputs.push_back(static_cast<int>(i));
+      plan.classes.push_back(0);
+    }
     const int64_t known = OutputBytes(model, model.outputs[i], plan.batch);
     plan.output_bytes += known > 0 ? known : plan.input_bytes;
   }

@@ -36,10 +36,13 @@ struct InferPlan {
   std::string id;
   std::vector<InferInput> inputs;  // in the order of the model's
   std::vector<int> outputs;        // which of the model's to answer with, in the caller's order
+  // For each of outputs: with how many of its largest values to answer; 0: with the tensor.
+  std::vector<int64_t> classes;
   int64_t batch = 1;
   int64_t elements = 0;  // of all inputs
   int64_t input_bytes = 0;
-  // Of all outputs; one of unknown shape is taken to be as large as all inputs.
+  // Of all outputs, texts of classes included; one of unknown shape is taken to be as large as all
+  // inputs.
   int64_t output_bytes = 0;
   int64_t held_bytes = 0;  // of the plan itself while it waits
 };
@@ -49,8 +52,8 @@ struct InferPlan {
 absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes,
                          InferMessage& message);
 
-// Returns INVALID_ARGUMENT naming field, value and range; UNIMPLEMENTED for shared memory and
-// classification. Takes what it needs out of message.header; message.raw outlives the plan.
+// Returns INVALID_ARGUMENT naming field, value and range; UNIMPLEMENTED for shared memory. Takes
+// what it needs out of message.header; message.raw outlives the plan.
 absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model);
 
 }  // namespace normbench

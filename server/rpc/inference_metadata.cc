@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/inference_metadata.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 #include "server/repository/naming.h"
 
@@ -24,7 +22,8 @@ inference::ServerMetadataResponse DescribeServer(const std::string& version) {
   inference::ServerMetadataResponse response;
   response.set_name("normbench");
   response.set_version(version);
-  for (const char* extension : {"binary_tensor_data", "model_configuration", "parameters"}) {
+  for (const char* extension : {"binary_tensor_data", "classification", "model_configuration",
+                                "parameters", "statistics"}) {
     response.add_extensions(extension);
   }
   return response;
@@ -59,6 +58,17 @@ absl::StatusOr<inference::ModelConfigResponse> DescribeConfig(
   inference::ModelConfigResponse response;
   *response.mutable_config() = (*found)->config;
   return response;
+}
+
+absl::StatusOr<std::vector<const LoadedModel*>> ModelsMeant(
+    const ModelRepository& repository, const inference::ModelStatisticsRequest& request) {
+  if (request.name().empty()) return repository.models();
+  const auto found = repository.Find(request.name(), request.version());
+  if (!found.ok()) return found.status();
+  if (!request.version().empty()) return std::vector<const LoadedModel*>{*found};
+  std::vector<const LoadedModel*> models = repository.models();
+  std::erase_if(models, [&](const auto* model) { return model->spec.name != request.name(); });
+  return models;
 }
 
 absl::StatusOr<inference::RepositoryIndexResponse> DescribeRepository(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "inference/grpc_service.pb.h"
@@ -20,6 +21,11 @@ absl::StatusOr<inference::ModelMetadataResponse> DescribeModel(
 // The answer always holds a config. Errors as ModelRepository::Find.
 absl::StatusOr<inference::ModelConfigResponse> DescribeConfig(
     const ModelRepository& repository, const inference::ModelConfigRequest& request);
+
+// Which models' statistics are meant, by name and version: all that serve where the name is empty,
+// all versions that serve where only the version is. Errors as ModelRepository::Find.
+absl::StatusOr<std::vector<const LoadedModel*>> ModelsMeant(
+    const ModelRepository& repository, const inference::ModelStatisticsRequest& request);
 
 // Returns NOT_FOUND for a repository_name: there is one repository, and it has none.
 absl::StatusOr<inference::RepositoryIndexResponse> DescribeRepository(

@@ -21,7 +21,7 @@ const std::array<InferenceMethod, kInferenceMethods>& InferenceMethods() {
       {"ModelInfer", ""},
       {"ModelStreamInfer", "streaming inference is not offered; call ModelInfer for each request"},
       {"ModelConfig", ""},
-      {"ModelStatistics", "statistics are not offered here; scrape the server's metrics port"},
+      {"ModelStatistics", ""},
       {"RepositoryIndex", ""},
       {"RepositoryModelLoad", kNoControl},
       {"RepositoryModelUnload", kNoControl},

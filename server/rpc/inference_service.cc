@@ -45,9 +45,9 @@ InferenceService::InferenceService(ServiceContext& services, const ModelReposito
   }
   for (const LoadedModel* model : repository.models()) {
     const ModelSpec& spec = model->spec;
-    served_[model] = {.loaded = model,
-                      .metrics = &services.metrics.model(spec.name, spec.version),
-                      .cost_kind = absl::StrCat("model/", spec.name, "/", spec.version)};
+    served_[model] = ServedModel{.loaded = model,
+                                 .metrics = &services.metrics.model(spec.name, spec.version),
+                                 .cost_kind = absl::StrCat("model/", spec.name, "/", spec.version)};
   }
 }
 
@@ -134,6 +134,27 @@ InferenceService::Reactor* InferenceService::ModelConfig(Context* context, const
       [this](const auto& asked) { return DescribeConfig(repository_, asked); });
 }
 
+InferenceService::Reactor* InferenceService::ModelStatistics(Context* context, const Bytes* request,
+                                                             Bytes* response) {
+  return AnswerWith<inference::ModelStatisticsRequest>(
+      V2Method::kModelStatistics, {context, request, response},
+      [this](const auto& asked) { return Statistics(asked); });
+}
+
+absl::StatusOr<inference::ModelStatisticsResponse> InferenceService::Statistics(
+    const inference::ModelStatisticsRequest& request) const {
+  const auto models = ModelsMeant(repository_, request);
+  if (!models.ok()) return models.status();
+  inference::ModelStatisticsResponse response;
+  for (const LoadedModel* model : *models) {
+    inference::ModelStatistics& statistics = *response.add_model_stats();
+    statistics.set_name(model->spec.name);
+    statistics.set_version(absl::StrCat(model->spec.version));
+    served_.at(model).statistics->Describe(statistics);
+  }
+  return response;
+}
+
 InferenceService::Reactor* InferenceService::RepositoryIndex(Context* context, const Bytes* request,
                                                              Bytes* response) {
   return AnswerWith<inference::RepositoryIndexRequest>(
@@ -157,10 +178,14 @@ absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchang
   if (!found.ok()) return found.status();
   const ServedModel& served = served_.at(*found);
   call.CountAlso(served.metrics->requests);
+  const auto times = std::make_shared<InferTimes>();
+  call.OnEnd([&statistics = *served.statistics, times](grpc::StatusCode code, double seconds) {
+    code == grpc::OK ? statistics.Succeeded(*times, seconds) : statistics.Failed(seconds);
+  });
   auto plan = PlanInfer(message, served.loaded->spec);
   if (!plan.ok()) return plan.status();
-  const auto job =
-      std::make_shared<const InferJob>(InferJob{&served, std::move(message.raw), *std::move(plan)});
+  const auto job = std::make_shared<const InferJob>(
+      InferJob{&served, std::move(message.raw), *std::move(plan), times});
   const InferPlan& planned = job->plan;
   call.Submit({.run = [this, job, response = exchange.response](
                           Call& running) { return RunInfer(shared_, *job, running, *response); },

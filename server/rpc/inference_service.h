@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // inference.GRPCInferenceService: the KServe V2 protocol over a model repository. Served are the
-// six core methods, ModelConfig and RepositoryIndex; the others answer UNIMPLEMENTED with a
-// sentence. All twenty are registered raw, see unary.h.
+// six core methods, ModelConfig, ModelStatistics and RepositoryIndex; the others answer
+// UNIMPLEMENTED with a sentence. All twenty are registered raw, see unary.h.
 #pragma once
 
 #include <map>
@@ -62,13 +62,11 @@ class InferenceService final : public RawInference::All {
   Reactor* ModelMetadata(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ModelInfer(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ModelConfig(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ModelStatistics(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* RepositoryIndex(Context* context, const Bytes* request, Bytes* response) override;
 
   Stream* ModelStreamInfer(Context* context) override;
 
-  Reactor* ModelStatistics(Context* context, const Bytes* request, Bytes* response) override {
-    return Refuse(V2Method::kModelStatistics, {context, request, response});
-  }
   Reactor* RepositoryModelLoad(Context* context, const Bytes* request, Bytes* response) override {
     return Refuse(V2Method::kRepositoryModelLoad, {context, request, response});
   }
@@ -112,6 +110,8 @@ class InferenceService final : public RawInference::All {
   Reactor* AnswerWith(V2Method method, const RawExchange& exchange, const Answer& answer);
 
   Reactor* Refuse(V2Method method, const RawExchange& exchange);
+  absl::StatusOr<inference::ModelStatisticsResponse> Statistics(
+      const inference::ModelStatisticsRequest& request) const;
   absl::Status StartInfer(Call& call, const RawExchange& exchange);
   const Rpc& rpc(V2Method method) const { return rpcs_[static_cast<size_t>(method)]; }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/norm/case_data.h"
 #include "bench/report/warnings.h"
 #include "server/rpc/codec.h"
 
@@ -45,7 +46,7 @@ absl::Status ReadBudget(const v1::MeasureBudget& budget, MeasureSpec& spec) {
 }
 
 absl::Status CheckWork(const MeasureSpec& spec, const ServiceLimits& limits) {
-  const int64_t bytes = spec.plan.shape.elements() * SizeOf(spec.plan.dtype);
+  const int64_t bytes = PackedBytes(spec.plan.format(), spec.plan.shape);
   if (bytes > limits.max_tensor_bytes) {
     return absl::InvalidArgumentError(absl::StrCat("norm_case.shape: ", spec.plan.shape.ToString(),
                                                    " is ", bytes, " bytes; allowed: at most ",
@@ -59,24 +60,42 @@ absl::Status CheckWork(const MeasureSpec& spec, const ServiceLimits& limits) {
       seconds, " seconds is ", work, "; allowed: at most ", limits.max_measure_work));
 }
 
-absl::Status ReadCase(const v1::NormCase& words, const ServiceLimits& limits, MeasureRequest& out) {
-  if (!words.cache().empty() && words.cache() != "hot") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cache: unknown '", words.cache(), "'; allowed: hot"));
+// Tensors so small that kMaxLanes of them do not fill the caches could not be cold.
+absl::Status ReadCache(const std::string& cache, const ServiceLimits& limits, MeasureSpec& spec) {
+  if (cache.empty()) return absl::OkStatus();
+  const absl::StatusOr<Cache> word = ParseCache(cache);
+  if (!word.ok() || *word == Cache::kHot) return word.status();
+  const int64_t bytes = PackedBytes(spec.plan.format(), spec.plan.shape);
+  const int64_t least = limits.cold_bytes / (2 * kMaxLanes);
+  if (bytes < least) {
+    return absl::InvalidArgumentError(absl::StrCat("cache: cold with a tensor of ", bytes,
+                                                   " bytes; allowed: from ", least,
+                                                   " bytes on, or hot"));
   }
+  spec.cold_bytes = limits.cold_bytes;
+  return absl::OkStatus();
+}
+
+absl::Status ReadData(const std::string& name, MeasureSpec& spec) {
+  if (name.empty()) return absl::OkStatus();
+  const absl::StatusOr<Distribution> data = ParseDistribution(name);
+  if (!data.ok()) return data.status();
+  spec.data = *data;
+  return Validate(*data, spec.plan.dtype);
+}
+
+absl::Status ReadCase(const v1::NormCase& words, const ServiceLimits& limits, MeasureRequest& out) {
+  if (absl::Status s = ReadCache(words.cache(), limits, out.spec); !s.ok()) return s;
   out.threads = words.threads() == 0 ? 1 : words.threads();
   if (out.threads < 1 || out.threads > limits.max_threads) {
     return OutOfRange("threads", out.threads, 1, limits.max_threads);
   }
   if (words.seed() != 0) out.spec.seed = static_cast<uint64_t>(words.seed());
   if (words.seed() < 0) return OutOfRange("seed", words.seed(), 0, INT32_MAX);
-  if (words.data().empty()) return absl::OkStatus();
-  const absl::StatusOr<Distribution> data = ParseDistribution(words.data());
-  if (data.ok()) out.spec.data = *data;
-  return data.status();
+  return ReadData(words.data(), out.spec);
 }
 
-v1::NormCase FilledIn(const MeasureRequest& request) {
+v1::NormCase FilledIn(const v1::NormCase& words, const MeasureRequest& request) {
   const PlanRequest& plan = request.spec.plan;
   v1::NormCase out;
   v1::NormSpec& spec = *out.mutable_spec();
@@ -85,12 +104,13 @@ v1::NormCase FilledIn(const MeasureRequest& request) {
   if (plan.spec.method == Method::kGroup) spec.set_groups(static_cast<int>(plan.spec.groups));
   spec.set_affine(std::string(Name(plan.spec.affine)));
   spec.set_eps(plan.spec.eps);
-  for (const int64_t dim : plan.shape.dims()) out.add_shape(static_cast<int>(dim));
+  spec.set_trailing(words.spec().trailing());
+  *out.mutable_shape() = words.shape();  // the plan's may be another one
   out.set_dtype(std::string(Name(plan.dtype)));
   out.set_layout(std::string(Name(plan.layout)));
   out.set_impl(plan.kernel->name());
   out.set_device(plan.device);
-  out.set_cache("hot");
+  out.set_cache(std::string(Name(request.spec.cold_bytes > 0 ? Cache::kCold : Cache::kHot)));
   out.set_threads(request.threads);
   out.set_data(std::string(Name(request.spec.data)));
   out.set_seed(static_cast<int>(request.spec.seed));
@@ -106,6 +126,7 @@ v1::NormAccuracy ToProto(const Measurement& measured) {
   const int64_t most = INT32_MAX;
   out.set_nonfinite_mismatches(
       static_cast<int>(std::min(measured.accuracy.nonfinite_mismatches, most)));
+  if (measured.accuracy.misrounded.has_value()) out.set_misrounded(*measured.accuracy.misrounded);
   return out;
 }
 
@@ -141,9 +162,12 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
   const PlanRequest& plan = out.spec.plan;
-  out.bytes = MeasureBytes(plan.spec, plan.shape) +
-              plan.kernel->WorkspaceBytes(plan.spec, plan.shape) + out.answer_bytes();
-  out.norm_case = FilledIn(out);
+  // Each lane is bound, and keeps what it prepared.
+  out.bytes =
+      MeasureBytes(out.spec) +
+      LanesOf(out.spec) * plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format()) +
+      out.answer_bytes();
+  out.norm_case = FilledIn(words, out);
   return out;
 }
 
@@ -177,6 +201,7 @@ v1::MeasureResponse ResultEvent(const MeasureRequest& request, const Measurement
   *result.mutable_accuracy() = ToProto(measured);
   result.set_distinct_outputs(measured.distinct_outputs);
   if (request.copies_output) result.add_warnings(std::string(warning::kCopiesOutput));
+  if (measured.converts_layout) result.add_warnings(std::string(warning::kConvertsLayout));
   if (measured.distinct_outputs > 1) result.add_warnings(std::string(warning::kOutputsDiffer));
   if (!measured.all_compared) result.add_warnings(std::string(warning::kNotCompared));
   return event;

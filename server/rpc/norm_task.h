@@ -25,7 +25,7 @@ struct NormWords {
 
 struct NormTask {
   const KernelEntry* entry = nullptr;
-  PlanRequest plan;  // valid: Validate(plan.spec, plan.shape).ok()
+  PlanRequest plan;  // valid; its shape may be another one for the same bytes (OverTrailing)
 
   const std::string& cost_kind() const {
     return entry->cost_kinds[static_cast<size_t>(plan.spec.method)];
@@ -35,8 +35,9 @@ struct NormTask {
   }
 };
 
-// Returns INVALID_ARGUMENT naming field, value and allowed range, NOT_FOUND for an implementation
-// and FAILED_PRECONDITION for a device that is not here.
+// Returns INVALID_ARGUMENT naming field, value and allowed range, NOT_FOUND for an implementation,
+// UNIMPLEMENTED for what this one does not do, and FAILED_PRECONDITION for a device that is not
+// here.
 absl::StatusOr<NormTask> ParseNormTask(const NormWords& words, const OfferedKernels& kernels);
 
 }  // namespace normbench

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/warnings.h"
 
 namespace normbench {
 namespace {
@@ -26,19 +27,20 @@ struct Expected {
   int field;
   int64_t elements;
   const char* why;  // follows the number of bytes
+  DType dtype = DType::kF32;
 };
 
 absl::Status CheckSize(const RawMessage& message, const Expected& expected) {
   const auto actual = static_cast<int64_t>(message.Last(expected.field).size());
-  const int64_t bytes = expected.elements * static_cast<int64_t>(sizeof(float));
+  const int64_t bytes = expected.elements * SizeOf(expected.dtype);
   if (actual == bytes) return absl::OkStatus();
   if (bytes == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(expected.name, ": ", actual, " bytes; allowed: absent ", expected.why));
   }
-  return absl::InvalidArgumentError(absl::StrCat(expected.name, ": ", actual,
-                                                 " bytes; allowed: ", bytes, " (",
-                                                 expected.elements, " f32) ", expected.why));
+  return absl::InvalidArgumentError(
+      absl::StrCat(expected.name, ": ", actual, " bytes; allowed: ", bytes, " (", expected.elements,
+                   " ", std::string(Name(expected.dtype)), ") ", expected.why));
 }
 
 absl::Status CheckVariance(const float* variance, int64_t channels) {
@@ -52,11 +54,11 @@ absl::Status CheckVariance(const float* variance, int64_t channels) {
 }
 
 // Copies `view` to `buffer`; null if it is empty.
-const float* GatherInto(Buffer& buffer, BytesView view, BufferPool& pool) {
+const void* GatherInto(Buffer& buffer, BytesView view, BufferPool& pool) {
   if (view.empty()) return nullptr;
   buffer = pool.Get(view.size());
   view.CopyTo(buffer.data());
-  return buffer.floats();
+  return buffer.data();
 }
 
 }  // namespace
@@ -96,7 +98,7 @@ absl::StatusOr<NormalizeJob> NormalizeJob::Decode(const grpc::ByteBuffer& reques
 absl::Status NormalizeJob::CheckTensors(const ServiceLimits& limits) const {
   const NormSpec& spec = task_.plan.spec;
   const Shape& shape = task_.plan.shape;
-  const int64_t bytes = shape.elements() * SizeOf(task_.plan.dtype);
+  const int64_t bytes = PackedBytes(task_.plan.format(), shape);
   if (bytes > limits.max_tensor_bytes) {
     return absl::InvalidArgumentError(absl::StrCat("shape: ", shape.ToString(), " is ", bytes,
                                                    " bytes; allowed: at most ",
@@ -112,11 +114,11 @@ absl::Status NormalizeJob::CheckTensors(const ServiceLimits& limits) const {
   const int64_t affine = AffineElements(spec, shape);
   const int64_t given = gamma ? affine : 0;
   const std::string affine_is = absl::StrCat("with affine ", std::string(Name(spec.affine)));
-  const int64_t channels = ComputesStatistics(spec) ? 0 : shape.channels();
+  const int64_t channels = TakesStatistics(spec) ? shape.channels() : 0;
   const char* statistics =
       channels == 0 ? "unless norm is batch with running statistics" : "for the channels";
   for (const Expected& expected :
-       {Expected{"x", Request::kXFieldNumber, shape.elements(), "for the shape"},
+       {Expected{"x", Request::kXFieldNumber, shape.elements(), "for the shape", task_.plan.dtype},
         Expected{"gamma", Request::kGammaFieldNumber, given, affine_is.c_str()},
         Expected{"beta", Request::kBetaFieldNumber, given, affine_is.c_str()},
         Expected{"mean", Request::kMeanFieldNumber, channels, statistics},
@@ -132,32 +134,36 @@ int64_t NormalizeJob::statistics() const {
 
 int64_t NormalizeJob::bytes() const {
   const PlanRequest& plan = task_.plan;
-  int64_t bytes =
-      elements() * SizeOf(plan.dtype) + plan.kernel->WorkspaceBytes(plan.spec, plan.shape);
+  int64_t bytes = PackedBytes(plan.format(), plan.shape) +
+                  plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format());
   for (const int field : kTensorFields) bytes += static_cast<int64_t>(message_.Last(field).size());
   return bytes + 2 * statistics() * static_cast<int64_t>(sizeof(float));
 }
 
 NormalizeJob::Memory NormalizeJob::Gather(BufferPool& pool) const {
   Memory memory;
-  std::array<const float*, kTensorFields.size()> inputs;
+  std::array<const void*, kTensorFields.size()> inputs;
   for (size_t i = 0; i < inputs.size(); ++i) {
     inputs[i] = GatherInto(memory.inputs[i], message_.Last(kTensorFields[i]), pool);
   }
-  memory.y = pool.Get(static_cast<size_t>(elements()) * sizeof(float));
+  const auto floats = [&inputs](size_t i) { return static_cast<const float*>(inputs[i]); };
+  const PlanRequest& plan = task_.plan;
+  memory.y = pool.Get(static_cast<size_t>(PackedBytes(plan.format(), plan.shape)));
   memory.bound = {.x = inputs[0],
-                  .gamma = inputs[1],
-                  .beta = inputs[2],
-                  .mean = inputs[3],
-                  .variance = inputs[4],
-                  .y = memory.y.floats()};
-  if (!want_statistics_) return memory;
+                  .gamma = floats(1),
+                  .beta = floats(2),
+                  .mean = floats(3),
+                  .variance = floats(4),
+                  .y = memory.y.data()};
   const size_t bytes = static_cast<size_t>(statistics()) * sizeof(float);
-  memory.rstd = pool.Get(bytes);
-  memory.bound.rstd_out = memory.rstd.floats();
-  if (task_.plan.spec.method == Method::kRms) return memory;
-  memory.mean = pool.Get(bytes);
-  memory.bound.mean_out = memory.mean.floats();
+  if (want_statistics_ && HasRstd(plan.spec)) {
+    memory.rstd = pool.Get(bytes);
+    memory.bound.rstd_out = memory.rstd.floats();
+  }
+  if (want_statistics_ && HasMean(plan.spec)) {
+    memory.mean = pool.Get(bytes);
+    memory.bound.mean_out = memory.mean.floats();
+  }
   return memory;
 }
 
@@ -182,7 +188,8 @@ absl::Status NormalizeJob::Run(Call& call, ServiceContext& services, PlanCache& 
   task_.metrics().compute->Observe(compute_seconds);
 
   const Call::Clock::time_point encoding = Call::Clock::now();
-  absl::StatusOr<grpc::ByteBuffer> answer = EncodeAnswer(call, compute_seconds, std::move(memory));
+  const Computed computed = {compute_seconds, (*bound)->converts_layout()};
+  absl::StatusOr<grpc::ByteBuffer> answer = EncodeAnswer(call, computed, std::move(memory));
   if (!answer.ok()) return answer.status();
   response.Swap(&*answer);
   call.RecordEncode(SecondsSince(encoding));
@@ -191,13 +198,14 @@ absl::Status NormalizeJob::Run(Call& call, ServiceContext& services, PlanCache& 
 }
 
 absl::StatusOr<grpc::ByteBuffer> NormalizeJob::EncodeAnswer(const Call& call,
-                                                            double compute_seconds,
+                                                            const Computed& computed,
                                                             Memory memory) const {
   Response header;
   header.set_impl(task_.entry->name);
   header.set_device(task_.plan.device);
   header.set_queue_seconds(call.queue_seconds());
-  header.set_compute_seconds(compute_seconds);
+  header.set_compute_seconds(computed.seconds);
+  if (computed.converts_layout) header.add_warnings(std::string(warning::kConvertsLayout));
   std::vector<TensorField> tensors;
   const auto add = [&tensors](int field, Buffer& buffer) {
     const size_t bytes = buffer.size();

@@ -35,13 +35,17 @@ class NormalizeJob {
 
  private:
   struct Memory;
+  struct Computed {
+    double seconds = 0;
+    bool converts_layout = false;
+  };
 
   NormalizeJob(NormTask task, RawMessage message, bool want_statistics)
       : task_(std::move(task)), message_(std::move(message)), want_statistics_(want_statistics) {}
 
   absl::Status CheckTensors(const ServiceLimits& limits) const;
   Memory Gather(BufferPool& pool) const;
-  absl::StatusOr<grpc::ByteBuffer> EncodeAnswer(const Call& call, double compute_seconds,
+  absl::StatusOr<grpc::ByteBuffer> EncodeAnswer(const Call& call, const Computed& computed,
                                                 Memory memory) const;
   int64_t statistics() const;  // values in each of mean and rstd of the answer; 0: not wanted
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "bench/host/cache_size.h"
 #include "server/exec/admission.h"
 #include "server/exec/buffer_pool.h"
 #include "server/exec/executor.h"
@@ -39,7 +40,8 @@ struct ServiceLimits {
   int64_t max_header_bytes = int64_t{1} << 20;  // of everything in a message but its tensors
   // Of elements x max_samples x (warmup_seconds + seconds) of one measurement.
   double max_measure_work = 1e13;
-  int max_threads = 1;  // intra-op threads a measurement may ask for
+  int max_threads = 1;                             // intra-op threads a measurement may ask for
+  int64_t cold_bytes = 2 * LastLevelCacheBytes();  // used before a cold measurement reuses memory
 };
 
 // Thread-safe: all parts are.

@@ -87,6 +87,20 @@ TEST(ArgumentsTest, MakesAKernelSweepOfOneLine) {
   EXPECT_TRUE(arguments.run->dry_run);
 }
 
+TEST(ArgumentsTest, HasAFlagForEveryAxisOfAKernelSweep) {
+  const auto arguments = ParseArguments(
+      {"run", "norm", "layer", "--shape", "8x5", "--dtype", "f16,bf16", "--layout", "nchw,nhwc",
+       "--data", "outlier", "--cache", "hot,cold", "--trailing", "1,2", "--threads", "1,2"});
+  ASSERT_TRUE(arguments.run.has_value()) << arguments.text;
+  const v1::KernelSweep& sweep = *arguments.run->norm;
+  EXPECT_THAT(sweep.dtype(), ElementsAre("f16", "bf16"));
+  EXPECT_THAT(sweep.layout(), ElementsAre("nchw", "nhwc"));
+  EXPECT_THAT(sweep.data(), ElementsAre("outlier"));
+  EXPECT_THAT(sweep.cache(), ElementsAre("hot", "cold"));
+  EXPECT_THAT(sweep.trailing(), ElementsAre(1, 2));
+  EXPECT_THAT(sweep.threads(), ElementsAre(1, 2));
+}
+
 TEST(ArgumentsTest, LeavesOutWhatWasNotGiven) {
   const auto arguments = ParseArguments({"run", "norm", "--n", "4", "rms", "--shape", "768"});
   ASSERT_TRUE(arguments.run.has_value()) << arguments.text;
@@ -176,6 +190,33 @@ TEST(ArgumentsTest, TheReadmeListsEveryFlagAndNoOther) {
   EXPECT_EQ(FlagsIn(text.substr(table, norm - table)), FlagsOf({"run", "--help"}));
   EXPECT_EQ(FlagsIn(text.substr(norm, text.find("| exit |") - norm)),
             FlagsOf({"run", "norm", "--help"}));
+}
+
+TEST(ArgumentsTest, SendsMetricsWhereTheyAreWanted) {
+  const auto arguments = ParseArguments({"run", "a.json", "--metrics-port", "0", "--textfile",
+                                         "x.prom", "--pushgateway", "http://h:9091"});
+  ASSERT_TRUE(arguments.run.has_value()) << arguments.text;
+  EXPECT_EQ(arguments.run->metrics.port, 0);
+  EXPECT_EQ(arguments.run->metrics.textfile, "x.prom");
+  EXPECT_EQ(arguments.run->metrics.pushgateway, "http://h:9091");
+  EXPECT_EQ(ParseArguments({"run", "a.json"}).run->metrics.port, std::nullopt);
+  EXPECT_THAT(ErrorOf({"run", "a.json", "--metrics-port", "65536"}), HasSubstr("--metrics-port"));
+}
+
+TEST(ArgumentsTest, ShowsKeptReports) {
+  const auto arguments = ParseArguments({"report", "results", "--format", "md"});
+  ASSERT_TRUE(arguments.report.has_value()) << arguments.text;
+  EXPECT_EQ(arguments.report->path, "results");
+  EXPECT_EQ(arguments.report->format, "md");
+  EXPECT_EQ(ParseArguments({"report", "x"}).report->format, "table");
+  EXPECT_THAT(ErrorOf({"report"}), HasSubstr("path"));
+  EXPECT_THAT(ErrorOf({"report", "x", "--format", "html"}),
+              AllOf(HasSubstr("html"), HasSubstr("google-benchmark")));
+}
+
+TEST(ArgumentsTest, ExplainsOneCodeOrAll) {
+  EXPECT_EQ(ParseArguments({"explain", "NB104"}).explain->code, "NB104");
+  EXPECT_EQ(ParseArguments({"explain"}).explain->code, "");
 }
 
 TEST(ArgumentsTest, PrintsSchemas) {

@@ -7,6 +7,8 @@
 
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <span>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -24,19 +26,32 @@ v1::NormCase CaseOf(const v1::NormalizeRequest& request) {
   v1::NormCase norm_case;
   *norm_case.mutable_spec() = request.spec();
   for (const int64_t dim : request.shape()) norm_case.add_shape(static_cast<int32_t>(dim));
+  norm_case.set_dtype(request.dtype());
+  norm_case.set_layout(request.layout());
   return norm_case;
 }
 
 }  // namespace
 
-grpc::Status FakeNormalization::Normalize(grpc::ServerContext*, const v1::NormalizeRequest* request,
+grpc::Status FakeNormalization::Normalize(grpc::ServerContext* context,
+                                          const v1::NormalizeRequest* request,
                                           v1::NormalizeResponse* response) {
   const int call = ++calls;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    peers_.insert(context->peer());
+  }
+  while (hang && !context->IsCancelled()) std::this_thread::yield();
   if (refuse) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "slots: 1 of 1 in use"};
   const auto problem = ToNormProblem(CaseOf(*request));
   if (!problem.ok()) return {grpc::StatusCode::INVALID_ARGUMENT, problem.status().ToString()};
+  std::vector<float> x(static_cast<size_t>(problem->shape.elements()));
+  if (std::ssize(request->x()) != PackedBytes(problem->format, problem->shape)) {
+    return {grpc::StatusCode::INVALID_ARGUMENT, "x: not of the dtype's size"};
+  }
+  Unpack(problem->format, problem->shape, request->x().data(), x);
   const auto reference = ReferenceNorm(problem->spec, problem->shape,
-                                       {.x = Floats(request->x()),
+                                       {.x = x.data(),
                                         .gamma = Floats(request->gamma()),
                                         .beta = Floats(request->beta()),
                                         .mean = Floats(request->mean()),
@@ -45,7 +60,10 @@ grpc::Status FakeNormalization::Normalize(grpc::ServerContext*, const v1::Normal
   y[0] += offset;
   response->set_impl("reference");
   response->set_compute_seconds(call * 0.001);
-  response->set_y(BytesOf(y));
+  if (problem->format.layout == Layout::kNhwc) response->add_warnings("NB111");
+  std::string packed(request->x().size(), '\0');
+  Pack(problem->format, problem->shape, std::span<const float>(y), packed.data());
+  response->set_y(packed);
   return grpc::Status::OK;
 }
 
@@ -178,6 +196,7 @@ Session FakeServer::session() {
   arguments.SetMaxReceiveMessageSize(-1);
   return {
       .channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments),
+      .address = address,
       .stop = [this] { return stop.load(); },
       .progress = &progress_};
 }

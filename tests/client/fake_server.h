@@ -8,6 +8,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,16 @@ class FakeNormalization final : public v1::Normalization::Service {
   std::vector<std::string> devices = {"cpu"};
   std::atomic<float> offset = 0;  // added to the first element of every answer
   std::atomic<bool> refuse = false;
+  std::atomic<bool> hang = false;  // until the call is cancelled
+  // Of the connections that brought requests.
+  std::set<std::string> peers() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return peers_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> peers_;
 };
 
 class FakeBenchmark final : public v1::Benchmark::Service {

@@ -50,5 +50,37 @@ TEST_F(FilesTest, AFailedWriteLeavesNothing) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
 }
 
+TEST_F(FilesTest, WritesSeveralTogether) {
+  ASSERT_TRUE(MakeFolder(folder_).ok());
+  ASSERT_TRUE(WriteTogether(folder_, {{"a", "1"}, {"b", "2"}}).ok());
+  ASSERT_TRUE(WriteTogether(folder_, {{"a", "3"}, {"b", "4"}}).ok());
+  EXPECT_EQ(Read(folder_ + "/a") + Read(folder_ + "/b"), "34");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 2);
+}
+
+TEST_F(FilesTest, WhatCannotAllBeWrittenReplacesNothing) {
+  ASSERT_TRUE(MakeFolder(folder_).ok());
+  ASSERT_TRUE(WriteTogether(folder_, {{"a", "old"}}).ok());
+  EXPECT_FALSE(WriteTogether(folder_, {{"a", "new"}, {"nowhere/b", "new"}}).ok());
+  EXPECT_EQ(Read(folder_ + "/a"), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
+TEST_F(FilesTest, KnowsBeforehandWhatCannotBeWritten) {
+  ASSERT_TRUE(MakeFolder(folder_).ok());
+  EXPECT_TRUE(CheckWritable(folder_ + "/x").ok());
+  EXPECT_TRUE(fs::is_empty(folder_));
+  EXPECT_EQ(CheckWritable(folder_).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(CheckWritable(folder_ + "/nowhere/x").code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(FilesTest, ReadsWhatIsThere) {
+  ASSERT_TRUE(MakeFolder(folder_).ok());
+  ASSERT_TRUE(WriteWhole(folder_ + "/x", "content").ok());
+  EXPECT_EQ(ReadWhole(folder_ + "/x").value(), "content");
+  EXPECT_EQ(ReadWhole(folder_ + "/y").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadWhole(folder_).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace normbench

@@ -39,5 +39,11 @@ TEST(MainTest, AMalformedAnswerIsSaidOnceAndByTheProgram) {
   EXPECT_THAT(output, Not(HasSubstr("libprotobuf")));
 }
 
+TEST(MainTest, ExplainsAndShowsReportsWithoutAServer) {
+  EXPECT_THAT(OutputOf("explain NB104"), HasSubstr("NB104 co_located\n"));
+  EXPECT_THAT(OutputOf("explain NB99x"), HasSubstr("unknown warning code 'NB99x'"));
+  EXPECT_THAT(OutputOf("report /no/such/report.json"), HasSubstr("cannot be read: No such file"));
+}
+
 }  // namespace
 }  // namespace normbench

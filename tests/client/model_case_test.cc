@@ -48,6 +48,19 @@ TEST_F(ModelCaseTest, CountsEveryImageOnceAndRightOnesAgainstLabels) {
   EXPECT_EQ(run.result.model().parameters().at("norm"), "GN");
 }
 
+TEST_F(ModelCaseTest, AnOpenLoopOverAllImagesIsRightAsOftenAsAClosedOne) {
+  ModelCases models(session_);
+  Case c = MakeCase(1);
+  std::get<v1::ModelCase>(c.spec).mutable_load()->set_arrivals("constant:100");
+  c.seconds = 0.1;
+  const CaseRun run = models.Run(c);
+  EXPECT_EQ(run.result.status(), "ok") << run.result.error();
+  EXPECT_EQ(run.result.requests(), 10);
+  EXPECT_DOUBLE_EQ(run.result.model_accuracy().top1(), 0.8);
+  c.seconds = 0.03;
+  EXPECT_FALSE(models.Run(c).result.model_accuracy().has_top1()) << "three of five images";
+}
+
 TEST_F(ModelCaseTest, MakesBatch1AnswersOnceWhereNoCaseLeftThem) {
   ModelCases models(session_);
   EXPECT_EQ(models.Run(MakeCase(2)).result.model_accuracy().flips(), 0);

@@ -11,6 +11,7 @@
 
 #include "bench/host/host.h"
 #include "bench/report/json.h"
+#include "client/folder_lock.h"
 #include "tests/client/fake_server.h"
 
 namespace normbench {
@@ -70,7 +71,10 @@ TEST_F(RunTest, MeasuresEveryCaseAndKeepsAReport) {
   EXPECT_TRUE(report.conditions().co_located()) << "the peer is loopback";
   EXPECT_EQ(report.conditions().floor().n(), 200);
   EXPECT_THAT(report.run_id(), ::testing::SizeIs(36));
-  EXPECT_TRUE(std::filesystem::exists(out_ + "/report.schema.json"));
+  for (const char* name : {"report.csv", "report.md", "junit.xml", "google-benchmark.json",
+                           "report.schema.json", "sweep.schema.json"}) {
+    EXPECT_TRUE(std::filesystem::exists(out_ + "/" + name)) << name;
+  }
   EXPECT_THAT(stdout_, HasSubstr("plan   2 cases"));
   EXPECT_THAT(stdout_, HasSubstr("exit 0"));
 }
@@ -200,6 +204,42 @@ TEST_F(RunTest, AFolderThatCannotBeIs2) {
   std::ofstream(::testing::TempDir() + "run_test_file") << "x";
   arguments_.out = ::testing::TempDir() + "run_test_file/below";
   EXPECT_EQ(Go(), 2);
+}
+
+TEST_F(RunTest, AFolderThatCannotBeWrittenIsSaidBeforeMeasuring) {
+  arguments_.out = "/sys";  // even root makes no file there
+  bool measured = false;
+  server_.benchmark.on_call = [&] { measured = true; };
+  EXPECT_EQ(Go(), 2);
+  EXPECT_THAT(stderr_, HasSubstr("--out: '/sys' cannot be written"));
+  EXPECT_FALSE(measured);
+}
+
+TEST_F(RunTest, TwoRunsIntoOneFolderAreRefusedTheSecond) {
+  std::filesystem::create_directories(out_);
+  bool measured = false;
+  server_.benchmark.on_call = [&] { measured = true; };
+  {
+    const auto other = FolderLock::Take(out_);
+    EXPECT_EQ(Go(), 2);
+    EXPECT_THAT(stderr_, HasSubstr("another run is writing to '" + out_));
+    EXPECT_FALSE(measured);
+  }
+  EXPECT_EQ(Go(), 0) << stderr_;
+}
+
+TEST_F(RunTest, ALaterRunReplacesTheReportWhole) {
+  Go();
+  const std::string first = Kept().run_id();
+  arguments_.norm->mutable_tensor_n()->RemoveLast();
+  EXPECT_EQ(Go(), 0) << stderr_;
+  EXPECT_NE(Kept().run_id(), first);
+  for (const auto& file : std::filesystem::directory_iterator(out_)) {
+    std::stringstream text;
+    text << std::ifstream(file.path()).rdbuf();
+    EXPECT_THAT(text.str(), ::testing::Not(HasSubstr(first))) << file.path();
+    EXPECT_THAT(text.str(), ::testing::Not(HasSubstr("shape=8x32"))) << file.path();
+  }
 }
 
 TEST(RunForeignTest, DrivesAnyV2Server) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "bench/report/case_key.h"
@@ -35,6 +36,41 @@ TEST(ServiceCaseTest, ChecksAnswersAgainstTheReference) {
   ASSERT_TRUE(run.result.has_norm_accuracy());
   EXPECT_LE(run.result.norm_accuracy().err_scaled(), 1.01) << "the reference rounded to float";
   EXPECT_EQ(run.result.norm_accuracy().nonfinite_mismatches(), 0);
+}
+
+TEST(ServiceCaseTest, SendsAndChecksEveryDTypeAndLayout) {
+  FakeServer server;
+  for (const char* dtype : {"f16", "bf16"}) {
+    for (const char* layout : {"nchw", "nhwc"}) {
+      Case c = MakeCase();
+      auto* norm_case = std::get<v1::ServiceCase>(c.spec).mutable_norm_case();
+      norm_case->set_dtype(dtype);
+      norm_case->set_layout(layout);
+      c.key = CaseKey(c.spec);
+      const CaseRun run = RunServiceCase(c, server.session());
+      EXPECT_EQ(run.result.status(), "ok") << run.result.error();
+      EXPECT_LE(run.result.norm_accuracy().err_scaled(), 1.01) << c.key;
+      EXPECT_EQ(run.result.norm_accuracy().misrounded(), 0) << c.key;
+      EXPECT_TRUE(run.result.norm_accuracy().has_misrounded()) << c.key;
+      const bool nhwc = layout == std::string("nhwc");
+      EXPECT_EQ(std::ranges::count(run.result.warnings(), "NB111"), nhwc ? 1 : 0) << c.key;
+    }
+  }
+}
+
+// Each row of the last dimension is a sample to the norm, but not to the rate.
+TEST(ServiceCaseTest, CountsTheSamplesOfTheTensor) {
+  FakeServer server;
+  Case c = MakeCase();
+  auto* norm_case = std::get<v1::ServiceCase>(c.spec).mutable_norm_case();
+  *norm_case->mutable_spec() = {};
+  norm_case->mutable_spec()->set_norm("layer");
+  norm_case->mutable_spec()->set_trailing(1);
+  c.spec = Canonical(c.spec);
+  const CaseRun run = RunServiceCase(c, server.session());
+  ASSERT_EQ(run.result.status(), "ok") << run.result.error();
+  EXPECT_LE(run.result.norm_accuracy().err_scaled(), 1.01);
+  EXPECT_NEAR(run.result.samples_per_s() / run.result.requests_per_s(), 3, 1e-9);
 }
 
 TEST(ServiceCaseTest, NamesTheImplementationThatRan) {
@@ -76,6 +112,23 @@ TEST(ServiceCaseTest, CarriesTheWordsOfARefusal) {
   EXPECT_EQ(run.result.error_code(), "RESOURCE_EXHAUSTED")
       << "not UNAVAILABLE: the server is there";
   EXPECT_THAT(run.result.error(), ::testing::HasSubstr("slots: 1 of 1 in use"));
+}
+
+TEST(ServiceCaseTest, AnOpenLoopCountsFromItsSchedule) {
+  FakeServer server;
+  Case c = MakeCase();
+  auto& service = std::get<v1::ServiceCase>(c.spec);
+  service.mutable_load()->set_arrivals("constant:400");
+  service.mutable_load()->set_deadline_seconds(5);
+  c.seconds = 0.5;
+  const CaseRun run = RunServiceCase(c, server.session());
+  EXPECT_EQ(run.result.status(), "ok") << run.result.error();
+  EXPECT_EQ(run.result.open_loop().offered(), 200);
+  EXPECT_EQ(run.result.requests(), 200);
+  EXPECT_DOUBLE_EQ(run.result.open_loop().offered_per_s(), 400);
+  EXPECT_GT(run.result.goodput_per_s(), 0);
+  EXPECT_EQ(run.result.latency_all().loop(), "open");
+  EXPECT_LE(run.result.norm_accuracy().err_scaled(), 1.01);
 }
 
 TEST(ServiceCaseTest, SaysWhenTheServerIsGone) {

@@ -66,7 +66,8 @@ class ConformanceTest(ModelServerTest):
         self.assertEqual(metadata.name, "normbench")
         self.assertRegex(metadata.version, r"^\d+\.\d+\.\d+")
         self.assertEqual(list(metadata.extensions),
-                         ["binary_tensor_data", "model_configuration", "parameters"])
+                         ["binary_tensor_data", "classification", "model_configuration", "parameters",
+                          "statistics"])
 
     def test_model_metadata(self):
         metadata = self.client.get_model_metadata("plain6_gn")
@@ -147,9 +148,21 @@ class ConformanceTest(ModelServerTest):
         text = self.fails("INVALID_ARGUMENT", self.infer, "plain6_gn", self.images,
                           outputs=[triton.InferRequestedOutput("logit")])
         self.assertIn("nearest: logits", text)
-        output = triton.InferRequestedOutput("logits", class_count=3)
-        self.assertIn("classification", self.fails("UNIMPLEMENTED", self.infer, "plain6_gn", self.images,
-                                                   outputs=[output]))
+
+    def test_classification(self):
+        logits = self.infer("plain6_gn", self.images).as_numpy("logits")
+        answer = self.infer("plain6_gn", self.images,
+                            outputs=[triton.InferRequestedOutput("logits", class_count=3)])
+        self.assertEqual(answer.get_output("logits").datatype, "BYTES")
+        texts = answer.as_numpy("logits")
+        self.assertEqual(texts.shape, (8, 3))
+        for row, text in zip(logits, texts):
+            values, classes = zip(*(t.decode().split(":") for t in text))
+            self.assertEqual([int(c) for c in classes], list(np.argsort(-row, kind="stable")[:3]))
+            self.assertEqual([np.float32(v) for v in values], list(np.sort(row)[:-4:-1]))
+        text = self.fails("INVALID_ARGUMENT", self.infer, "plain6_gn", self.images,
+                          outputs=[triton.InferRequestedOutput("logits", class_count=65537)])
+        self.assertIn("'classification': 65537; allowed: int64_param from 1 to 65536", text)
 
     def test_id_is_echoed_and_parameters_are_accepted(self):
         answer = self.infer("plain6_gn", self.images, request_id="call 17", priority=1, timeout=10**6,
@@ -200,7 +213,6 @@ class ConformanceTest(ModelServerTest):
     def test_the_other_methods_answer_with_a_sentence(self):
         client = self.client
         for call, *args in [
-                (client.get_inference_statistics, "plain6_gn"),
                 (client.load_model, "plain6_gn"), (client.unload_model, "plain6_gn"),
                 (client.get_system_shared_memory_status,),
                 (client.register_system_shared_memory, "region", "/key", 64),

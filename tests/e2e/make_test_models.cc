@@ -3,7 +3,7 @@
 // model repository as normbench-train writes it, with weights from a seed; FOLDER/images.f32 holds
 // 8 images, FOLDER/MODEL.1.f32 their logits one by one and FOLDER/MODEL.8.f32 those of one batch,
 // all as float32. The logits come from LibTorch's stock modules with the same weights, not from
-// server/nets.
+// server/nets. FOLDER/torchscript is a second repository, see script_models.h.
 #include <torch/torch.h>
 
 #include <filesystem>
@@ -16,6 +16,7 @@
 #include "bench/paper/publish.h"
 #include "bench/paper/recipe.h"
 #include "server/nets/network.h"
+#include "tests/e2e/script_models.h"
 
 namespace normbench {
 namespace {
@@ -112,6 +113,7 @@ absl::Status MakeModels(const fs::path& folder) {
   torch::manual_seed(8);
   const Tensor images = torch::randn({8, 1, 28, 28});
   Write(folder / "images.f32", images);
+  WriteScriptModels(images, folder);
   std::vector<TrainJob> jobs;
   std::vector<RunOutcome> outcomes;
   for (const TrainingRun& run : preset->runs) {

@@ -46,7 +46,8 @@ def help_of(program, *verbs):
 class Readme(unittest.TestCase):
     def setUp(self):
         helps = {"--help of " + " ".join(verbs): help_of(*verbs) for verbs in
-                 [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"]]}
+                 [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"],
+                  ["normbench", "report"], ["normbench", "explain"]]}
         self.commands = [c for readme in READMES for block in blocks(readme) for c in commands(block, readme)]
         self.commands += [c for where, text in helps.items() for c in commands(text, where)]
 
@@ -73,6 +74,21 @@ class Readme(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(done.stdout.startswith("{"))
 
+    def test_warnings_are_explained(self):
+        for where, words in self.of("normbench", "explain"):
+            with self.subTest(where=where, command=" ".join(words)):
+                done = run(*words)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(done.stdout)
+
+    def test_kept_reports_are_shown(self):
+        report = ROOT / "tests/bench/report/golden/report.json"
+        for where, words in self.of("normbench", "report"):
+            with self.subTest(where=where, command=" ".join(words)):
+                done = run(*words[:2], report, *words[3:])
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(done.stdout)
+
     def test_programs_that_would_stay_have_the_flags(self):
         for program in ("normbench-server", "normbench-train", "rpc_bench"):
             known = set(FLAG.findall(help_of(program)))
@@ -81,7 +97,7 @@ class Readme(unittest.TestCase):
                     self.assertLessEqual(set(FLAG.findall(" ".join(words))), known)
 
     def test_flags_in_the_text_of_a_program_are_its_own(self):
-        client = help_of("normbench") + help_of("normbench", "run") + help_of("normbench", "run", "norm")
+        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"]))
         for readme, known in {"bench/paper/README.md": help_of("normbench-train") + help_of("normbench-server"),
                               "client/README.md": client}.items():
             with self.subTest(readme=readme):

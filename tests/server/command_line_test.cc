@@ -47,6 +47,9 @@ TEST(CommandLine, EveryFlagArrives) {
                            "--ready-gap",
                            "0",
                            "--allow-compression",
+                           "--allow-faults",
+                           "--fault-stall",
+                           "500ms@3s",
                            "--print-ports",
                            "p.json"});
   ASSERT_TRUE(line.ok()) << line.status();
@@ -61,6 +64,9 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.drain_seconds, 1.5);
   EXPECT_EQ(options.ready_gap_seconds, 0);
   EXPECT_TRUE(options.allow_compression);
+  EXPECT_TRUE(options.allow_faults);
+  EXPECT_EQ(options.fault_stall_seconds, 0.5);
+  EXPECT_EQ(options.fault_stall_after_seconds, 3);
   EXPECT_EQ(options.ports_file, "p.json");
 }
 

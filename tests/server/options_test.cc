@@ -79,6 +79,23 @@ TEST(Validate, AcceptsTheEdges) {
   }
 }
 
+TEST(Validate, FaultsMustBeAllowed) {
+  const auto message = [](bool allowed, double length, double after) {
+    const ServerOptions options = With([&](auto& o) {
+      o.allow_faults = allowed;
+      o.fault_stall_seconds = length;
+      o.fault_stall_after_seconds = after;
+    });
+    return std::string(Validate(options).message());
+  };
+  EXPECT_EQ(message(true, 1, 1), "");
+  EXPECT_EQ(message(true, 0, 1), "");
+  EXPECT_THAT(message(false, 1, 1), ::testing::HasSubstr("give --allow-faults"));
+  EXPECT_THAT(message(true, 61, 1), ::testing::HasSubstr("--fault-stall: 61 is out of range"));
+  EXPECT_THAT(message(true, -1, 1), ::testing::HasSubstr("allowed: 0 to 60"));
+  EXPECT_THAT(message(true, 1, -1), ::testing::HasSubstr("allowed: 0 to 3600"));
+}
+
 TEST(WithMachineDefaults, FillsInOnlyWhatIsZero) {
   const ServerOptions small = WithMachineDefaults({}, 3, 2e9);
   EXPECT_EQ(small.workers, 3);

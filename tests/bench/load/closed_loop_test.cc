@@ -233,5 +233,37 @@ TEST(ClosedLoop, ProgressGrowsFromWarmUpToTheEnd) {
   }
 }
 
+TEST(ClosedLoop, EndsAfterSoManyRequests) {
+  FakeTarget target(3);
+  EXPECT_EQ(Loop(target, {.in_flight = 3, .warmup_seconds = 0, .seconds = 60, .max_requests = 20})
+                .recorder.count(),
+            20);
+  EXPECT_EQ(Loop(target, {.warmup_seconds = 0,
+                          .seconds = 60,
+                          .max_requests = 20,
+                          .inputs = 8,
+                          .whole_passes = true})
+                .recorder.count(),
+            24)
+      << "three whole passes";
+}
+
+TEST(ClosedLoop, EndsWhenItIsPreciseEnough) {
+  FakeTarget target(1);
+  EXPECT_EQ(Loop(target, {.warmup_seconds = 0, .seconds = 60, .precision = 1000}).recorder.count(),
+            512);
+}
+
+// Who keeps counters from what is shown has every request of the window in them at the end.
+TEST(ClosedLoop, TheLastProgressHasEveryRequestOfTheWindow) {
+  FakeTarget target(1);
+  int64_t shown = -1;
+  const LoopResult result =
+      RunClosedLoop(target, {.warmup_seconds = 0, .seconds = 0.01}, nullptr, nullptr,
+                    [&](const LoopProgress& progress) { shown = progress.recorder->count(); });
+  EXPECT_GT(shown, 0);
+  EXPECT_EQ(shown, result.recorder.count());
+}
+
 }  // namespace
 }  // namespace normbench

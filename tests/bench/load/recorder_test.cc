@@ -34,6 +34,16 @@ TEST(Recorder, TheHistogramLeavesFailuresOut) {
   EXPECT_LT(recorder.histogram().Quantile(1), 2e-3);
 }
 
+TEST(Recorder, OfAnOpenLoopCountsFromTheScheduledSend) {
+  Recorder recorder(true);
+  recorder.Add({.latency_seconds = 1e-3, .lag_seconds = 1});
+  recorder.Add({.latency_seconds = 1e-3, .code = 14, .lag_seconds = 2});
+  EXPECT_NEAR(recorder.histogram().Quantile(1), 1.001, 2e-3);
+  EXPECT_NEAR(recorder.sent().Quantile(1), 1e-3, 2e-6);
+  EXPECT_EQ(recorder.lag().count(), 2) << "that of failures, too";
+  EXPECT_NEAR(recorder.lag().Quantile(1), 2, 3e-3);
+}
+
 TEST(Recorder, RaggedSamplesAreKeptButNotInTheHistogram) {
   Recorder recorder;
   recorder.Add({0, 1e-3, 0, 8, false});
@@ -55,6 +65,21 @@ TEST(Recorder, SamplesAreBoundedCountsAreNot) {
   EXPECT_EQ(recorder.count(), static_cast<int64_t>(Recorder::kMaxSamples) + 10);
   EXPECT_EQ(recorder.histogram().count(), Recorder::kMaxSamples + 10);
   EXPECT_EQ(recorder.samples().data(), first);  // never copied on the way
+}
+
+TEST(Recorder, FindsTheFirstAndTheLatestSamples) {
+  Recorder recorder;
+  EXPECT_EQ(recorder.Find(0), nullptr);
+  constexpr int64_t kAll = Recorder::kMaxSamples + Recorder::kMaxLatest + 10;
+  for (int64_t i = 0; i < kAll; ++i) recorder.Add({static_cast<double>(i), 1e-3, 0, 1});
+  for (const int64_t number : {int64_t{0}, int64_t{Recorder::kMaxSamples} - 1,
+                               kAll - int64_t{Recorder::kMaxLatest}, kAll - 1}) {
+    ASSERT_NE(recorder.Find(number), nullptr) << number;
+    EXPECT_EQ(recorder.Find(number)->start_seconds, number);
+  }
+  EXPECT_EQ(recorder.Find(-1), nullptr);
+  EXPECT_EQ(recorder.Find(Recorder::kMaxSamples), nullptr) << "overwritten";
+  EXPECT_EQ(recorder.Find(kAll), nullptr);
 }
 
 TEST(Recorder, P99OfSamplesAndOfTheHistogramIsTheSameRank) {

@@ -70,14 +70,49 @@ TEST(Compare, LeavesNonfiniteElementsOutOfTheOtherNumbers) {
   EXPECT_EQ(accuracy.max_abs, 0x1p-23);
 }
 
+// In units of 2^-11, and one of the four is not the nearest float16.
+TEST(Compare, KnowsWhatIsNotCorrectlyRounded) {
+  const std::vector<double> r = {1 + 0x1p-12, 1, 1, 1};
+  const std::vector<float> y = {1, 1 + 0x1p-10f, 1, 1};
+  const ReferenceResult reference = {.y = r, .mean = {}, .rstd = {}};
+  const Accuracy accuracy = Compare(kLayer, kShape, DType::kF16, reference, y);
+  EXPECT_NEAR(accuracy.err_scaled, 2, 1e-3);
+  EXPECT_EQ(accuracy.misrounded, 0.25);
+  EXPECT_FALSE(Compare(kLayer, kShape, DType::kF32, reference, y).misrounded.has_value());
+}
+
+// 70000 has no float16 but infinity.
+TEST(Compare, AllowsInfinityBeyondTheDType) {
+  const ReferenceResult reference = {.y = {7e4, -7e4, 7e4, 1}, .mean = {}, .rstd = {}};
+  const std::vector<float> y = {kInf, -kInf, -kInf, 1};
+  EXPECT_EQ(Compare(kLayer, kShape, DType::kF16, reference, y).nonfinite_mismatches, 1);
+  EXPECT_EQ(Compare(kLayer, kShape, DType::kBf16, reference, y).nonfinite_mismatches, 3);
+}
+
+TEST(ComparePacked, IsCompareOfWhatIsUnpacked) {
+  const Shape shape = Shape::Parse("1x2x2").value();
+  const ReferenceResult reference = {.y = {1, 2, 3, 4}, .mean = {}, .rstd = {}};
+  const std::vector<uint16_t> right = {0x3c00, 0x4200, 0x4000, 0x4400};  // 1, 3, 2, 4
+  const TensorFormat format = {DType::kF16, Layout::kNhwc};
+  EXPECT_EQ(ComparePacked(kLayer, shape, format, reference, right.data()).max_abs, 0);
+  EXPECT_EQ(
+      ComparePacked(kLayer, shape, {DType::kF16, Layout::kNchw}, reference, right.data()).max_abs,
+      1);
+  const std::vector<float> plain = {1, 2, 3, 4.5};
+  EXPECT_EQ(ComparePacked(kLayer, shape, {}, reference, plain.data()).max_abs, 0.5);
+}
+
 TEST(Worse, TakesTheWorseOfEveryField) {
-  const Accuracy a = {.err_scaled = 1, .max_abs = 4, .rel_l2 = {}, .nonfinite_mismatches = 2};
-  const Accuracy b = {.err_scaled = 3, .max_abs = 2, .rel_l2 = 0.5, .nonfinite_mismatches = 1};
+  const Accuracy a = {
+      .err_scaled = 1, .max_abs = 4, .rel_l2 = {}, .nonfinite_mismatches = 2, .misrounded = 0.25};
+  const Accuracy b = {
+      .err_scaled = 3, .max_abs = 2, .rel_l2 = 0.5, .nonfinite_mismatches = 1, .misrounded = {}};
   for (const Accuracy& worse : {Worse(a, b), Worse(b, a)}) {
     EXPECT_EQ(worse.err_scaled, 3);
     EXPECT_EQ(worse.max_abs, 4);
     EXPECT_EQ(worse.rel_l2, 0.5);
     EXPECT_EQ(worse.nonfinite_mismatches, 2);
+    EXPECT_EQ(worse.misrounded, 0.25);
   }
   EXPECT_FALSE(Worse(a, a).rel_l2.has_value());
 }

@@ -70,5 +70,51 @@ TEST(CaseData, KeepsParametersInTheirIntervals) {
   EXPECT_NE(data.beta(), data.mean());
 }
 
+TEST(CaseData, IsExactInItsDType) {
+  const CaseData data(kRunning, kShape, Distribution::kNormal, 1, 0, {DType::kBf16, Layout::kNhwc});
+  for (const std::vector<float>* values : {&data.x(), &data.gamma(), &data.beta()}) {
+    for (float value : *values) EXPECT_EQ(value, RoundTo(DType::kBf16, value));
+  }
+  const CaseData wide = Make(kRunning);
+  EXPECT_EQ(data.mean(), wide.mean());
+  for (size_t i = 0; i < data.x().size(); ++i) {
+    EXPECT_EQ(data.x()[i], RoundTo(DType::kBf16, wide.x()[i]));
+  }
+  std::vector<float> unpacked(data.x().size());
+  ASSERT_EQ(data.packed_x().size(), 2 * unpacked.size());
+  Unpack({DType::kBf16, Layout::kNhwc}, kShape, data.packed_inputs().x, unpacked);
+  EXPECT_EQ(unpacked, data.x());
+  EXPECT_EQ(data.inputs().x, data.x().data());
+  EXPECT_EQ(wide.packed_inputs().x, wide.x().data()) << "no copy where none is needed";
+}
+
+TEST(CaseData, HasTheMeanOfItsDistribution) {
+  const CaseData normal = Make(kRunning);
+  const CaseData shifted(kRunning, kShape, Distribution::kMean1e3, 1);
+  for (size_t i = 0; i < normal.x().size(); ++i) {
+    EXPECT_EQ(shifted.x()[i], normal.x()[i] + 1000.0f);
+  }
+}
+
+TEST(CaseData, KnowsTheGroupsOfOutliersAndConstants) {
+  const NormSpec group = {.method = Method::kGroup, .groups = 2};
+  const CaseData outlier(group, kShape, Distribution::kOutlier, 1);
+  const CaseData constant(group, kShape, Distribution::kConstant, 1);
+  const CaseData normal(group, kShape, Distribution::kNormal, 1);
+  const size_t length = 4 * 20;
+  for (size_t i = 0; i < normal.x().size(); ++i) {
+    const size_t first = i - i % length;
+    EXPECT_EQ(outlier.x()[i], i == first ? 1e4f : normal.x()[i]) << i;
+    EXPECT_EQ(constant.x()[i], normal.x()[first]) << i;
+  }
+}
+
+TEST(CaseData, SaysWhatItsDTypeCannotHold) {
+  EXPECT_EQ(Validate(Distribution::kMean1e5, DType::kF16).message(),
+            "data: mean1e5 with dtype f16; allowed: up to mean1e4, as f16 ends at 65504");
+  EXPECT_TRUE(Validate(Distribution::kMean1e5, DType::kBf16).ok());
+  EXPECT_TRUE(Validate(Distribution::kOutlier, DType::kF16).ok());
+}
+
 }  // namespace
 }  // namespace normbench

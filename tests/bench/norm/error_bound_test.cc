@@ -21,24 +21,43 @@ namespace {
 // A case with its reference and its bound; x is N(offset, 1).
 class Case {
  public:
-  Case(const NormSpec& spec, std::string_view shape, float offset = 0)
+  Case(const NormSpec& spec, std::string_view shape, float offset = 0, DType dtype = DType::kF32)
       : spec_(spec),
         shape_(Shape::Parse(shape).value()),
-        data_(spec_, shape_, Distribution::kNormal, 3),
+        dtype_(dtype),
+        data_(spec_, shape_, Distribution::kNormal, 3, 0, {dtype, Layout::kNchw}),
         x_(data_.x()),
         inputs_(data_.inputs()) {
-    for (float& value : x_) value += offset;
+    for (float& value : x_) value = static_cast<float>(RoundTo(dtype, value + offset));
     inputs_.x = x_.data();
     reference_ = ReferenceNorm(spec_, shape_, inputs_);
     conditioning_ = ConditioningOf(spec_, shape_, inputs_, reference_);
-    bound_ = ErrorBound(spec_, shape_, DType::kF32, conditioning_);
+    bound_ = ErrorBound(spec_, shape_, dtype_, conditioning_);
   }
 
   double Error(std::span<const float> y) const {
-    return Compare(spec_, shape_, DType::kF32, reference_, y).err_scaled;
+    return Compare(spec_, shape_, dtype_, reference_, y).err_scaled;
   }
   double ErrorOfFloat32(Mistake mistake = Mistake::kNone) const {
     return Error(FloatNorm(spec_, shape_, inputs_, mistake));
+  }
+  // Computed in float32, rounded once; RMS norm once more before gamma.
+  double ErrorOfRounded() const {
+    NormBuffers in = inputs_;
+    const bool twice = spec_.method == Method::kRms && spec_.affine == Affine::kChannel;
+    NormSpec first = spec_;
+    if (twice) {
+      first.affine = Affine::kNone;
+      in.gamma = in.beta = nullptr;
+    }
+    std::vector<float> y = FloatNorm(first, shape_, in);
+    for (int64_t i = 0; i < shape_.elements(); ++i) {
+      y[i] = static_cast<float>(RoundTo(dtype_, y[i]));
+      const int64_t c = PlaceOf(spec_, shape_, i).affine;
+      if (twice)
+        y[i] = static_cast<float>(RoundTo(dtype_, y[i] * inputs_.gamma[c] + inputs_.beta[c]));
+    }
+    return Error(y);
   }
 
   const NormSpec& spec() const { return spec_; }
@@ -50,6 +69,7 @@ class Case {
  private:
   NormSpec spec_;
   Shape shape_;
+  DType dtype_;
   CaseData data_;
   std::vector<float> x_;
   NormBuffers inputs_;
@@ -105,6 +125,60 @@ TEST(ErrorBound, IsBrokenByAnAnswerTenTimesWorse) {
     y[i] = static_cast<float>(c.reference().y[i] + 10 * c.bound() * 0x1p-24 * size);
     EXPECT_GT(c.Error(y), 9 * c.bound()) << Name(spec.method);
   }
+}
+
+TEST(ErrorBound, HoldsForFloat32RoundedToHalf) {
+  for (DType dtype : {DType::kF16, DType::kBf16}) {
+    for (const NormSpec& spec : AllSpecs()) {
+      for (std::string_view shape : kShapes) {
+        for (float offset : {0.0f, 1.0f, -10.0f, 100.0f}) {
+          const Case c(spec, shape, offset, dtype);
+          EXPECT_LE(c.ErrorOfRounded(), c.bound())
+              << Name(dtype) << Name(spec.method) << " " << shape << " + " << offset;
+        }
+      }
+    }
+  }
+}
+
+// One rounding is in it, a second one, of what should have stayed float32, is not.
+TEST(ErrorBound, OfHalfIsLittleMoreThanItsRounding) {
+  for (DType dtype : {DType::kF16, DType::kBf16}) {
+    const Case layer({.method = Method::kLayer}, "8x32x14x14", 0, dtype);
+    EXPECT_GT(layer.ErrorOfRounded(), 0.9);
+    EXPECT_LT(layer.bound(), 1.02);
+    const Case rms({.method = Method::kRms}, "8x32x14x14", 0, dtype);
+    EXPECT_GT(rms.ErrorOfRounded(), layer.bound());
+    EXPECT_LT(rms.bound(), 5);
+  }
+}
+
+TEST(ErrorBound, OfHalfIsBrokenByAnAnswerTenTimesWorse) {
+  for (DType dtype : {DType::kF16, DType::kBf16}) {
+    for (const NormSpec& spec : AllSpecs()) {
+      const Case c(spec, "8x32x14x14", 0, dtype);
+      std::vector<float> y(c.reference().y.begin(), c.reference().y.end());
+      const std::vector<double> rms = GroupRms(c.spec(), c.shape(), c.reference());
+      const double size =
+          std::max(std::abs(y[777] * 1.0), rms[PlaceOf(c.spec(), c.shape(), 777).group]);
+      y[777] += static_cast<float>(10 * c.bound() * UnitRoundoff(dtype) * size);
+      EXPECT_GT(c.Error(y), 9 * c.bound()) << Name(dtype) << Name(spec.method);
+    }
+  }
+}
+
+// Groups so much smaller than eps that float16 has but a few digits for what is left of them.
+TEST(ErrorBound, OfHalfKnowsSubnormalResults) {
+  const NormSpec spec = {.method = Method::kLayer, .affine = Affine::kNone, .eps = 1e9};
+  const Case c(spec, "2x16x7x7", 0, DType::kF16);
+  EXPECT_LE(c.ErrorOfRounded(), c.bound());
+  EXPECT_GT(c.ErrorOfRounded(), 1.1);
+}
+
+TEST(ErrorBound, OfFoldedBatchNormIsTwoRoundings) {
+  const NormSpec spec = {.method = Method::kBatch, .stats = StatsSource::kFolded};
+  const Shape shape = Shape::Parse("2x8x4x4").value();
+  EXPECT_EQ(ErrorBound(spec, shape, DType::kF32, {.mean = 9, .result = 1.5, .offset = 9}), 2.5);
 }
 
 // Each of these is a bug somebody made once. Short groups, visible eps: as in the smoke sweeps.

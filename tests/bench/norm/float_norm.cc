@@ -56,8 +56,9 @@ std::vector<float> FloatNorm(const NormSpec& spec, const Shape& shape, const Nor
                              Mistake mistake) {
   const int64_t groups = Geometry(spec, shape).groups;
   const int64_t affine = AffineElements(spec, shape);
+  const auto* const x = static_cast<const float*>(in.x);
   std::vector<Statistics> statistics;
-  for (const std::vector<float>& members : MembersOf(spec, shape, in.x)) {
+  for (const std::vector<float>& members : MembersOf(spec, shape, x)) {
     statistics.push_back(StatisticsOf(spec, members, mistake));
   }
   for (int64_t g = 0; !ComputesStatistics(spec) && g < groups; ++g) {
@@ -72,7 +73,7 @@ std::vector<float> FloatNorm(const NormSpec& spec, const Shape& shape, const Nor
     const float gamma = affine == 0 ? 1 : in.gamma[(place.affine + (next_gamma ? 1 : 0)) % affine];
     const float beta = affine == 0 ? 0 : in.beta[place.affine];
     const float scale = gamma * s.rstd;
-    y[i] = in.x[i] * scale + (beta - s.mean * scale);
+    y[i] = x[i] * scale + (beta - s.mean * scale);
   }
   return y;
 }

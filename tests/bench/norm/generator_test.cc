@@ -111,8 +111,10 @@ TEST(Fill, KeepsUniformValuesInTheirInterval) {
 TEST(ParseDistribution, KnowsItsWordsAndNamesTheNearest) {
   EXPECT_EQ(ParseDistribution("normal").value(), Distribution::kNormal);
   EXPECT_EQ(ParseDistribution("uniform").value(), Distribution::kUniform);
-  EXPECT_EQ(ParseDistribution("unifrom").status().message(),
-            "data: unknown 'unifrom'; allowed: normal, uniform; nearest: uniform");
+  EXPECT_EQ(
+      ParseDistribution("unifrom").status().message(),
+      "data: unknown 'unifrom'; allowed: normal, uniform, mean1e1, mean1e2, mean1e3, mean1e4, "
+      "mean1e5, outlier, constant; nearest: uniform");
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ TEST(ReferenceNorm, DoesNotSubtractTheMeanInRmsNorm) {
   EXPECT_THAT(result.rstd, testing::ElementsAre(0.25));
 }
 
+TEST(ReferenceNorm, OfFoldedBatchNormIsAScaleAndABias) {
+  const std::vector<float> x = {1, 2, 3, 4}, gamma = {2, 3}, beta = {10, 20};
+  const NormSpec spec = {.method = Method::kBatch, .stats = StatsSource::kFolded};
+  const ReferenceResult result = ReferenceNorm(
+      spec, Parsed("2x2"), {.x = x.data(), .gamma = gamma.data(), .beta = beta.data()});
+  EXPECT_THAT(result.y, testing::ElementsAre(12, 26, 16, 32));
+}
+
 TEST(ReferenceNorm, UsesTheRunningStatisticsItIsGiven) {
   const std::vector<float> x = {1, 2, 3, 4}, mean = {1, -2}, variance = {3, 8}, gamma = {2, 3},
                            beta = {10, 20};

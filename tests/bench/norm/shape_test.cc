@@ -32,6 +32,8 @@ TEST(Shape, KnowsItsDimensions) {
   EXPECT_EQ(row.rank(), 2);
   EXPECT_EQ(row.spatial(), 1);
   EXPECT_EQ(row.elements(), 15);
+  EXPECT_EQ(Shape::Parse("2x3x50")->spatial(), 50);
+  EXPECT_EQ(Shape::Parse("2x3x4x5x6")->spatial(), 120);
 }
 
 TEST(Shape, IsReadFromText) {
@@ -44,15 +46,16 @@ TEST(Shape, RefusesDimensionsByName) {
   EXPECT_EQ(ErrorOf({0, 4}), "shape[0] (N): 0; allowed: 1 .. 2147483647");
   EXPECT_EQ(ErrorOf({1, -1}), "shape[1] (C): -1; allowed: 1 .. 2147483647");
   EXPECT_EQ(ErrorOf({1, 2, 0, 3}), "shape[2] (H): 0; allowed: 1 .. 2147483647");
+  EXPECT_EQ(ErrorOf({1, 2, 0}), "shape[2] (L): 0; allowed: 1 .. 2147483647");
+  EXPECT_EQ(ErrorOf({1, 2, 0, 3, 4}), "shape[2] (D): 0; allowed: 1 .. 2147483647");
   EXPECT_EQ(ErrorOf({1, 2, 3, 2147483648}), "shape[3] (W): 2147483648; allowed: 1 .. 2147483647");
 }
 
 TEST(Shape, RefusesOtherRanks) {
-  const std::string allowed = "; allowed: 2 (N, C) or 4 (N, C, H, W)";
+  const std::string allowed = "; allowed: 2 (N, C) to 5 (N, C, D, H, W)";
   EXPECT_EQ(ErrorOf({}), "shape: rank 0" + allowed);
   EXPECT_EQ(ErrorOf({7}), "shape: rank 1" + allowed);
-  EXPECT_EQ(ErrorOf({1, 2, 3}), "shape: rank 3" + allowed);
-  EXPECT_EQ(ErrorOf({1, 2, 3, 4, 5}), "shape: rank 5" + allowed);
+  EXPECT_EQ(ErrorOf({1, 2, 3, 4, 5, 6}), "shape: rank 6" + allowed);
 }
 
 // 2^32 * 2^32 is 0 in 64 bits; 65536 * 65536 * 65536 * 65536 likewise, in steps that each look
@@ -74,7 +77,7 @@ TEST(Shape, RefusesTextThatIsNotAShape) {
                                    "8x64x56x56");
   }
   EXPECT_EQ(TextError("8x-1"), "shape[1] (C): -1; allowed: 1 .. 2147483647");
-  EXPECT_EQ(TextError("1x2x3x4x5x6x7"), "shape: rank 5; allowed: 2 (N, C) or 4 (N, C, H, W)");
+  EXPECT_EQ(TextError("1x2x3x4x5x6x7"), "shape: rank 6; allowed: 2 (N, C) to 5 (N, C, D, H, W)");
   EXPECT_LT(TextError(std::string(1 << 20, 'a')).size(), 200u);
 }
 

@@ -96,5 +96,25 @@ TEST(ComputesStatistics, IsFalseOnlyForBatchNormWithRunningOnes) {
   EXPECT_TRUE(ComputesStatistics({.method = Method::kGroup}));
 }
 
+TEST(FoldedBatchNorm, NeedsItsParametersAndHasNoStatistics) {
+  NormSpec spec = {.method = Method::kBatch, .stats = StatsSource::kFolded};
+  const Shape shape = Shape::Parse("2x4").value();
+  EXPECT_TRUE(Validate(spec, shape).ok());
+  EXPECT_TRUE(IsFolded(spec));
+  EXPECT_FALSE(ComputesStatistics(spec) || TakesStatistics(spec) || HasMean(spec) || HasRstd(spec));
+  spec.affine = Affine::kNone;
+  EXPECT_EQ(Validate(spec, shape).message(),
+            "affine: none with stats folded; allowed: channel, the scale and bias it is about");
+  spec = {.method = Method::kGroup, .stats = StatsSource::kFolded};
+  EXPECT_FALSE(Validate(spec, shape).ok());
+}
+
+TEST(HasStatistics, DependsOnTheMethod) {
+  EXPECT_TRUE(HasMean({.method = Method::kLayer}) && HasRstd({.method = Method::kLayer}));
+  EXPECT_TRUE(!HasMean({.method = Method::kRms}) && HasRstd({.method = Method::kRms}));
+  EXPECT_TRUE(TakesStatistics({.method = Method::kBatch}));
+  EXPECT_FALSE(TakesStatistics({.method = Method::kBatch, .stats = StatsSource::kBatch}));
+}
+
 }  // namespace
 }  // namespace normbench

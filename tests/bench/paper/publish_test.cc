@@ -72,11 +72,11 @@ TEST(PublishTest, Table) {
   WriteErrorTable(trained.jobs, trained.outcomes, out);
   EXPECT_EQ(
       out.str(),
-      "model                  norm    train_batch  stats    test_batch  test error %  seconds\n"
-      "plain6_bn32            batch            32  running         any         25.00      9.0\n"
-      "plain6_bn2             batch             2  running         any         46.22      9.0\n"
-      "plain6_bn2_batchstats  batch             2  batch             2         27.13      9.0\n"
-      "plain6_gn              group            32  -               any         25.00      9.0\n");
+      "model                  norm      train_batch  stats    test_batch  test error %  seconds\n"
+      "plain6_bn32            batch              32  running         any         25.00      9.0\n"
+      "plain6_bn2             batch               2  running         any         46.22      9.0\n"
+      "plain6_bn2_batchstats  batch               2  batch             2         27.13      9.0\n"
+      "plain6_gn              group              32  -               any         25.00      9.0\n");
 }
 
 }  // namespace

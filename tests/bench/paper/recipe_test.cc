@@ -39,6 +39,18 @@ TEST(RecipeTest, EveryPresetCanRun) {
   }
 }
 
+TEST(RecipeTest, DeployedHasEveryNormAndNone) {
+  const auto deployed = FindPreset("deployed");
+  ASSERT_TRUE(deployed.ok()) << deployed.status();
+  std::set<std::string> norms;
+  for (const TrainingRun& run : deployed->runs) {
+    norms.insert(NormName(run.net));
+    EXPECT_EQ(run.train_batch, 32);
+  }
+  EXPECT_EQ(norms, (std::set<std::string>{"batch", "group", "instance", "layer", "none"}));
+  EXPECT_EQ(deployed->runs[0].served[1].stats, StatsSource::kFolded);
+}
+
 TEST(RecipeTest, UnknownPreset) {
   const absl::Status status = FindPreset("quikc").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

@@ -43,13 +43,19 @@ TEST(Canonical, DropsWhatDoesNotApply) {
         shape: [ 1, 2 ] dtype: "f32" layout: "nchw" impl: "auto" device: "auto" cache: "hot"
         threads: 1 data: "normal" seed: 3
       }
-      in_flight: 1)");
+      in_flight: 1 load { channels: 1 })");
+}
+
+TEST(Canonical, AnOpenLoopHasItsOwnDefaults) {
+  ExpectCanonical<v1::ModelCase>("model: 'm' data: 'fmnist-wide' load { arrivals: 'poisson:1e2' }",
+                                 "model: 'm' data: 'fmnist-wide' request_batch: 1 in_flight: 1024"
+                                 " load { arrivals: 'poisson:100' late: 'send' channels: 1 }");
 }
 
 TEST(Canonical, ModelParametersAreNoPartOfTheIdentity) {
   ExpectCanonical<v1::ModelCase>(
       "model: 'm' data: 'fmnist-wide' parameters { key: 'norm' value: 'batch' }",
-      "model: 'm' data: 'fmnist-wide' request_batch: 1 in_flight: 8");
+      "model: 'm' data: 'fmnist-wide' request_batch: 1 in_flight: 8 load { channels: 1 }");
 }
 
 }  // namespace

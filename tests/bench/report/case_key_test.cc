@@ -71,6 +71,17 @@ TEST(CaseKey, OfServiceAndModelCases) {
             "&labels=l%3D1.npy");
 }
 
+TEST(CaseKey, OfAnOpenLoopNamesItsArrivals) {
+  EXPECT_EQ(CaseKey(Proto<v1::ModelCase>(
+                R"(model: "m" data: "fmnist-wide" load { arrivals: "poisson:200" late: "send" })")),
+            "model/m?data=fmnist-wide&request_batch=1&in_flight=1024&arrivals=poisson:200");
+  EXPECT_EQ(CaseKey(Proto<v1::ServiceCase>(R"(
+                norm_case { spec { norm: "rms" } shape: [ 1, 4 ] } in_flight: 4
+                load { arrivals: "poisson:80%" late: "drop" deadline_seconds: 0.02 channels: 2 })")),
+            "service/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=auto&in_flight=4"
+            "&arrivals=poisson:80%25&late=drop&deadline=0.02&channels=2");
+}
+
 TEST(ParseCaseKey, TakesAnyOrderAndFillsInDefaults) {
   const auto parsed = ParseCaseKey("norm/group?shape=8x64x56x56&dev=cpu&impl=torch");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
@@ -109,6 +120,7 @@ class RandomSpecs {
         v1::ServiceCase service;
         *service.mutable_norm_case() = Norm();
         service.set_in_flight(Number());
+        *service.mutable_load() = Load();
         return service;
       }
       default: {
@@ -120,12 +132,22 @@ class RandomSpecs {
         model.set_images(Number());
         model.set_request_batch(Number());
         model.set_in_flight(Number());
+        *model.mutable_load() = Load();
         return model;
       }
     }
   }
 
  private:
+  v1::Load Load() {
+    v1::Load load;
+    load.set_arrivals(Pick({"", "poisson:80%", "spike:10x4@2+0.5", "step:1,2", "trace:a b"}));
+    load.set_late(Pick({"", "send", "drop"}));
+    load.set_deadline_seconds(Pick({"", "x"}).empty() ? 0 : 0.02);
+    load.set_channels(Number());
+    return load;
+  }
+
   v1::NormCase Norm() {
     v1::NormCase norm_case;
     v1::NormSpec* spec = norm_case.mutable_spec();

@@ -107,15 +107,39 @@ TEST(Tables, NamesModelsWhoseRowsWouldBeTheSame) {
   EXPECT_THAT(rows("a"), Not(HasSubstr("  model  train_batch")));
 }
 
+TEST(Tables, SayHowMuchOfA16BitAnswerIsNotTheNearest) {
+  const auto table = [](const std::string& accuracy) {
+    return Tables(
+        Report(absl::StrCat("cases { kind: 'kernel' status: 'ok' kernel { dtype: 'f16' } ",
+                            "norm_accuracy { ", accuracy, " } }")));
+  };
+  EXPECT_THAT(table("misrounded: 0.0125"),
+              AllOf(HasSubstr("  misrounded %\n"), HasSubstr(" 1.25\n")));
+  EXPECT_THAT(table("err_scaled: 1"), Not(HasSubstr("misrounded")));
+}
+
 TEST(Tables, TellApartWhatDiffersInEpsDataOrSeed) {
   const std::string text = Tables(Report(R"(
       cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" eps: 1e-05 } seed: 1 } }
-      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" eps: 0.01 } } }
+      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" eps: 0.01 trailing: 2 } } }
       cases { kind: "service" status: "ok"
               service { norm_case { spec { norm: "rms" } data: "uniform" seed: 3 } } })"));
-  EXPECT_THAT(text, HasSubstr(" eps=0.01 "));
+  EXPECT_THAT(text, HasSubstr(" trailing=2 eps=0.01 "));
   EXPECT_THAT(text, HasSubstr(" data=uniform seed=3 "));
   EXPECT_THAT(text, AllOf(Not(HasSubstr("eps=1e-05")), Not(HasSubstr("seed=1"))));
+}
+
+TEST(Tables, HaveAModelsMemoryWhereTheServerMeasuredIt) {
+  const auto table = [](const std::string& parameters) {
+    return Tables(Report(absl::StrCat("cases { kind: 'model' status: 'ok' model { model: 'a' ",
+                                      "request_batch: 8 ", parameters, "} }")));
+  };
+  const std::string text = table(
+      "parameters { key: 'memory_fixed_bytes' value: '500000' } "
+      "parameters { key: 'memory_sample_bytes' value: '250000' }");
+  EXPECT_THAT(text, AllOf(HasSubstr("outputs  peak MB\n"), HasSubstr("     2.50\n")));
+  EXPECT_THAT(text, HasSubstr("peak MB: what LibTorch held"));
+  EXPECT_THAT(table(""), Not(HasSubstr("peak MB")));
 }
 
 TEST(Tables, TitlesNameThePlannedImages) {

@@ -58,6 +58,14 @@ TEST(ExitCodeOf, FailedCasesSayWhoseFaultItWas) {
   EXPECT_EQ(CodeOf("cases { status: 'failed' error_code: 'INTERNAL' }"), ExitCode::kTransport);
 }
 
+TEST(ExitCodeOf, AClientThatLimitsTheRateCountsWhereTheScheduleIsRequired) {
+  const std::string limited = "cases { status: 'ok' open_loop { client_limited: true } }";
+  EXPECT_EQ(CodeOf(limited), ExitCode::kOk);
+  EXPECT_EQ(CodeOf("sweep { require_schedule: true }" + limited), ExitCode::kClientLimited);
+  EXPECT_EQ(CodeOf("sweep { require_schedule: true } cases { status: 'ok' open_loop { } }"),
+            ExitCode::kOk);
+}
+
 TEST(ExitCodeOf, TheOutcomeCounts) {
   EXPECT_EQ(CodeOf("outcome: 'interrupted' cases { status: 'failed' error_code: 'NOT_FOUND' }"),
             ExitCode::kInterrupted);
@@ -73,6 +81,12 @@ TEST(ExitCodeOf, ASkippedCaseMissesNothing) {
   EXPECT_EQ(ExitCodeOf(report), ExitCode::kInterrupted);
   report.set_outcome("complete");
   EXPECT_EQ(ExitCodeOf(report), ExitCode::kOk);
+}
+
+TEST(DescribeExitCode, HasWordsForEveryCode) {
+  EXPECT_EQ(Describe(ExitCode::kOk), "ok");
+  EXPECT_EQ(Describe(ExitCode::kAccuracy), "wrong answers");
+  EXPECT_EQ(Describe(static_cast<ExitCode>(77)), "unknown");
 }
 
 }  // namespace

@@ -50,6 +50,48 @@ std::string ErrorOf(const std::string& fields, const ExpandOptions& options = {}
   return cases.ok() ? "expanded" : std::string(cases.status().message());
 }
 
+TEST(Expand, KernelEntriesVaryFormatDataCacheAndThreads) {
+  EXPECT_THAT(
+      Keys(R"("kernel": [{"norm": ["rms"], "shape": ["4x5"], "trailing": [1], "impl": ["torch"],
+              "dtype": ["f16", "bf16"], "data": ["mean1e3"], "cache": ["hot", "cold"],
+              "threads": [2]}])"),
+      ElementsAre(
+          "norm/rms?impl=torch&shape=1x4x5&dtype=f16&layout=nchw&dev=auto&trailing=1&threads=2"
+          "&data=mean1e3",
+          "norm/rms?impl=torch&shape=1x4x5&dtype=f16&layout=nchw&dev=auto&trailing=1&cache=cold"
+          "&threads=2&data=mean1e3",
+          "norm/rms?impl=torch&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto&trailing=1&threads=2"
+          "&data=mean1e3",
+          "norm/rms?impl=torch&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto&trailing=1&cache=cold"
+          "&threads=2&data=mean1e3"));
+}
+
+TEST(Expand, TrailingIsAnAxisOfLayerAndRmsNormOnly) {
+  EXPECT_THAT(
+      Keys(R"("kernel": [{"norm": ["layer", "instance"], "shape": ["4x5"],
+                      "trailing": [1, 2], "impl": ["torch"]}])"),
+      ElementsAre("norm/layer?impl=torch&shape=1x4x5&dtype=f32&layout=nchw&dev=auto&trailing=1",
+                  "norm/layer?impl=torch&shape=1x4x5&dtype=f32&layout=nchw&dev=auto&trailing=2",
+                  "norm/instance?impl=torch&shape=1x4x5&dtype=f32&layout=nchw&dev=auto"));
+}
+
+TEST(Expand, ServiceEntriesVaryTheFormatToo) {
+  EXPECT_THAT(
+      Keys(R"("service": [{"norm": ["rms"], "shape": ["4x5"], "impl": ["torch"],
+              "dtype": ["bf16"], "layout": ["nchw", "nhwc"], "data": ["outlier"]}])"),
+      ElementsAre("service/rms?impl=torch&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto&in_flight=1"
+                  "&data=outlier",
+                  "service/rms?impl=torch&shape=1x4x5&dtype=bf16&layout=nhwc&dev=auto&in_flight=1"
+                  "&data=outlier"));
+}
+
+TEST(Expand, NamesThePairOfFormatsThatCannotBe) {
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "layout": ["nhwc"]}])"),
+              HasSubstr("layout: nhwc with shape 1x4"));
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "threads": [0]}])"),
+              HasSubstr("threads[0]: 0"));
+}
+
 TEST(Expand, VariesTheLastAxisFastest) {
   EXPECT_THAT(Keys(R"("kernel": [{"norm": ["rms", "layer"], "shape": ["4", "8"],
                       "tensor_n": [1, 2], "impl": ["torch", "reference"], "device": ["cpu"]}])"),
@@ -129,7 +171,7 @@ TEST(Expand, NamesEntryFieldAndValue) {
               HasSubstr("groups: 3"));
   EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["0x2x2"]}])"),
               HasSubstr("kernel[0]: shape: '0x2x2' with tensor_n 1"));
-  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["1x2"]}])"),
+  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["1x2x3x4x5"]}])"),
               HasSubstr("write it without N"));
   EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "tensor_n": [1, 0]}])"),
               StartsWith("kernel[0]: tensor_n[1]: 0; allowed: 1 .."));
@@ -170,6 +212,53 @@ TEST(Expand, ChecksServiceAndModelEntries) {
               HasSubstr("images: -1"));
   EXPECT_EQ(ErrorOf(R"("model": [{"model": ["m"], "input_data": "x.npy", "labels": "l.npy"}])"),
             "expanded");
+}
+
+TEST(Expand, ArrivalsAndChannelsAreAxes) {
+  EXPECT_THAT(Keys(R"("model": [{"model": ["m"], "data": "fmnist-wide", "late": "drop",
+                      "arrivals": ["constant:5", "poisson:50%"], "channels": [1, 2]}])"),
+              ElementsAre("model/m?data=fmnist-wide&request_batch=1&in_flight=1024"
+                          "&arrivals=constant:5&late=drop",
+                          "model/m?data=fmnist-wide&request_batch=1&in_flight=1024"
+                          "&arrivals=constant:5&late=drop&channels=2",
+                          "model/m?data=fmnist-wide&request_batch=1&in_flight=1024"
+                          "&arrivals=poisson:50%25&late=drop",
+                          "model/m?data=fmnist-wide&request_batch=1&in_flight=1024"
+                          "&arrivals=poisson:50%25&late=drop&channels=2"));
+}
+
+TEST(Expand, ChecksTheLoad) {
+  const auto error = [](const std::string& fields) {
+    return ErrorOf(R"("service": [{"norm": ["rms"], "shape": ["4"], )" + fields + "}]");
+  };
+  EXPECT_THAT(error(R"("arrivals": ["poison:5"])"),
+              StartsWith("service[0]: arrivals: unknown 'poison'"));
+  EXPECT_THAT(error(R"("arrivals": [""])"), HasSubstr("no ':'"));
+  EXPECT_THAT(error(R"("arrivals": ["poisson:-5"])"), HasSubstr("rate -5 is not in 0"));
+  EXPECT_THAT(error(R"("arrivals": ["poisson:5"], "late": "drp")"),
+              HasSubstr("late: unknown 'drp'; allowed: send, drop; nearest: drop"));
+  EXPECT_THAT(error(R"("late": "drop")"), HasSubstr("late: applies to open loops only"));
+  EXPECT_THAT(error(R"("deadline_seconds": -1)"),
+              HasSubstr("deadline_seconds: -1 is not in 0 .. 3600"));
+  EXPECT_THAT(error(R"("channels": [0])"), HasSubstr("channels[0]: 0; allowed: 1 .."));
+  EXPECT_THAT(error(R"("channels": [65])"), HasSubstr("channels: 65 is not in 1 .. 64"));
+}
+
+TEST(Expand, StopRulesAreNoPartOfTheKey) {
+  const auto cases = Expand(Sweep(R"("service": [{"norm": ["rms"], "shape": ["4"],
+                                                  "max_requests": 100, "precision": 0.02}])"));
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  EXPECT_EQ(cases->front().max_requests, 100);
+  EXPECT_EQ(cases->front().precision, 0.02);
+  EXPECT_EQ(cases->front().key,
+            "service/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=auto&in_flight=1");
+  const auto error = [](const std::string& fields) {
+    return ErrorOf(R"("service": [{"norm": ["rms"], "shape": ["4"], )" + fields + "}]");
+  };
+  EXPECT_THAT(error(R"("max_requests": -1)"), HasSubstr("max_requests: -1 is not in 0 .."));
+  EXPECT_THAT(error(R"("precision": 2)"), HasSubstr("precision: 2 is not in 0 .. 1"));
+  EXPECT_THAT(error(R"("precision": 0.1, "arrivals": ["poisson:5"])"),
+              HasSubstr("precision: applies to closed loops only"));
 }
 
 TEST(Expand, ChecksBudgets) {

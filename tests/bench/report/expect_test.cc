@@ -112,16 +112,34 @@ TEST(Judge, APartOfTheImagesSaysNothing) {
   }
 }
 
+TEST(Judge, OpenLoopsHaveMetricsOfTheirOwn) {
+  const v1::CaseResult open = Result(R"(
+      goodput_per_s: 180.5 open_loop { dropped: 3 send_lag { p99 { value: 4e-5 } } })");
+  EXPECT_TRUE(Judge("goodput_per_s>=180", open).holds());
+  EXPECT_EQ(Judge("dropped==0", open).observed(), "3");
+  EXPECT_TRUE(Judge("lag_p99<50us", open).holds());
+  EXPECT_FALSE(Judge("lag_p99<50us", open).accuracy());
+  const v1::CaseResult closed = Result("requests: 10");
+  EXPECT_EQ(Judge("goodput_per_s>=1", closed).observed(), "no deadline_seconds");
+  EXPECT_EQ(Judge("dropped==0", closed).observed(), "a closed loop");
+  EXPECT_EQ(Judge("lag_p99<1s", closed).observed(), "a closed loop");
+  EXPECT_EQ(Judge("lag_p99<1s", Result("open_loop { }")).observed(), "too few samples");
+}
+
 TEST(Judge, AccuracyMetricsAreMarked) {
   const v1::CaseResult result = Result(R"(
       requests: 10 errors: 1
-      norm_accuracy { err_scaled: 3.5 bound: 4 rel_l2: 1e-7 nonfinite_mismatches: 0 }
+      norm_accuracy { err_scaled: 3.5 bound: 4 rel_l2: 1e-7 nonfinite_mismatches: 0
+                      misrounded: 0.02 }
       model_accuracy { top1: 0.797 flips: 3 flips_beyond_tolerance: 1 }
       distinct_outputs: 2)");
   EXPECT_TRUE(Judge("err_scaled<=bound", result).holds());
   EXPECT_TRUE(Judge("err_scaled<=bound", result).accuracy());
   EXPECT_FALSE(Judge("err_scaled<3.5", result).holds());
   EXPECT_TRUE(Judge("rel_l2<1e-6", result).holds());
+  EXPECT_TRUE(Judge("misrounded<=0.02", result).holds());
+  EXPECT_TRUE(Judge("misrounded<=0.02", result).accuracy());
+  EXPECT_EQ(Judge("misrounded<1", Result("norm_accuracy { }")).observed(), "not of a 16-bit dtype");
   EXPECT_TRUE(Judge("nonfinite==0", result).holds());
   EXPECT_TRUE(Judge("top1>=0.75", result).holds());
   EXPECT_EQ(Judge("top1>=0.8", result).observed(), "0.797");

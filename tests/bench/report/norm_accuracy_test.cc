@@ -81,5 +81,24 @@ TEST(CompareNormAnswers, OfNoAnswersSaysNothing) {
   EXPECT_FALSE(CompareNormAnswers(Problem(), OutputLedger(3, 1 << 20)).has_value());
 }
 
+TEST(CompareNormAnswers, ReadsPackedAnswers) {
+  NormProblem problem = Problem();
+  problem.format = {DType::kF16, Layout::kNhwc};
+  const CaseData data(problem.spec, problem.shape, problem.distribution, problem.seed, 0,
+                      problem.format);
+  const ReferenceResult reference = ReferenceNorm(problem.spec, problem.shape, data.inputs());
+  std::vector<std::byte> y(static_cast<size_t>(PackedBytes(problem.format, problem.shape)));
+  Pack(problem.format, problem.shape, std::span<const double>(reference.y), y.data());
+  OutputLedger ledger(1, 1 << 20);
+  ledger.Add(0, y);
+  const auto accuracy = CompareNormAnswers(problem, ledger);
+  EXPECT_LE(accuracy->err_scaled(), 1);
+  EXPECT_LT(accuracy->bound(), 2);
+  EXPECT_EQ(accuracy->misrounded(), 0);
+  y[1] ^= std::byte{1};
+  ledger.Add(0, y);
+  EXPECT_NEAR(CompareNormAnswers(problem, ledger)->misrounded(), 1.0 / 72, 1e-9);
+}
+
 }  // namespace
 }  // namespace normbench

@@ -40,6 +40,21 @@ TEST(ToNormProblem, TakesWhatIsGiven) {
   EXPECT_EQ(problem->distribution, Distribution::kUniform);
 }
 
+TEST(ToNormProblem, TakesFormatTrailingAndData) {
+  const auto problem = Problem(
+      "spec { norm: 'layer' trailing: 1 affine: 'element' } shape: [ 2, 8, 5 ] dtype: 'bf16' "
+      "data: 'outlier' cache: 'cold'");
+  ASSERT_TRUE(problem.ok()) << problem.status();
+  EXPECT_EQ(problem->shape.ToString(), "16x5");
+  EXPECT_EQ(problem->format, (TensorFormat{DType::kBf16, Layout::kNchw}));
+  EXPECT_EQ(problem->distribution, Distribution::kOutlier);
+  const auto image =
+      Problem("spec { norm: 'batch' stats: 'folded' } shape: [ 2, 8, 5 ] layout: 'nhwc'");
+  ASSERT_TRUE(image.ok()) << image.status();
+  EXPECT_EQ(image->format.layout, Layout::kNhwc);
+  EXPECT_EQ(image->spec.stats, StatsSource::kFolded);
+}
+
 TEST(ToNormProblem, NamesTheFieldThatIsWrong) {
   const auto error = [](const std::string& text) {
     return std::string(Problem(text).status().message());
@@ -50,11 +65,16 @@ TEST(ToNormProblem, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(error("spec { norm: 'rms' affine: 'chanel' } shape: [ 2, 8 ]"), HasSubstr("channel"));
   EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, -8 ]"), HasSubstr("-8"));
   EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2 ]"), HasSubstr("shape"));
-  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] dtype: 'f16'"), HasSubstr("dtype"));
-  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] layout: 'nhwc'"), HasSubstr("layout"));
+  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] dtype: 'f15'"), HasSubstr("dtype"));
+  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] layout: 'nhcw'"), HasSubstr("layout"));
+  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] layout: 'nhwc'"),
+              HasSubstr("layout: nhwc with shape 2x8"));
+  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] dtype: 'f16' data: 'mean1e5'"),
+              HasSubstr("data: mean1e5 with dtype f16"));
+  EXPECT_THAT(error("spec { norm: 'rms' trailing: 2 } shape: [ 2, 8 ]"), HasSubstr("trailing: 2"));
   EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] data: 'cauchy'"), HasSubstr("cauchy"));
-  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] cache: 'cold'"),
-              HasSubstr("allowed: hot"));
+  EXPECT_THAT(error("spec { norm: 'rms' } shape: [ 2, 8 ] cache: 'warm'"),
+              HasSubstr("allowed: hot, cold"));
   EXPECT_THAT(error("spec { norm: 'group' groups: 3 } shape: [ 2, 8 ]"), HasSubstr("groups: 3"));
   EXPECT_THAT(error("spec { norm: 'rms' eps: -1 } shape: [ 2, 8 ]"), HasSubstr("eps: -1"));
 }

@@ -31,6 +31,20 @@ TEST(PlanOf, AddsBudgetsAndTakesTheLargestMemory) {
   EXPECT_EQ(PlanOf({}).seconds, 0);
 }
 
+TEST(PlanOf, AnOpenLoopEndsWithItsScheduleAndMeasuresItsMaximumOnce) {
+  const std::string model = "model/a?data=fmnist-wide&arrivals=";
+  const Case plain = Of(model + "poisson:10", 3);
+  const Case share = Of(model + "poisson:50%25", 3), other = Of(model + "poisson:80%25", 3);
+  const auto seconds = [](const std::vector<Case>& cases) { return PlanOf(cases).seconds; };
+  // After the baseline of the model: no pass over the images.
+  EXPECT_NEAR(seconds({plain, plain}) - seconds({plain}), 3, 0.5);
+  EXPECT_NEAR(seconds({share}) - seconds({plain}), 2.5, 0.01);
+  EXPECT_NEAR(seconds({share, other}) - seconds({plain, plain}), 2.5, 0.01);
+  const std::string service = "service/rms?shape=64x64x56x56&in_flight=1024";
+  EXPECT_LT(PlanOf(std::vector<Case>{Of(service + "&arrivals=poisson:1", 1)}).memory_bytes,
+            PlanOf(std::vector<Case>{Of(service, 1)}).memory_bytes / 10);
+}
+
 TEST(PlanOf, CountsTheBaselineOfEachModelOnce) {
   const Case a = Of("model/a?data=fmnist-wide&request_batch=8", 1);
   const Case b = Of("model/a?data=fmnist-wide&request_batch=64", 1);

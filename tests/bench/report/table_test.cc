@@ -28,5 +28,26 @@ TEST(Table, WithoutRowsIsItsHeader) {
   EXPECT_EQ(Table({{"a"}, {"b"}}).ToString(), "  a  b\n");
 }
 
+TEST(Table, TheCaptionIsBelowTheRows) {
+  Table table({{"a"}});
+  table.AddRow({{"1", ""}});
+  table.SetCaption({"first line,", "second."});
+  EXPECT_EQ(table.ToString(), "  a\n  1\n  first line,\n  second.\n");
+  EXPECT_EQ(table.ToMarkdown(), "| a |\n| --: |\n| 1 |\n\nfirst line, second.\n");
+}
+
+TEST(Table, IsATableOfMarkdown) {
+  Table table({{"n"}, {"impl", false}, {"p50 us [CI]"}});
+  table.AddRow({{"1", ""}, {"a|b_c", ""}, {"61.0", "[60.7, 61.4]"}});
+  EXPECT_EQ(table.ToMarkdown(),
+            "| n | impl | p50 us [CI] |\n"
+            "| --: | :-- | --: |\n"
+            "| 1 | a\\|b\\_c | 61.0 [60.7, 61.4] |\n");
+}
+
+TEST(EscapeMarkdown, LeavesNoMarkup) {
+  EXPECT_EQ(EscapeMarkdown("a *b* <c>\n`d`"), "a \\*b\\* \\<c\\> \\`d\\`");
+}
+
 }  // namespace
 }  // namespace normbench

@@ -2,6 +2,9 @@
 #include "bench/report/warnings.h"
 
 #include <set>
+#include <sstream>
+#include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
@@ -34,6 +37,8 @@ TEST(AllWarnings, HaveUniqueCodesNamesAndOneLineTexts) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
     EXPECT_FALSE(row.text.empty());
     EXPECT_EQ(row.text.find('\n'), std::string_view::npos);
+    EXPECT_FALSE(row.advice.empty()) << row.code << ": explain has nothing to say";
+    EXPECT_TRUE(row.advice.ends_with('.')) << row.code;
   }
 }
 
@@ -47,6 +52,9 @@ TEST(DescribeWarning, KeepsTheCodesThatWerePublished) {
   EXPECT_EQ(DescribeWarning("NB110").name, "copies_output");
   EXPECT_EQ(DescribeWarning("NB120").name, "over_bound");
   EXPECT_EQ(DescribeWarning("NB122").name, "outputs_differ");
+  EXPECT_EQ(DescribeWarning("NB140").name, "client_limited");
+  EXPECT_EQ(DescribeWarning("NB141").name, "waited");
+  EXPECT_EQ(DescribeWarning("NB142").name, "dropped");
   EXPECT_EQ(DescribeWarning("NB999").name, "");
 }
 
@@ -58,6 +66,28 @@ TEST(CollectWarnings, TakesThoseOfTheRunAndOfEachCase) {
                   cases { key: "a" warnings: "NB102" warnings: "NB110" }
                   cases { key: "b" warnings: "NB102" })"),
               ElementsAre("NB103@", "NB104@", "NB105@", "NB102@a", "NB110@a", "NB102@b"));
+}
+
+TEST(CountWarnings, CountsTheCasesOfEachCode) {
+  v1::Report report;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(conditions { co_located: true }
+         cases { key: "a" warnings: "NB102" }
+         cases { key: "b" warnings: "NB102" })",
+      &report));
+  CollectWarnings(&report);
+  EXPECT_THAT(CountWarnings(report), ElementsAre(std::pair("NB102", 2), std::pair("NB104", 0)));
+}
+
+TEST(ExplainWarning, SaysNameMeaningAndWhatToDo) {
+  EXPECT_EQ(ExplainWarning({"NB999", "example", "it is one", "Look. Then look again."}),
+            "NB999 example\n"
+            "means  it is one\n"
+            "do     Look. Then look again.\n");
+  for (const WarningText& row : AllWarnings()) {
+    std::istringstream lines(ExplainWarning(row));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+  }
 }
 
 TEST(CollectWarnings, AQuietHostHasNone) {

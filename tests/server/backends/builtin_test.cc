@@ -216,7 +216,35 @@ TEST(BuiltinTest, ABatchThatTakesMoreThanRequestsShareIsRefused) {
 TEST(BuiltinTest, SaysWhatItTakes) {
   const std::unique_ptr<Model> model = Load();
   EXPECT_EQ(model->WorkspaceBytes(3), 3 * kActivations + kKernel);
+  EXPECT_GT(model->MeasuredBytes(1), 0);
+  EXPECT_LT(model->MeasuredBytes(1), model->MeasuredBytes(64));
+  EXPECT_LE(model->MeasuredBytes(64), model->WorkspaceBytes(64)) << "admission takes the bound";
   EXPECT_FALSE(model->any_thread());
+}
+
+// The weights of a network with batch norm, as three models serve them.
+TEST(BuiltinTest, FoldedServesTheErrorOfTheTrainer) {
+  TrainJob job = {.recipe = FindPreset("smoke")->recipe,
+                  .run = FindPreset("deployed")->runs[0],
+                  .weights_path = ::testing::TempDir() + "builtin_folded/weights.pt"};
+  std::filesystem::create_directories(::testing::TempDir() + "builtin_folded");
+  job.recipe.train_images = 1600;
+  job.recipe.epochs = 1;
+  TrainControl control;
+  const auto outcome = Train(job, Shared().data, control);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ModelSpec spec = Spec();
+  spec.version_folder = ::testing::TempDir() + "builtin_folded";
+  std::vector<Logits> logits;
+  for (const char* stats : {"running", "folded"}) {
+    spec.parameters = {{"network", "plain6"}, {"norm", "batch"}, {"stats", stats}};
+    const auto model = MakeBuiltinBackend(kRequestBytes)->Load(spec);
+    ASSERT_TRUE(model.ok()) << model.status();
+    logits.push_back(InferAll(**model, 64));
+    EXPECT_DOUBLE_EQ(TestError(logits.back()), outcome->test_errors[logits.size() - 1]);
+  }
+  EXPECT_NE(logits[0], logits[1]) << "another route";
+  for (size_t i = 0; i < logits[0].size(); ++i) ASSERT_NEAR(logits[0][i], logits[1][i], 1e-3) << i;
 }
 
 class RefusalTest : public ::testing::TestWithParam<Refusal> {};

@@ -98,6 +98,28 @@ TEST(Executor, InitialisesEachWorkerOnceBeforeItsFirstJob) {
   EXPECT_EQ(initialised.size(), 4u);
 }
 
+TEST(Executor, HoldsWorkUntilItIsTold) {
+  std::atomic<int64_t> end{0};
+  Deadline started;
+  Probe probe;
+  ExecutorOptions options;
+  options.hold_until = [&end](Deadline now) {
+    const Deadline until = now + milliseconds(20);
+    end = until.time_since_epoch().count();
+    return until;
+  };
+  Executor executor(options);
+  EXPECT_FALSE(executor.TryBeginInline()) << "inline work is held, too";
+  Job job = probe.MakeJob();
+  job.run = [&started, run = job.run] {
+    started = std::chrono::steady_clock::now();
+    run();
+  };
+  ASSERT_TRUE(executor.Submit(std::move(job)).ok());
+  probe.AwaitEnded();
+  EXPECT_GE(started.time_since_epoch().count(), end.load());
+}
+
 TEST(Executor, RefusesBeyondItsQueue) {
   ExecutorOptions options = Workers(1);
   options.max_queued = 2;

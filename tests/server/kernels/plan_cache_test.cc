@@ -21,7 +21,7 @@ class CountingKernel final : public NormKernel {
   explicit CountingKernel(std::string name) : name_(std::move(name)) {}
   std::string name() const override { return name_; }
   KernelCapabilities capabilities() const override { return {}; }
-  int64_t WorkspaceBytes(const NormSpec&, const Shape&) const override { return 0; }
+  int64_t WorkspaceBytes(const NormSpec&, const Shape&, TensorFormat) const override { return 0; }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec&, const Shape&, DType, Layout,
                                                        const std::string&) const override {
     ++plans;

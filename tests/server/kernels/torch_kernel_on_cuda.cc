@@ -46,6 +46,18 @@ TEST_F(TorchCuda, IsWithinTheBoundForEverythingItOffers) {
   }
 }
 
+// Without an offset: what LibTorch's channels-last norms add up, they add up as they like.
+TEST_F(TorchCuda, IsWithinTheBoundInEveryDTypeAndLayout) {
+  for (std::string_view text : {"3x4", "2x6x50", "2x3x7x7", "4x8x16x16", "2x6x3x4x5"}) {
+    const Shape shape = Shape::Parse(text).value();
+    for (const TensorFormat& format : FormatsFor(shape)) {
+      for (const NormSpec& spec : SpecsFor(shape)) {
+        ExpectRight({*kernel_, device_, format}, spec, shape, 0);
+      }
+    }
+  }
+}
+
 TEST_F(TorchCuda, ConfinesNanToItsGroup) {
   const Shape shape = Shape::Parse("3x6x5x7").value();
   for (const NormSpec& spec : SpecsFor(shape)) {

@@ -18,9 +18,10 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-// 1x1 in both ranks, single elements a group, odd sizes, 3 channels, a group longer than any block.
-constexpr std::string_view kShapes[] = {"1x1",     "1x1x1x1",  "3x4",       "5x33",       "7x6x1x1",
-                                        "2x3x7x7", "1x12x5x3", "4x8x16x16", "1x2x257x255"};
+// 1x1 in all ranks, single elements a group, odd sizes, 3 channels, a group longer than any block.
+constexpr std::string_view kShapes[] = {
+    "1x1",     "1x1x1",    "1x1x1x1",   "1x1x1x1x1",   "3x4",    "5x33",  "7x6x1x1",
+    "2x3x7x7", "1x12x5x3", "4x8x16x16", "1x2x257x255", "2x6x50", "3x4x1", "2x6x3x4x5"};
 
 class TorchKernel : public testing::Test {
  protected:
@@ -41,6 +42,92 @@ TEST_F(TorchKernel, IsWithinTheBoundForEverythingItOffers) {
       spec.eps =
           0.25;  // large enough to be seen where it is added in the wrong place, or not at all
       ExpectRight({*kernel_}, spec, shape, 0);
+    }
+  }
+}
+
+// The norms whose statistics LibTorch sums up one value after the other in channels-last tensors.
+bool HasLongChains(const NormSpec& spec, TensorFormat format) {
+  const bool by_channel = spec.method == Method::kLayer && spec.affine == Affine::kChannel;
+  const bool chained = spec.method == Method::kGroup || by_channel ||
+                       (spec.method == Method::kBatch && ComputesStatistics(spec));
+  return chained && format.layout == Layout::kNhwc;
+}
+
+// An offset of 8: at 100 a bfloat16 has two digits left of N(0, 1).
+TEST_F(TorchKernel, IsWithinTheBoundInEveryDTypeAndLayout) {
+  for (std::string_view text : kShapes) {
+    const Shape shape = Shape::Parse(text).value();
+    for (const TensorFormat& format : FormatsFor(shape)) {
+      for (const NormSpec& spec : SpecsFor(shape)) {
+        const bool chains = HasLongChains(spec, format);
+        if (chains && Geometry(spec, shape).length > 4096) continue;
+        ExpectRight({*kernel_, "cpu", format}, spec, shape, 0);
+        if (!chains) ExpectRight({*kernel_, "cpu", format}, spec, shape, 8);
+      }
+    }
+  }
+}
+
+// E[x^2] - E[x]^2 in float32, as LibTorch 2.15 has it for channels-last group norm.
+TEST_F(TorchKernel, ShowsTheErrorOfChannelsLastGroupNormOnIllConditionedData) {
+  const NormSpec spec = {.method = Method::kGroup, .groups = 2, .affine = Affine::kNone};
+  const Shape shape = Shape::Parse("2x8x16x16").value();
+  std::vector<float> x = CaseData(spec, shape, Distribution::kNormal, 1).x();
+  for (float& value : x) value += 1000;
+  const NormBuffers inputs = {.x = x.data()};
+  const ReferenceResult reference = ReferenceNorm(spec, shape, inputs);
+  const double bound =
+      ErrorBound(spec, shape, DType::kF32, ConditioningOf(spec, shape, inputs, reference));
+  const auto error = [&](Layout layout) {
+    const KernelUnderTest under_test = {*kernel_, "cpu", {DType::kF32, layout}};
+    const KernelAnswer answer = RunKernel(under_test, spec, shape, inputs).value();
+    return Compare(spec, shape, DType::kF32, reference, answer.y).err_scaled;
+  };
+  EXPECT_LE(error(Layout::kNchw), bound);
+  EXPECT_GT(error(Layout::kNhwc), 10 * bound);
+}
+
+// What of the answer is rearranged after LibTorch's own operator: the layout of the request stays.
+TEST_F(TorchKernel, SaysWhereItConvertsTheLayout) {
+  const auto converts = [&](const NormSpec& spec, std::string_view text, Layout layout) {
+    const Shape shape = Shape::Parse(text).value();
+    const CaseData data(spec, shape, Distribution::kNormal, 1);
+    const KernelUnderTest under_test = {*kernel_, "cpu", {DType::kF32, layout}};
+    return RunKernel(under_test, spec, shape, data.inputs())->converts_layout;
+  };
+  const NormSpec instance = {.method = Method::kInstance};
+  const NormSpec group = {.method = Method::kGroup, .groups = 2};
+  const NormSpec layer = {.method = Method::kLayer, .affine = Affine::kElement};
+  for (std::string_view text : {"2x6x5x4", "2x6x3x5x4"}) {
+    for (const NormSpec& spec : {instance, group, layer}) {
+      EXPECT_FALSE(converts(spec, text, Layout::kNchw)) << text << Name(spec.method);
+    }
+    EXPECT_FALSE(converts({.method = Method::kBatch}, text, Layout::kNhwc));
+    EXPECT_FALSE(converts(group, text, Layout::kNhwc));
+    EXPECT_FALSE(converts({.method = Method::kRms}, text, Layout::kNhwc));
+    EXPECT_TRUE(converts(instance, text, Layout::kNhwc));
+    EXPECT_TRUE(converts(layer, text, Layout::kNhwc));
+  }
+  EXPECT_TRUE(converts(group, "2x6x50", Layout::kNhwc));
+  EXPECT_FALSE(converts({.method = Method::kBatch}, "2x6x50", Layout::kNhwc));
+}
+
+TEST_F(TorchKernel, IsWithinTheBoundForEveryDistribution) {
+  const Shape shape = Shape::Parse("2x8x16x16").value();
+  for (const NormSpec& spec : SpecsFor(shape)) {
+    for (DType dtype : kDTypes) {
+      for (Distribution distribution : kDistributions) {
+        if (!Validate(distribution, dtype).ok()) continue;
+        const TensorFormat format = {dtype, Layout::kNchw};
+        const CaseData data(spec, shape, distribution, 3, 0, format);
+        const ReferenceResult reference = ReferenceNorm(spec, shape, data.inputs());
+        const double bound =
+            ErrorBound(spec, shape, dtype, ConditioningOf(spec, shape, data.inputs(), reference));
+        const auto answer = RunKernel({*kernel_, "cpu", format}, spec, shape, data.inputs());
+        EXPECT_LE(Compare(spec, shape, dtype, reference, answer->y).err_scaled, bound)
+            << Describe(spec, shape, format) << " " << Name(distribution);
+      }
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <thread>
@@ -59,7 +60,8 @@ class SpoiledPlan final : public NormPlan {
   SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil, const Claims& claims)
       : inner_(std::move(inner)), spoil_(std::move(spoil)), claims_(claims) {}
   absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, claims_, buffers.y);
+    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, claims_,
+                                         static_cast<float*>(buffers.y));
   }
 
  private:
@@ -74,8 +76,9 @@ class SpoiledKernel final : public NormKernel {
       : spoil_(std::move(spoil)), claims_(std::move(claims)) {}
   std::string name() const override { return "spoiled"; }
   KernelCapabilities capabilities() const override { return inner_->capabilities(); }
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
-    return inner_->WorkspaceBytes(spec, shape);
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
+                         TensorFormat format) const override {
+    return inner_->WorkspaceBytes(spec, shape, format);
   }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
@@ -274,22 +277,50 @@ TEST(Measure, CancellationEndsItWithinOneSample) {
   EXPECT_EQ(samples, 12);
 }
 
+TEST(Measure, EveryDTypeAndLayoutIsComparedAsItIs) {
+  const std::unique_ptr<NormKernel> kernel = MakeReferenceKernel();
+  for (DType dtype : kDTypes) {
+    for (Layout layout : kLayouts) {
+      MeasureSpec spec = SpecFor(*kernel);
+      spec.plan.dtype = dtype;
+      spec.plan.layout = layout;
+      const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+      ASSERT_TRUE(result.ok()) << result.status();
+      EXPECT_LE(result->accuracy.err_scaled, 1) << Name(dtype) << Name(layout);
+      EXPECT_EQ(result->accuracy.misrounded.value_or(0), 0) << Name(dtype) << Name(layout);
+      EXPECT_EQ(result->accuracy.misrounded.has_value(), dtype != DType::kF32);
+      EXPECT_EQ(result->algorithmic_bytes, 2 * 72 * SizeOf(dtype));
+      EXPECT_EQ(result->bound < 2, dtype != DType::kF32);
+      EXPECT_FALSE(result->converts_layout);
+    }
+  }
+}
+
 // Also where a plane, or even a group, is one element.
 TEST(MeasureBytes, CoversWhatIsAllocated) {
   constexpr int64_t kRounding = 64 << 10;  // of each allocation, by the C library
   const std::unique_ptr<NormKernel> kernel = MakeReferenceKernel();
-  for (const char* text : {"256x256", "512x128x1x1", "4x16x32x32"}) {
-    for (const NormSpec& norm :
-         {NormSpec{.method = Method::kInstance}, NormSpec{.method = Method::kGroup, .groups = 16},
-          NormSpec{.method = Method::kLayer, .affine = Affine::kElement}}) {
-      MeasureSpec spec = SpecFor(*kernel);
-      spec.plan.spec = norm;
-      spec.plan.shape = *Shape::Parse(text);
-      const int64_t counted =
-          MeasureBytes(norm, spec.plan.shape) + kernel->WorkspaceBytes(norm, spec.plan.shape);
-      const int64_t peak = PeakBytes([&] { ASSERT_TRUE(Measure(spec, Quiet()).ok()); });
-      EXPECT_LE(peak, counted + kRounding) << text << Name(norm.method);
-      EXPECT_GE(peak, counted / 2) << text << Name(norm.method);
+  struct Kind {
+    TensorFormat format = {};
+    int64_t cold_bytes = 0;
+  };
+  for (const Kind& kind : {Kind{}, Kind{{DType::kF16, Layout::kNchw}}, Kind{{}, 4 << 20}}) {
+    for (const char* text : {"256x256", "512x128x1x1", "4x16x32x32"}) {
+      for (const NormSpec& norm :
+           {NormSpec{.method = Method::kInstance}, NormSpec{.method = Method::kGroup, .groups = 16},
+            NormSpec{.method = Method::kLayer, .affine = Affine::kElement}}) {
+        MeasureSpec spec = SpecFor(*kernel);
+        spec.plan.spec = norm;
+        spec.plan.shape = *Shape::Parse(text);
+        spec.plan.dtype = kind.format.dtype;
+        spec.plan.layout = kind.format.layout;
+        spec.cold_bytes = kind.cold_bytes;
+        const int64_t counted =
+            MeasureBytes(spec) + kernel->WorkspaceBytes(norm, spec.plan.shape, spec.plan.format());
+        const int64_t peak = PeakBytes([&] { ASSERT_TRUE(Measure(spec, Quiet()).ok()); });
+        EXPECT_LE(peak, counted + kRounding) << text << Name(norm.method);
+        EXPECT_GE(peak, counted / 2) << text << Name(norm.method);
+      }
     }
   }
 }

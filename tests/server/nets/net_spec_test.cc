@@ -59,7 +59,8 @@ TEST(NetSpecTest, Refusals) {
   };
   ExpectRefused({{"norm", "group"}}, "network is missing; allowed: plain6");
   ExpectRefused(with(group, "network", "plain5"), "network: unknown 'plain5'; allowed: plain6");
-  ExpectRefused({{"network", "plain6"}}, "norm is missing; allowed: batch, layer, instance, group");
+  ExpectRefused({{"network", "plain6"}},
+                "norm is missing; allowed: batch, layer, instance, group, none");
   ExpectRefused(with(group, "norm", "gruop"), "nearest: group");
   ExpectRefused(with(group, "norm", "rms"), "norm: plain6 has no 'rms'");
   ExpectRefused(with(group, "channel_per_group", "2"), "nearest: channels_per_group");
@@ -70,6 +71,8 @@ TEST(NetSpecTest, Refusals) {
   ExpectRefused(with(batch, "channels_per_group", "2"), "goes with norm group, not with batch");
   ExpectRefused(with(group, "stats", "batch"), "stats goes with norm batch, not with group");
   ExpectRefused(with(batch, "stats", "runing"), "nearest: running");
+  const Parameters none = {{"network", "plain6"}, {"norm", "none"}};
+  ExpectRefused(with(none, "stats", "folded"), "stats goes with norm batch, not with none");
 }
 
 TEST(NetSpecTest, ParametersRoundTrip) {
@@ -80,7 +83,12 @@ TEST(NetSpecTest, ParametersRoundTrip) {
   NetSpec batch;
   batch.norm = Method::kBatch;
   batch.stats = StatsSource::kBatch;
-  for (const NetSpec& spec : {group, batch}) {
+  NetSpec folded = batch;
+  folded.stats = StatsSource::kFolded;
+  NetSpec none;
+  none.norm.reset();
+  EXPECT_THAT(ToParameters(none), ElementsAre(Pair("network", "plain6"), Pair("norm", "none")));
+  for (const NetSpec& spec : {group, batch, folded, none}) {
     const auto read = ParseNetSpec(ToParameters(spec));
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_EQ(*read, spec);

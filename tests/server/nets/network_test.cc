@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "tests/server/kernels/torch_memory.h"
+#include "server/kernels/torch_memory.h"
 
 namespace normbench {
 namespace {
@@ -147,6 +147,41 @@ TEST(NetworkTest, OnlyBatchStatisticsSeeTheBatchMates) {
   EXPECT_GT(Difference(network.Infer(images)[2], network.Infer(images.slice(0, 2, 3))[0]), 1e-3);
 }
 
+// What deployment does to batch norm changes roundings, not answers.
+TEST(NetworkTest, FoldedAnswersAsRunningStatisticsDo) {
+  Network network(SpecOf(Method::kBatch), 3);
+  {
+    const torch::NoGradGuard guard;
+    for (Tensor& parameter : network.Parameters()) {
+      parameter.add_(torch::sin(torch::arange(parameter.numel())).view(parameter.sizes()), 0.1);
+    }
+  }
+  for (int step = 0; step < 5; ++step) (void)network.Train(Images(8), 4);
+  const Network folded = network.Folded();
+  EXPECT_EQ(folded.spec().norm, std::nullopt);
+  EXPECT_EQ(folded.Parameters().size(), 6u * 2 + 2) << "kernel and bias";
+  const Tensor expected = network.Infer(Images(4));
+  EXPECT_LE(Difference(folded.Infer(Images(4)), expected),
+            1e-5 * expected.abs().max().item<double>());
+  EXPECT_GT(Difference(network.Infer(Images(4)), Network(network.spec(), 3).Infer(Images(4))), 1e-2)
+      << "statistics and affine parameters matter here";
+}
+
+TEST(NetworkTest, WithoutANormTheConvolutionsHaveABias) {
+  NetSpec spec;
+  spec.norm.reset();
+  Network network(spec, 3);
+  const std::vector<Tensor> p = network.Parameters();
+  ASSERT_EQ(p.size(), 14u);
+  at::cross_entropy_loss(network.Train(Images(8), 1), Labels(8)).backward();
+  for (const Tensor& parameter : p) EXPECT_GT(parameter.grad().abs().max().item<double>(), 0);
+  const std::string path = ::testing::TempDir() + "network_test_none.pt";
+  ASSERT_TRUE(network.Save(path).ok());
+  const auto loaded = Network::Load(spec, path);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_TRUE(torch::equal(loaded->Infer(Images(2)), network.Infer(Images(2))));
+}
+
 // GN with one channel per group, IN, and BN with the statistics of a single image are the same.
 TEST(NetworkTest, IdentitiesBetweenTheNorms) {
   NetSpec group = SpecOf(Method::kGroup);
@@ -226,8 +261,10 @@ TEST_F(NetworkFileTest, CannotBeWritten) {
 }
 
 TEST(InferBytes, CoversWhatLibTorchAllocates) {
-  for (const Method norm : {Method::kBatch, Method::kGroup}) {
-    const Network network(SpecOf(norm), 1);
+  NetSpec none;
+  none.norm.reset();
+  for (const NetSpec& spec : {SpecOf(Method::kBatch), SpecOf(Method::kGroup), none}) {
+    const Network network(spec, 1);
     for (const int64_t batch : {1, 16}) {
       const Tensor images = Images(batch);
       const int64_t peak = PeakTorchBytes([&] { network.Infer(images); });

@@ -59,6 +59,25 @@ TEST(ConfigCheckTest, BackendNamesTheNearest) {
               HasSubstr("unknown ''; allowed: builtin, identity"));
 }
 
+TEST(ConfigCheckTest, BackendMayBeNamedByAnotherServersWord) {
+  inference::ModelConfig config = Good();
+  config.clear_backend();
+  config.set_platform("pytorch_libtorch");
+  EXPECT_TRUE(CheckModelConfig(config, "m", std::vector<std::string>{"torchscript"}).ok());
+}
+
+TEST(ConfigCheckTest, TheModelsFileStaysInItsFolder) {
+  inference::ModelConfig config = Good();
+  config.set_default_model_filename("resnet.pt");
+  EXPECT_TRUE(CheckModelConfig(config, "m", Backends()).ok());
+  for (const char* file : {"../2/model.pt", "/etc/passwd", ".."}) {
+    EXPECT_THAT(ErrorOf([&](auto& c) { c.set_default_model_filename(file); }),
+                HasSubstr("; allowed: the name of a file in the version's folder"));
+    EXPECT_THAT(ErrorOf([&](auto& c) { c.mutable_output(0)->set_label_filename(file); }),
+                HasSubstr("output 'y'.label_filename: '"));
+  }
+}
+
 TEST(ConfigCheckTest, BatchRange) {
   EXPECT_THAT(ErrorOf([](auto& c) { c.set_max_batch_size(-1); }),
               HasSubstr("max_batch_size: -1; allowed: 0 to 65536"));

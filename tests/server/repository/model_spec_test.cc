@@ -36,6 +36,15 @@ TEST(ModelSpecTest, KeepsEveryFactABackendNeeds) {
   EXPECT_EQ(spec.outputs[0].datatype, "INT64");
   EXPECT_THAT(spec.outputs[0].dims, ElementsAre(-1));
   EXPECT_EQ(spec.parameters.at("norm"), "group");
+  EXPECT_EQ(spec.model_file, "");
+}
+
+TEST(ModelSpecTest, KeepsTheBackendThatIsMeantAndItsFile) {
+  inference::ModelConfig config;
+  config.set_backend("pytorch");
+  config.set_default_model_filename("net.pt");
+  EXPECT_EQ(ToModelSpec(config).backend, "torchscript");
+  EXPECT_EQ(ToModelSpec(config).model_file, "net.pt");
 }
 
 }  // namespace

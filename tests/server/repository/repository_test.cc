@@ -23,6 +23,7 @@ class NothingModel : public Model {
     return absl::OkStatus();
   }
   int64_t WorkspaceBytes(int64_t) const override { return 0; }
+  int64_t MeasuredBytes(int64_t batch) const override { return 100 + 10 * batch; }
 };
 
 // Loads everything but versions with a file "broken".
@@ -141,7 +142,29 @@ TEST_F(RepositoryTest, CompletesTheConfiguration) {
   EXPECT_EQ(config.name(), "m");
   EXPECT_EQ(config.platform(), "normbench_identity");
   EXPECT_EQ(config.version_policy().latest().num_versions(), 1u);
+  EXPECT_EQ(config.parameters().at("memory_fixed_bytes").string_value(), "100");
+  EXPECT_EQ((*repository->Find("m", ""))->spec.parameters.at("memory_sample_bytes"), "10");
   EXPECT_EQ(repository->index()[0].reason, "no effect: dynamic_batching");
+}
+
+TEST_F(RepositoryTest, OutputsHaveTheLabelsOfTheirFile) {
+  const std::string more =
+      "output { name: 'z' data_type: TYPE_FP32 dims: 2 label_filename: 'z.txt' }";
+  AddModel("m", {"1"}, more);
+  std::ofstream(root_ / "m" / "z.txt") << "cat\ndog\n";
+  AddModel("n", {"1"}, more);
+  AddModel("o", {"1"}, more);
+  std::ofstream(base_ / "secret") << "secret\n";
+  fs::create_symlink(base_ / "secret", root_ / "o" / "z.txt");
+  const auto repository = Load();
+  const auto& labels = (*repository->Find("m", ""))->labels;
+  ASSERT_EQ(labels.size(), 2u);
+  EXPECT_TRUE(labels[0].empty());
+  EXPECT_THAT(labels[1], ElementsAre("cat", "dog"));
+  EXPECT_THAT(FindError(*repository, "n", "", absl::StatusCode::kUnavailable),
+              HasSubstr("output 'z'.label_filename: 'z.txt': there is no such file"));
+  EXPECT_THAT(FindError(*repository, "o", "", absl::StatusCode::kUnavailable),
+              HasSubstr("leads out of the model repository"));
 }
 
 TEST_F(RepositoryTest, OneBadModelDoesNotStopTheOthers) {

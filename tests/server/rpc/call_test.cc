@@ -220,6 +220,22 @@ TEST_F(CallTest, CountsAlsoWhereItIsAsked) {
   EXPECT_EQ(counters[StatusCode::OK]->Value(), 0);
 }
 
+TEST_F(CallTest, TellsHowItEndedBeforeTheClientHears) {
+  std::vector<StatusCode> told;
+  std::shared_ptr<Call> call = NewCall();
+  call->OnEnd([&](StatusCode code, double seconds) {
+    EXPECT_TRUE(sent_.empty());
+    EXPECT_GE(seconds, 0);
+    told.push_back(code);
+  });
+  call->Submit(Work());
+  call->Cancel();
+  queue_.Run();
+  call->Finish(absl::OkStatus());
+  call->Done();
+  EXPECT_EQ(told, std::vector<StatusCode>{StatusCode::CANCELLED});
+}
+
 TEST_F(CallTest, ThreadsThatMeetEndEveryCallOnce) {
   constexpr int kCalls = 300;
   ExecutorOptions two_workers;

@@ -117,10 +117,34 @@ TEST_F(InferJobTest, OnlyWhatWasAskedFor) {
   EXPECT_EQ(response.outputs(0).name(), "z");
 }
 
+TEST_F(InferJobTest, AnswersWithTheLargestWhereThatWasAskedFor) {
+  auto& asked = *message_.header.add_outputs();
+  asked.set_name("z");
+  (*asked.mutable_parameters())["classification"].set_int64_param(1);
+  loaded_.labels = {{}, {"none", "one"}};
+  ASSERT_TRUE(Run().ok());
+  const auto response = Response();
+  EXPECT_EQ(response.outputs(0).datatype(), "BYTES");
+  EXPECT_THAT(response.outputs(0).shape(), ElementsAre(2, 1));
+  EXPECT_EQ(response.raw_output_contents(0), std::string("\7\0\0\0"
+                                                         "1:1:one"
+                                                         "\7\0\0\0"
+                                                         "3:1:one",
+                                                         22));
+}
+
 TEST_F(InferJobTest, AModelThatLeavesOutAnOutputIsABug) {
   const absl::Status status = Run(1);
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
   EXPECT_THAT(std::string(status.message()), HasSubstr("'z'"));
+}
+
+TEST_F(InferJobTest, LeavesWhereTheTimeWent) {
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(job_.times->batch, 2);
+  EXPECT_GT(job_.times->input, 0);
+  EXPECT_GT(job_.times->infer, 0);
+  EXPECT_GT(job_.times->output, 0);
 }
 
 TEST_F(InferJobTest, LearnsWhatItCosts) {

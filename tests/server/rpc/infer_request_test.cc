@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 
+#include "server/rpc/infer_classes.h"
+
 namespace normbench {
 namespace {
 
@@ -203,12 +205,30 @@ TEST(InferRequestTest, WhatIsNotOfferedSaysSo) {
         (*r.mutable_inputs(0)->mutable_parameters())["shared_memory_region"].set_string_param("r");
       }),
       HasSubstr("inputs[0] 'b'.parameters: 'shared_memory_region' is not offered"));
-  EXPECT_THAT(UnimplementedBecause([](auto& r) {
+}
+
+TEST(InferRequestTest, OutputsMayBeAskedForByTheirClasses) {
+  ModelInferRequest request = Good();
+  request.add_outputs()->set_name("d");
+  auto& classified = *request.add_outputs();
+  classified.set_name("c");
+  (*classified.mutable_parameters())["classification"].set_int64_param(3);
+  InferMessage message;
+  ASSERT_TRUE(DecodeInfer(InPieces(request.SerializeAsString(), 64), 1 << 20, message).ok());
+  const auto plan = PlanInfer(message, Pair());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->outputs, ElementsAre(1, 0));
+  EXPECT_THAT(plan->classes, ElementsAre(0, 3));
+  EXPECT_EQ(plan->output_bytes, 24 + 48 + 3 * 3 * MaxClassBytes()) << "the texts count, too";
+  for (const int64_t wrong : {int64_t{0}, int64_t{-1}, int64_t{65537}}) {
+    EXPECT_EQ(InvalidBecause([&](auto& r) {
                 auto& output = *r.add_outputs();
                 output.set_name("c");
-                (*output.mutable_parameters())["classification"].set_int64_param(3);
+                (*output.mutable_parameters())["classification"].set_int64_param(wrong);
               }),
-              HasSubstr("outputs[0] 'c'.parameters: 'classification' is not offered"));
+              "outputs[0] 'c'.parameters: 'classification': " + std::to_string(wrong) +
+                  "; allowed: int64_param from 1 to 65536");
+  }
 }
 
 TEST(InferRequestTest, ParametersThatV2ClientsSendAreAccepted) {

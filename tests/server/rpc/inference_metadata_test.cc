@@ -16,9 +16,9 @@ TEST_F(InferenceMetadataTest, ServerNamesOnlyWhatWorks) {
   const auto metadata = DescribeServer("1.2.3");
   EXPECT_EQ(metadata.name(), "normbench");
   EXPECT_EQ(metadata.version(), "1.2.3");
-  // With "statistics" here a V2 load generator would call ModelStatistics and give up.
   EXPECT_THAT(metadata.extensions(),
-              ElementsAre("binary_tensor_data", "model_configuration", "parameters"));
+              ElementsAre("binary_tensor_data", "classification", "model_configuration",
+                          "parameters", "statistics"));
 }
 
 TEST_F(InferenceMetadataTest, ModelHasABatchDimensionWhereItBatches) {
@@ -55,6 +55,21 @@ TEST_F(InferenceMetadataTest, ConfigIsAlwaysSet) {
   EXPECT_THAT(config->config().input(0).dims(), ElementsAre(2, 3));
   request.set_version("2");
   EXPECT_EQ(DescribeConfig(*repository_, request).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(InferenceMetadataTest, StatisticsAreOfOneModelOrAll) {
+  inference::ModelStatisticsRequest request;
+  EXPECT_EQ(ModelsMeant(*repository_, request)->size(), 7u) << "all that serve";
+  request.set_name("echo");
+  ASSERT_EQ(ModelsMeant(*repository_, request)->size(), 1u);
+  EXPECT_EQ((*ModelsMeant(*repository_, request))[0]->spec.name, "echo");
+  request.set_version("1");
+  EXPECT_EQ(ModelsMeant(*repository_, request)->size(), 1u);
+  request.set_version("2");
+  EXPECT_EQ(ModelsMeant(*repository_, request).status().code(), absl::StatusCode::kNotFound);
+  request.set_name("broken");
+  request.clear_version();
+  EXPECT_EQ(ModelsMeant(*repository_, request).status().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(InferenceMetadataTest, IndexHasEveryModelWithItsReason) {

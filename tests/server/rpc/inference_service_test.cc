@@ -214,6 +214,35 @@ TEST_F(InferenceServiceTest, ModelsThatMisbehaveCostOneAnswer) {
   EXPECT_EQ(CountedInAll("ModelInfer"), 5);
 }
 
+TEST_F(InferenceServiceTest, StatisticsAddUpWhatEveryRequestCameTo) {
+  const auto statistics = [&](const std::string& model) {
+    grpc::ClientContext context;
+    inference::ModelStatisticsRequest request;
+    request.set_name(model);
+    inference::ModelStatisticsResponse response;
+    EXPECT_TRUE(stub_->ModelStatistics(&context, request, &response).ok());
+    return response;
+  };
+  for (const int64_t batch : {1, 8, 8}) ASSERT_TRUE(Infer(Request("echo", {batch, 2, 3})).ok());
+  EXPECT_FALSE(Infer(Request("echo", {9, 2, 3})).ok());
+  EXPECT_FALSE(Infer(Request("error", {1, 3})).ok());
+  const auto echo = statistics("echo");
+  ASSERT_EQ(echo.model_stats_size(), 1);
+  EXPECT_EQ(echo.model_stats(0).name(), "echo");
+  EXPECT_EQ(echo.model_stats(0).version(), "1");
+  EXPECT_EQ(echo.model_stats(0).inference_count(), 17u);
+  EXPECT_EQ(echo.model_stats(0).execution_count(), 3u);
+  const auto& stages = echo.model_stats(0).inference_stats();
+  EXPECT_EQ(stages.fail().count(), 1u) << "a bad tensor is this model's failure";
+  EXPECT_GE(stages.success().ns(), stages.queue().ns() + stages.compute_input().ns() +
+                                       stages.compute_infer().ns() + stages.compute_output().ns());
+  EXPECT_GT(stages.compute_infer().ns(), 0u);
+  EXPECT_EQ(echo.model_stats(0).batch_stats_size(), 2);
+  EXPECT_EQ(statistics("error").model_stats(0).inference_stats().fail().count(), 1u);
+  EXPECT_EQ(statistics("error").model_stats(0).inference_stats().compute_infer().count(), 0u);
+  EXPECT_EQ(statistics("").model_stats_size(), 7);
+}
+
 TEST_F(InferenceServiceTest, TheOtherMethodsSayWhatIsNotOffered) {
   for (const InferenceMethod& method : InferenceMethods()) {
     if (method.refusal.empty() || method.name == "ModelStreamInfer") continue;

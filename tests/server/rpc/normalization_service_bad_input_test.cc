@@ -22,6 +22,29 @@ struct Bad {
   StatusCode code = StatusCode::INVALID_ARGUMENT;
 };
 
+std::vector<Bad> BadFormats() {
+  using R = v1::NormalizeRequest;
+  return {{[](R& r) { r.mutable_spec()->set_trailing(2); },
+           "trailing: 2 with shape 1x2; allowed: 1 .. 1"},
+          {[](R& r) { r.set_dtype("bf16"); }, "x: 8 bytes; allowed: 4 (2 bf16) for the shape"},
+          {[](R& r) {
+             r.mutable_spec()->set_norm("batch");
+             r.mutable_spec()->set_stats("folded");
+             r.mutable_spec()->set_affine("none");
+           },
+           "affine: none with stats folded; allowed: channel, the scale and bias it is about"},
+          {[](R& r) {
+             r.set_impl("gate");
+             r.set_dtype("f16");
+           },
+           "dtype: f16 with impl gate; allowed: f32", StatusCode::UNIMPLEMENTED},
+          {[](R& r) {
+             r.set_impl("gate");
+             Dims(r, {1, 1, 2});
+           },
+           "rank of shape: 3 with impl gate; allowed: 2, 4", StatusCode::UNIMPLEMENTED}};
+}
+
 std::vector<Bad> BadWords() {
   using R = v1::NormalizeRequest;
   return {{[](R& r) { r.mutable_spec()->set_norm("gruop"); },
@@ -32,13 +55,15 @@ std::vector<Bad> BadWords() {
            "stats: 'batch' with norm layer; allowed: absent, only batch norm has a choice of "
            "statistics"},
           {[](R& r) { r.mutable_spec()->set_stats("runing"); },
-           "stats: unknown 'runing'; allowed: running, batch; nearest: running"},
+           "stats: unknown 'runing'; allowed: running, batch, folded; nearest: running"},
           {[](R& r) { r.mutable_spec()->set_affine("chanel"); },
            "affine: unknown 'chanel'; allowed: none, channel, element; nearest: channel"},
           {[](R& r) { r.mutable_spec()->set_groups(2); },
            "groups: 2 with norm layer; allowed: only group norm has groups"},
-          {[](R& r) { r.set_dtype("f33"); }, "dtype: unknown 'f33'; allowed: f32; nearest: f32"},
-          {[](R& r) { r.set_layout("nhwc"); }, "layout: unknown 'nhwc'; allowed: nchw"},
+          {[](R& r) { r.set_dtype("f33"); },
+           "dtype: unknown 'f33'; allowed: f32, f16, bf16; nearest: f32"},
+          {[](R& r) { r.set_layout("nhwc"); },
+           "layout: nhwc with shape 1x2; allowed: nchw (nhwc: ranks 3 to 5)"},
           {[](R& r) { r.set_impl("referense"); }, "nearest: reference", StatusCode::NOT_FOUND},
           {[](R& r) { r.set_device("cuda:0"); },
            "device: 'cuda:0' is not here for impl reference; allowed: cpu",
@@ -72,10 +97,10 @@ std::vector<Bad> BadNumbers() {
            "shape: 1073741824x1073741824x1073741824x1073741824 has too many elements; "
            "allowed: 1 .. 2147483647"},
           {[](R& r) {
-             Dims(r, {1, 2, 3});
+             Dims(r, {1, 2, 3, 1, 1, 1});
            },
-           "shape: rank 3; allowed: 2 (N, C) or 4 (N, C, H, W)"},
-          {[](R& r) { Dims(r, {}); }, "shape: rank 0; allowed: 2 (N, C) or 4 (N, C, H, W)"},
+           "shape: rank 6; allowed: 2 (N, C) to 5 (N, C, D, H, W)"},
+          {[](R& r) { Dims(r, {}); }, "shape: rank 0; allowed: 2 (N, C) to 5 (N, C, D, H, W)"},
           {[](R& r) {
              Dims(r, {1024, 1024});
            },
@@ -178,7 +203,7 @@ std::vector<Bad> BadStatistics() {
 
 TEST_F(NormalizationBadInputTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
   std::vector<Bad> all = BadWords();
-  for (const auto& more : {BadNumbers(), BadTensors(), BadStatistics()})
+  for (const auto& more : {BadFormats(), BadNumbers(), BadTensors(), BadStatistics()})
     all.insert(all.end(), more.begin(), more.end());
   for (const Bad& bad : all) {
     v1::NormalizeRequest request = Small();

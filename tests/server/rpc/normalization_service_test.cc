@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "bench/norm/half.h"
 #include "tests/server/rpc/service_fixture.h"
 
 namespace normbench {
@@ -66,6 +67,72 @@ TEST_F(NormalizationServiceTest, BatchNormTakesTheStatisticsOfTheCaller) {
   v1::NormalizeResponse response;
   ASSERT_TRUE(Normalize(request, &response).ok());
   EXPECT_THAT(Floats(response.y()), ElementsAre(0.5f, 0.0f));
+}
+
+// (1, 2, 2) with C last in memory: channel 0 is 1, 3, channel 1 is 10, 30; half floats.
+TEST_F(NormalizationServiceTest, TheAnswerHasTheDTypeAndLayoutOfTheRequest) {
+  v1::NormalizeRequest request = Small();
+  request.mutable_spec()->set_norm("instance");
+  request.mutable_spec()->set_eps(1e-30);
+  Dims(request, {1, 2, 2});
+  request.set_dtype("f16");
+  request.set_layout("nhwc");
+  const std::vector<uint16_t> x = {F16OfF32(1), F16OfF32(10), F16OfF32(3), F16OfF32(30)};
+  request.set_x(std::string(reinterpret_cast<const char*>(x.data()), 8));
+  request.set_gamma(Bytes({2, 4}));
+  request.set_beta(Bytes({0, 1}));
+  v1::NormalizeResponse response;
+  const grpc::Status status = Normalize(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.y().size(), 8u);
+  std::vector<uint16_t> y(4);
+  std::memcpy(y.data(), response.y().data(), 8);
+  EXPECT_THAT(y, ElementsAre(F16OfF32(-2), F16OfF32(-3), F16OfF32(2), F16OfF32(5)));
+  EXPECT_THAT(response.warnings(), IsEmpty());
+}
+
+TEST_F(NormalizationServiceTest, SaysWhereTheLibraryConvertsTheLayout) {
+  OpenGate();
+  v1::NormalizeRequest request = Small("gate");
+  Dims(request, {1, 1, 1, 2});
+  request.set_layout("nhwc");
+  v1::NormalizeResponse response;
+  ASSERT_TRUE(Normalize(request, &response).ok());
+  EXPECT_THAT(response.warnings(), ElementsAre("NB111"));
+}
+
+TEST_F(NormalizationServiceTest, EachOfTheTrailingRowsHasItsOwnStatistics) {
+  v1::NormalizeRequest request = Small();
+  request.mutable_spec()->set_trailing(1);
+  request.mutable_spec()->set_eps(1e-30);
+  request.set_want_statistics(true);
+  Dims(request, {1, 2, 2});
+  request.set_x(Bytes({1, 3, 10, 30}));
+  request.set_gamma(Bytes({1, 2}));
+  request.set_beta(Bytes({0, 0}));
+  v1::NormalizeResponse response;
+  const grpc::Status status = Normalize(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT(Floats(response.y()), ElementsAre(-1, 2, -1, 2));
+  EXPECT_THAT(Floats(response.mean()), ElementsAre(2, 20));
+}
+
+TEST_F(NormalizationServiceTest, FoldedBatchNormIsAScaleAndABias) {
+  v1::NormalizeRequest request = Small();
+  request.mutable_spec()->set_norm("batch");
+  request.mutable_spec()->set_stats("folded");
+  request.set_want_statistics(true);
+  request.set_gamma(Bytes({2, 3}));
+  request.set_beta(Bytes({10, 20}));
+  v1::NormalizeResponse response;
+  const grpc::Status status = Normalize(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_THAT(Floats(response.y()), ElementsAre(12, 29));
+  EXPECT_THAT(response.mean(), IsEmpty());
+  EXPECT_THAT(response.rstd(), IsEmpty());
+  request.set_mean(Bytes({0, 0}));
+  EXPECT_THAT(Normalize(request).error_message(),
+              HasSubstr("mean: 8 bytes; allowed: absent unless norm is batch with running"));
 }
 
 TEST_F(NormalizationServiceTest, RmsNormHasNoMeanToAnswer) {
@@ -262,10 +329,10 @@ TEST_F(NormalizationServiceTest, ListsWhatCanBeAskedFor) {
   const v1::Implementation& reference = list.implementations(0);
   EXPECT_EQ(reference.name(), "reference");
   EXPECT_THAT(reference.norms(), ElementsAre("batch", "layer", "instance", "group", "rms"));
-  EXPECT_THAT(reference.dtypes(), ElementsAre("f32"));
-  EXPECT_THAT(reference.layouts(), ElementsAre("nchw"));
+  EXPECT_THAT(reference.dtypes(), ElementsAre("f32", "f16", "bf16"));
+  EXPECT_THAT(reference.layouts(), ElementsAre("nchw", "nhwc"));
   EXPECT_THAT(reference.devices(), ElementsAre("cpu"));
-  EXPECT_THAT(reference.ranks(), ElementsAre(2, 4));
+  EXPECT_THAT(reference.ranks(), ElementsAre(2, 3, 4, 5));
   EXPECT_THAT(reference.copying_norms(), IsEmpty());
   EXPECT_THAT(list.implementations(1).copying_norms(), ElementsAre("group"));
   EXPECT_EQ(list.environment().cpu_model(), "a test's");

@@ -23,7 +23,7 @@ class NamedKernel final : public NormKernel {
     capabilities.devices = devices_;
     return capabilities;
   }
-  int64_t WorkspaceBytes(const NormSpec&, const Shape&) const override { return 0; }
+  int64_t WorkspaceBytes(const NormSpec&, const Shape&, TensorFormat) const override { return 0; }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec&, const Shape&, DType, Layout,
                                                        const std::string&) const override {
     return absl::UnimplementedError("");

@@ -26,7 +26,8 @@
 
 namespace normbench {
 
-// The reference under another name, with something that happens before each launch.
+// The reference under another name, with something that happens before each launch; f32 in ranks 2
+// and 4 only, and channels-last by rearranging, as it says.
 class HookedKernel final : public NormKernel {
  public:
   using Hook = std::function<void()>;
@@ -37,22 +38,26 @@ class HookedKernel final : public NormKernel {
     KernelCapabilities capabilities = inner_->capabilities();
     capabilities.any_thread = false;
     capabilities.copying = {Method::kGroup};
+    capabilities.dtypes = {DType::kF32};
+    capabilities.ranks = {2, 4};
     return capabilities;
   }
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape) const override {
-    return inner_->WorkspaceBytes(spec, shape);
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
+                         TensorFormat format) const override {
+    return inner_->WorkspaceBytes(spec, shape, format);
   }
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
                                                        const std::string& device) const override {
-    return std::make_shared<HookedPlan>(*inner_->Plan(spec, shape, dtype, layout, device), hook_);
+    return std::make_shared<HookedPlan>(*inner_->Plan(spec, shape, dtype, layout, device), hook_,
+                                        layout == Layout::kNhwc);
   }
 
  private:
   class Bound final : public BoundNorm {
    public:
-    Bound(std::unique_ptr<BoundNorm> inner, Hook hook)
-        : inner_(std::move(inner)), hook_(std::move(hook)) {}
+    Bound(std::unique_ptr<BoundNorm> inner, Hook hook, bool nhwc)
+        : inner_(std::move(inner)), hook_(std::move(hook)), nhwc_(nhwc) {}
     absl::Status Launch() override {
       hook_();
       return inner_->Launch();
@@ -60,22 +65,25 @@ class HookedKernel final : public NormKernel {
     absl::Status Synchronize() override { return inner_->Synchronize(); }
     absl::StatusOr<double> Time(int iterations) override { return inner_->Time(iterations); }
     std::string time_source() const override { return inner_->time_source(); }
+    bool converts_layout() const override { return nhwc_; }
 
    private:
     std::unique_ptr<BoundNorm> inner_;
     Hook hook_;
+    const bool nhwc_;
   };
   class HookedPlan final : public NormPlan {
    public:
-    HookedPlan(std::shared_ptr<const NormPlan> inner, Hook hook)
-        : inner_(std::move(inner)), hook_(std::move(hook)) {}
+    HookedPlan(std::shared_ptr<const NormPlan> inner, Hook hook, bool nhwc)
+        : inner_(std::move(inner)), hook_(std::move(hook)), nhwc_(nhwc) {}
     absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-      return std::make_unique<Bound>(*inner_->Bind(buffers), hook_);
+      return std::make_unique<Bound>(*inner_->Bind(buffers), hook_, nhwc_);
     }
 
    private:
     std::shared_ptr<const NormPlan> inner_;
     Hook hook_;
+    const bool nhwc_;
   };
 
   const std::string name_;
@@ -151,6 +159,7 @@ class ServiceFixture : public ::testing::Test {
   ServiceFixture() {
     services_.limits.max_threads = 4;
     services_.limits.max_tensor_bytes = 1 << 20;
+    services_.limits.cold_bytes = 1 << 17;
     v1::Environment environment;
     environment.set_cpu_model("a test's");
     normalization_ = std::make_unique<NormalizationService>(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much memory some work takes from LibTorch's own allocator.
+// How much memory some work takes from LibTorch's own allocator. Includes torch.
 #pragma once
 
 #include <c10/core/Allocator.h>

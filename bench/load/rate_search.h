@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which rate to try next where the highest one is wanted that still holds: doubling, or halving
+// where the first one fails, then bisection between the highest that held and the lowest that did
+// not, by ratios. Rates have three digits, so that a search and its result can be repeated by hand.
+#pragma once
+
+#include <optional>
+
+namespace normbench {
+
+struct RateSearchOptions {
+  double first = 1;
+  double lowest = 0.01;      // not tried below
+  double highest = 1e6;      // not tried above
+  double resolution = 0.05;  // ends when the next rate to try is at most so much higher
+};
+
+// Pure: neither sends nor reads a clock. REQUIRES: 0 < lowest <= first <= highest, resolution > 0.
+class RateSearch {
+ public:
+  explicit RateSearch(const RateSearchOptions& options);
+
+  // Nothing: the search is over.
+  std::optional<double> Next() const;
+
+  // Says how the rate went that Next gave. REQUIRES: Next() gave one.
+  void Judge(bool holds);
+
+  // The highest rate that held.
+  std::optional<double> best() const { return held_; }
+
+ private:
+  const RateSearchOptions options_;
+  std::optional<double> held_, failed_;
+};
+
+}  // namespace normbench

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/blocks.h"
+
+#include <map>
+
+namespace normbench {
+namespace {
+
+struct BlockKind {
+  std::string (*title)(const v1::CaseResult& result);
+  Table (*table)(const ResultList& results);
+};
+
+BlockKind KindOf(const v1::CaseResult& result) {
+  if (result.kind() == "kernel") return {KernelTitle, KernelTable};
+  if (result.kind() == "service") return {ServiceTitle, ServiceTable};
+  return {ModelTitle, ModelTable};
+}
+
+// Failed and skipped cases have no row, unless something was measured.
+bool HasNumbers(const v1::CaseResult& result) {
+  return result.status() == "ok" || result.latency_all().n() > 0;
+}
+
+}  // namespace
+
+std::vector<Block> BlocksOf(const v1::Report& report) {
+  std::vector<Block> blocks;
+  std::map<std::string, size_t> index;
+  for (const v1::CaseResult& result : report.cases()) {
+    if (!HasNumbers(result)) continue;
+    const std::string title = KindOf(result).title(result);
+    const auto [position, is_new] = index.emplace(title, blocks.size());
+    if (is_new) blocks.push_back({title, {}});
+    blocks[position->second].results.push_back(&result);
+  }
+  return blocks;
+}
+
+Table TableOf(const Block& block) {
+  return KindOf(*block.results.front()).table(block.results);
+}
+
+}  // namespace normbench

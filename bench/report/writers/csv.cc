@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/writers/csv.h"
+
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace normbench {
+namespace {
+
+using Row = std::vector<std::pair<std::string, std::string>>;  // column, text
+
+std::string Number(double value) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+std::string Number(bool given, double value) {
+  return given ? Number(value) : "";
+}
+
+void AddNorm(const v1::CaseResult& result, Row& row) {
+  const bool is_norm = !result.has_model();
+  const v1::NormCase& c = result.has_service() ? result.service().norm_case() : result.kernel();
+  row.insert(row.end(),
+             {{"norm", c.spec().norm()},
+              {"stats", c.spec().stats()},
+              {"groups", Number(c.spec().groups() > 0, c.spec().groups())},
+              {"affine", c.spec().affine()},
+              {"eps", Number(is_norm, c.spec().eps())},
+              {"shape", absl::StrJoin(c.shape(), "x")},
+              {"tensor_n", Number(!c.shape().empty(), c.shape().empty() ? 0 : c.shape(0))},
+              {"impl", c.impl()},
+              {"dtype", c.dtype()},
+              {"layout", c.layout()},
+              {"device", c.device()},
+              {"cache", c.cache()},
+              {"threads", Number(is_norm, c.threads())}});
+}
+
+void AddModel(const v1::CaseResult& result, Row& row) {
+  const v1::ModelCase& c = result.model();
+  const auto parameter = [&c](const std::string& name) {
+    const auto found = c.parameters().find(name);
+    return found == c.parameters().end() ? std::string() : found->second;
+  };
+  const int in_flight = result.has_service() ? result.service().in_flight() : c.in_flight();
+  row.insert(row.end(), {{"model", c.model()},
+                         {"version", c.version()},
+                         {"data", c.data()},
+                         {"train_batch", parameter("train_batch")},
+                         {"request_batch", Number(result.has_model(), c.request_batch())},
+                         {"in_flight", Number(in_flight > 0, in_flight)}});
+}
+
+void AddQuantile(const std::string& name, const v1::Quantile& quantile, Row& row) {
+  row.push_back({name + "_seconds",
+                 quantile.is_infinite() ? "inf" : Number(quantile.has_value(), quantile.value())});
+  row.push_back({name + "_low_seconds", Number(quantile.has_low(), quantile.low())});
+  row.push_back({name + "_high_seconds", Number(quantile.has_high(), quantile.high())});
+}
+
+void AddTimes(const v1::CaseResult& result, Row& row) {
+  const v1::LatencySummary& all = result.latency_all();
+  row.insert(row.end(),
+             {{"requests", Number(result.requests())},
+              {"errors", Number(result.errors())},
+              {"requests_per_s", Number(result.has_requests_per_s(), result.requests_per_s())},
+              {"samples_per_s", Number(result.has_samples_per_s(), result.samples_per_s())},
+              {"latency_n", Number(all.n())}});
+  AddQuantile("p50", all.p50(), row);
+  AddQuantile("p90", all.p90(), row);
+  AddQuantile("p99", all.p99(), row);
+  AddQuantile("p999", all.p999(), row);
+  row.insert(row.end(), {{"min_seconds", Number(all.has_min(), all.min())},
+                         {"mean_seconds", Number(all.has_mean(), all.mean())},
+                         {"max_seconds", Number(all.has_max(), all.max())}});
+  const v1::KernelNumbers& kernel = result.kernel_numbers();
+  row.insert(row.end(), {{"bytes_per_second",
+                          Number(kernel.has_effective_bandwidth(), kernel.effective_bandwidth())},
+                         {"copy_ratio", Number(kernel.has_copy_ratio(), kernel.copy_ratio())},
+                         {"iterations_per_sample",
+                          Number(result.has_kernel_numbers(), kernel.iterations_per_sample())},
+                         {"time_source", kernel.time_source()}});
+}
+
+// Empty for closed loops and kernel cases.
+void AddOpenLoop(const v1::CaseResult& result, Row& row) {
+  const bool is_open = result.has_open_loop();
+  const v1::OpenLoop& open = result.open_loop();
+  const v1::Load& load = result.has_service() ? result.service().load() : result.model().load();
+  row.insert(row.end(),
+             {{"arrivals", load.arrivals()},
+              {"offered_per_s", Number(open.has_offered_per_s(), open.offered_per_s())},
+              {"dropped", Number(is_open, open.dropped())},
+              {"client_limited", is_open ? (open.client_limited() ? "1" : "0") : ""},
+              {"goodput_per_s", Number(result.has_goodput_per_s(), result.goodput_per_s())},
+              {"find_max_rate", Number(result.find_max().has_rate(), result.find_max().rate())}});
+  AddQuantile("sent_p99", open.latency_sent().p99(), row);
+  AddQuantile("send_lag_p99", open.send_lag().p99(), row);
+}
+
+void AddAccuracy(const v1::CaseResult& result, Row& row) {
+  const bool is_norm = result.has_norm_accuracy();
+  const v1::NormAccuracy& norm = result.norm_accuracy();
+  const v1::ModelAccuracy& model = result.model_accuracy();
+  row.insert(row.end(), {{"err_scaled", Number(is_norm, norm.err_scaled())},
+                         {"err_bound", Number(is_norm, norm.bound())},
+                         {"rel_l2", Number(norm.has_rel_l2(), norm.rel_l2())},
+                         {"nonfinite_mismatches", Number(is_norm, norm.nonfinite_mismatches())},
+                         {"distinct_outputs",
+                          Number(result.has_distinct_outputs(), result.distinct_outputs())},
+                         {"top1", Number(model.has_top1(), model.top1())},
+                         {"flips", Number(model.has_flips(), model.flips())}});
+}
+
+void AddVerdict(const v1::CaseResult& result, Row& row) {
+  int missed = 0;
+  for (const v1::Expectation& expectation : result.expectations()) missed += !expectation.holds();
+  row.insert(row.end(), {{"expectations", Number(result.expectations_size())},
+                         {"expectations_missed", Number(missed)},
+                         {"warnings", absl::StrJoin(result.warnings(), " ")}});
+}
+
+Row RowOf(const v1::Report& report, const v1::CaseResult& result) {
+  Row row = {{"run_id", report.run_id()},
+             {"started", report.started()},
+             {"sweep", report.sweep().name()},
+             {"server_version", report.server().normbench_version()},
+             {"server_sha", report.server().git_sha()},
+             {"key", result.key()},
+             {"kind", result.kind()},
+             {"status", result.status()},
+             {"error", result.error()}};
+  AddNorm(result, row);
+  AddModel(result, row);
+  AddTimes(result, row);
+  AddOpenLoop(result, row);
+  AddAccuracy(result, row);
+  AddVerdict(result, row);
+  return row;
+}
+
+// Quoted where the text would end its field otherwise.
+std::string Field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::string ReportToCsv(const v1::Report& report) {
+  const auto column = [](std::string* out, const auto& cell) { out->append(cell.first); };
+  const auto field = [](std::string* out, const auto& cell) { out->append(Field(cell.second)); };
+  std::string csv = absl::StrCat(
+      absl::StrJoin(RowOf(report, v1::CaseResult::default_instance()), ",", column), "\r\n");
+  for (const v1::CaseResult& result : report.cases()) {
+    absl::StrAppend(&csv, absl::StrJoin(RowOf(report, result), ",", field), "\r\n");
+  }
+  return csv;
+}
+
+}  // namespace normbench

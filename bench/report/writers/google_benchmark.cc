@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/writers/google_benchmark.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kNanoseconds = 1e9;
+
+Json ContextOf(const v1::Report& report) {
+  const v1::Environment& server = report.server();
+  return {{"date", report.started()},
+          {"host_name", server.host()},
+          {"executable", absl::StrCat("normbench run ", report.sweep().name())},
+          {"num_cpus", server.cpus()},
+          {"library_build_type", "release"},
+          {"normbench_version", server.normbench_version()},
+          {"normbench_sha", server.git_sha()},
+          {"normbench_run_id", report.run_id()}};
+}
+
+void AddCounters(const v1::CaseResult& result, Json& entry) {
+  const auto nanoseconds = [&entry](const char* name, bool given, double seconds) {
+    if (given) entry[name] = seconds * kNanoseconds;
+  };
+  const v1::LatencySummary& all = result.latency_all();
+  nanoseconds("p50_low_ns", all.p50().has_low(), all.p50().low());
+  nanoseconds("p50_high_ns", all.p50().has_high(), all.p50().high());
+  nanoseconds("p90_ns", all.p90().has_value(), all.p90().value());
+  nanoseconds("p99_ns", all.p99().has_value(), all.p99().value());
+  if (result.has_norm_accuracy()) entry["err_scaled"] = result.norm_accuracy().err_scaled();
+  if (result.model_accuracy().has_top1()) entry["top1"] = result.model_accuracy().top1();
+}
+
+Json BenchmarkOf(const v1::CaseResult& result) {
+  Json entry = {{"name", result.key()},
+                {"run_name", result.key()},
+                {"run_type", "iteration"},
+                {"repetitions", 1},
+                {"repetition_index", 0},
+                {"threads", 1},
+                {"iterations", static_cast<int64_t>(result.requests())}};
+  const v1::Quantile& p50 = result.latency_all().p50();
+  const double time = p50.value() * kNanoseconds;
+  entry.update({{"real_time", time}, {"cpu_time", time}, {"time_unit", "ns"}});
+  if (!p50.has_value()) {
+    entry["error_occurred"] = true;
+    entry["error_message"] = result.error().empty() ? "too few samples" : result.error();
+    return entry;
+  }
+  if (result.kernel_numbers().has_effective_bandwidth()) {
+    entry["bytes_per_second"] = result.kernel_numbers().effective_bandwidth();
+  }
+  if (result.has_samples_per_s()) entry["items_per_second"] = result.samples_per_s();
+  AddCounters(result, entry);
+  return entry;
+}
+
+}  // namespace
+
+std::string ReportToGoogleBenchmark(const v1::Report& report) {
+  Json benchmarks = Json::array();
+  for (const v1::CaseResult& result : report.cases()) {
+    if (result.status() != "skipped") benchmarks.push_back(BenchmarkOf(result));
+  }
+  const Json json = {{"context", ContextOf(report)}, {"benchmarks", std::move(benchmarks)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace normbench

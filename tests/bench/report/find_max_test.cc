@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/report/find_max.h"
+
+#include "bench/report/case_key.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Case Of(const std::string& key) {
+  Case c;
+  c.key = key;
+  c.spec = *ParseCaseKey(key);
+  return c;
+}
+
+v1::FindMax Found(const std::string& text) {
+  v1::FindMax found;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &found)) << text;
+  return found;
+}
+
+TEST(ParseMaxGoal, TakesAnUpperLimitOfAQuantile) {
+  const auto goal = ParseMaxGoal("p99<20ms");
+  ASSERT_TRUE(goal.ok()) << goal.status();
+  EXPECT_EQ(goal->text, "p99<20ms");
+  EXPECT_EQ(goal->q, 0.99);
+  EXPECT_DOUBLE_EQ(goal->limit, 0.02);
+  EXPECT_EQ(ParseMaxGoal("p999 <= 1s")->q, 0.999);
+  for (const char* text : {"p99>20ms", "p99==20ms", "mean<1ms", "errors<1", "p99<0ms"}) {
+    EXPECT_THAT(std::string(ParseMaxGoal(text).status().message()), HasSubstr("allowed: p50"))
+        << text;
+  }
+  EXPECT_THAT(std::string(ParseMaxGoal("p99<20").status().message()), HasSubstr("unit ''"));
+}
+
+TEST(AtRate, IsTheSameCaseAsAnOpenLoop) {
+  EXPECT_EQ(AtRate(Of("model/m?data=d.npy&in_flight=8"), 412).key,
+            "model/m?data=d.npy&request_batch=1&in_flight=1024&arrivals=poisson:412");
+  EXPECT_EQ(
+      AtRate(Of("service/rms?shape=1x4&in_flight=64&arrivals=constant:5&deadline=0.02"), 1.5).key,
+      "service/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=auto&in_flight=64"
+      "&arrivals=poisson:1.5&deadline=0.02");
+}
+
+TEST(AddToStep, CountsWhatIsOverTheLimitAndJudges) {
+  const MaxGoal goal = *ParseMaxGoal("p99<20ms");
+  OpenLoopResult loop;
+  for (int i = 0; i < 600; ++i) loop.recorder.Add({.latency_seconds = 0.019});
+  v1::FindMaxStep step;
+  AddToStep(loop, goal, &step);
+  EXPECT_EQ(step.requests(), 600);
+  EXPECT_EQ(step.over(), 0);
+  EXPECT_EQ(step.verdict(), "holds") << "459 without one over are enough";
+  loop.recorder.Add({.latency_seconds = 0.019, .lag_seconds = 0.002});  // from its scheduled send
+  loop.recorder.Add({.latency_seconds = 0.001, .code = 14});
+  loop.recorder.Add({.latency_seconds = 9, .ragged = true});
+  loop.errors = 1;
+  loop.dropped = 1;
+  v1::FindMaxStep other;
+  AddToStep(loop, goal, &other);
+  EXPECT_EQ(other.requests(), 603);
+  EXPECT_EQ(other.over(), 3);
+  EXPECT_EQ(other.verdict(), "undecided");
+  EXPECT_GT(other.more(), 100);
+  AddToStep(loop, goal, &other);
+  EXPECT_EQ(other.requests(), 1206) << "the loops of one rate count together";
+}
+
+TEST(AddToStep, FailsAndSaysThatTheClientWasTheLimit) {
+  OpenLoopResult loop;
+  for (int i = 0; i < 200; ++i) loop.recorder.Add({.latency_seconds = 1e-3, .lag_seconds = 1});
+  v1::FindMaxStep step;
+  AddToStep(loop, *ParseMaxGoal("p99<20ms"), &step);
+  EXPECT_EQ(step.verdict(), "fails");
+  EXPECT_EQ(step.more(), 0);
+  EXPECT_TRUE(step.client_limited());
+}
+
+TEST(AddToStep, MoreThanIsKeptIsCountedInTheHistogram) {
+  OpenLoopResult loop;
+  const int64_t all = static_cast<int64_t>(Recorder::kMaxSamples) + 100;
+  for (int64_t i = 0; i < all; ++i) loop.recorder.Add({.latency_seconds = i % 1000 ? 0.01 : 0.03});
+  v1::FindMaxStep step;
+  AddToStep(loop, *ParseMaxGoal("p99<20ms"), &step);
+  EXPECT_EQ(step.requests(), all);
+  EXPECT_EQ(step.over(), (all + 999) / 1000);
+  EXPECT_EQ(step.verdict(), "holds");
+}
+
+constexpr char kSteps[] = R"(
+  text: "p99<20ms" steps { rate: 100 verdict: "holds" } steps { rate: 400 verdict: "fails" }
+  steps { rate: 200 verdict: "holds" } steps { rate: 210 verdict: "undecided" })";
+
+TEST(ReportedCase, IsAtTheRateThatHoldsOrAtTheLowest) {
+  const MaxGoal goal = *ParseMaxGoal("p99<20ms");
+  v1::FindMax found = Found(kSteps);
+  found.set_rate(200);
+  EXPECT_THAT(ReportedCase(Of("model/m?data=d.npy"), goal, found).key,
+              HasSubstr("arrivals=poisson:200"));
+  EXPECT_TRUE(ReportedCase(Of("model/m?data=d.npy"), goal, found).expect.empty());
+  found.clear_rate();
+  const Case lowest = ReportedCase(Of("model/m?data=d.npy"), goal, found);
+  EXPECT_THAT(lowest.key, HasSubstr("arrivals=poisson:100"));
+  EXPECT_THAT(lowest.expect, ElementsAre("p99<20ms"));
+}
+
+TEST(FoundWords, SayWhatHoldsAndWhatDoesNot) {
+  v1::FindMax found = Found(kSteps);
+  EXPECT_EQ(FoundWords(found), "p99<20ms: not even 100 requests/s hold; 4 rates tried");
+  found.set_rate(200);
+  EXPECT_EQ(FoundWords(found), "p99<20ms: 200 requests/s hold, 210 do not; 4 rates tried");
+  found.set_rate(400);
+  EXPECT_EQ(FoundWords(found), "p99<20ms: 400 requests/s hold; 4 rates tried");
+}
+
+}  // namespace
+}  // namespace normbench

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which memory the calls of a measurement work on, hot and cold.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "server/kernels/reference_kernel.h"
+#include "server/measure/measure.h"
+
+namespace normbench {
+namespace {
+
+// Counts the launches by the memory they write to.
+class CountingNorm final : public BoundNorm {
+ public:
+  CountingNorm(std::unique_ptr<BoundNorm> inner, std::vector<const void*>& written, const void* y)
+      : inner_(std::move(inner)), written_(written), y_(y) {}
+  absl::Status Launch() override {
+    written_.push_back(y_);
+    return inner_->Launch();
+  }
+  absl::Status Synchronize() override { return inner_->Synchronize(); }
+  absl::StatusOr<double> Time(int iterations) override {
+    for (int i = 0; i < iterations; ++i) {
+      if (absl::Status status = Launch(); !status.ok()) return status;
+    }
+    return 30e-6;
+  }
+  // No copies between the calls: they go round the same memory, but cannot be seen here.
+  std::string time_source() const override { return "cuda_event"; }
+  bool converts_layout() const override { return true; }
+
+ private:
+  std::unique_ptr<BoundNorm> inner_;
+  std::vector<const void*>& written_;
+  const void* y_;
+};
+
+class CountingPlan final : public NormPlan {
+ public:
+  CountingPlan(std::shared_ptr<const NormPlan> inner, std::vector<const void*>& written)
+      : inner_(std::move(inner)), written_(written) {}
+  absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
+    return std::make_unique<CountingNorm>(*inner_->Bind(buffers), written_, buffers.y);
+  }
+
+ private:
+  std::shared_ptr<const NormPlan> inner_;
+  std::vector<const void*>& written_;
+};
+
+class CountingKernel final : public NormKernel {
+ public:
+  std::string name() const override { return "counting"; }
+  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
+  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
+                         TensorFormat format) const override {
+    return inner_->WorkspaceBytes(spec, shape, format);
+  }
+  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
+                                                       DType dtype, Layout layout,
+                                                       const std::string& device) const override {
+    return std::make_shared<CountingPlan>(*inner_->Plan(spec, shape, dtype, layout, device),
+                                          written);
+  }
+
+  mutable std::vector<const void*> written;
+
+ private:
+  std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
+};
+
+MeasureSpec SpecFor(const NormKernel& kernel) {
+  return {.plan = {.kernel = &kernel,
+                   .spec = {.method = Method::kGroup, .groups = 2},
+                   .shape = *Shape::Parse("2x4x3x3"),
+                   .device = "cpu"},
+          .warmup_seconds = 0,
+          .seconds = 1,
+          .max_samples = 5};
+}
+
+MeasureHooks Quiet() {
+  return {.progress = [](MeasurePhase, int, double) {}, .cancelled = [] { return false; }};
+}
+
+TEST(Measure, ColdCallsGoRoundSoMuchMemory) {
+  const CountingKernel kernel;
+  MeasureSpec spec = SpecFor(kernel);
+  spec.cold_bytes = 10 * 2 * 72 * 4;
+  ASSERT_EQ(LanesOf(spec), 12);
+  const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->iterations_per_sample, 2) << "of 30 us";
+  EXPECT_TRUE(result->converts_layout);
+  EXPECT_LE(result->accuracy.err_scaled, 1);
+  ASSERT_GT(kernel.written.size(), 12u);
+  for (size_t i = 0; i + 11 < kernel.written.size(); ++i) {
+    const auto first = kernel.written.begin() + static_cast<int64_t>(i);
+    EXPECT_EQ(std::count(first + 1, first + 11, *first), 0) << "ten others come first";
+  }
+}
+
+TEST(Measure, HotCallsStayWhereTheyAre) {
+  const CountingKernel kernel;
+  ASSERT_TRUE(Measure(SpecFor(kernel), Quiet()).ok());
+  EXPECT_EQ(LanesOf(SpecFor(kernel)), 1);
+  EXPECT_THAT(kernel.written, testing::Each(kernel.written.front()));
+}
+
+}  // namespace
+}  // namespace normbench

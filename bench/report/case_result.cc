@@ -61,6 +61,12 @@ bool IsOverBound(const v1::NormAccuracy& accuracy) {
   return !(accuracy.err_scaled() <= accuracy.bound());
 }
 
+bool IsWrong(const v1::CaseResult& result) {
+  const v1::NormAccuracy& accuracy = result.norm_accuracy();
+  return result.has_norm_accuracy() &&
+         (IsOverBound(accuracy) || accuracy.nonfinite_mismatches() > 0);
+}
+
 v1::CaseResult FailedCase(const Case& c, const absl::Status& why) {
   v1::CaseResult result = NewCaseResult(c);
   SetFailure(why, &result);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/writers/google_benchmark.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -24,6 +25,14 @@ Json ContextOf(const v1::Report& report) {
           {"normbench_run_id", report.run_id()}};
 }
 
+// Why a tracker should not keep the time; empty: it may.
+std::string WhyNot(const v1::CaseResult& result) {
+  if (result.status() == "failed") return result.error();
+  const v1::Quantile& p50 = result.latency_all().p50();
+  if (p50.is_infinite()) return "more than half of the requests failed";
+  return p50.has_value() ? "" : result.error().empty() ? "too few samples" : result.error();
+}
+
 void AddCounters(const v1::CaseResult& result, Json& entry) {
   const auto nanoseconds = [&entry](const char* name, bool given, double seconds) {
     if (given) entry[name] = seconds * kNanoseconds;
@@ -33,7 +42,8 @@ void AddCounters(const v1::CaseResult& result, Json& entry) {
   nanoseconds("p50_high_ns", all.p50().has_high(), all.p50().high());
   nanoseconds("p90_ns", all.p90().has_value(), all.p90().value());
   nanoseconds("p99_ns", all.p99().has_value(), all.p99().value());
-  if (result.has_norm_accuracy()) entry["err_scaled"] = result.norm_accuracy().err_scaled();
+  const double error = result.norm_accuracy().err_scaled();
+  if (result.has_norm_accuracy() && std::isfinite(error)) entry["err_scaled"] = error;
   if (result.model_accuracy().has_top1()) entry["top1"] = result.model_accuracy().top1();
 }
 
@@ -48,9 +58,8 @@ Json BenchmarkOf(const v1::CaseResult& result) {
   const v1::Quantile& p50 = result.latency_all().p50();
   const double time = p50.value() * kNanoseconds;
   entry.update({{"real_time", time}, {"cpu_time", time}, {"time_unit", "ns"}});
-  if (!p50.has_value()) {
-    entry["error_occurred"] = true;
-    entry["error_message"] = result.error().empty() ? "too few samples" : result.error();
+  if (const std::string why = WhyNot(result); !why.empty()) {
+    entry.update({{"error_occurred", true}, {"error_message", why}});
     return entry;
   }
   if (result.kernel_numbers().has_effective_bandwidth()) {

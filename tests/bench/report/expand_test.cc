@@ -355,17 +355,5 @@ TEST(SweepOfKey, ExpandsToThatCase) {
   EXPECT_EQ((*cases)[0].seconds, 2);
 }
 
-TEST(CommittedSweeps, Expand) {
-  for (const auto& [file, count] :
-       {std::pair{"quickstart", 18 + 2 + 12}, std::pair{"smoke", 12 + 2 + 2}}) {
-    const auto sweep = ReadSweepFile(std::string(NORMBENCH_SWEEPS) + "/" + file + ".json");
-    ASSERT_TRUE(sweep.ok()) << sweep.status();
-    EXPECT_EQ(sweep->name(), file);
-    const auto cases = Expand(*sweep);
-    ASSERT_TRUE(cases.ok()) << cases.status();
-    EXPECT_EQ(static_cast<int>(cases->size()), count);
-  }
-}
-
 }  // namespace
 }  // namespace normbench

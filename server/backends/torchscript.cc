@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,7 @@ class TorchScriptModel : public Model {
       : module_(std::move(module)), spec_(spec), device_(device) {}
 
   int64_t WorkspaceBytes(int64_t batch) const override { return workspace_.of(batch); }
-  int64_t MeasuredBytes(int64_t batch) const override { return workspace_.of(batch); }
+  std::vector<MemoryPoint> MeasuredMemory() const override { return workspace_.points; }
 
   // What the warm-up has seen. Before any request.
   void set_workspace(const Workspace& workspace) { workspace_ = workspace; }
@@ -75,7 +76,9 @@ class TorchScriptModel : public Model {
 };
 
 absl::StatusOr<torch::jit::Module> Read(const std::string& path, at::Device device) {
-  if (!std::filesystem::exists(path)) {
+  std::error_code error;
+  // Opening a pipe would wait for ever.
+  if (!std::filesystem::is_regular_file(path, error)) {
     return absl::NotFoundError(absl::StrCat(path, ": no such file"));
   }
   std::optional<torch::jit::Module> module;
@@ -119,7 +122,7 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t 
   const std::string file = spec.model_file.empty() ? "model.pt" : spec.model_file;
   absl::StatusOr<torch::jit::Module> module = Read(spec.version_folder + "/" + file, *device);
   if (!module.ok()) return module.status();
-  status = CheckArguments(*module, spec);
+  status = BehindTorchWall([&] { return CheckArguments(*module, spec); });
   if (!status.ok()) return status;
   auto model = std::make_unique<TorchScriptModel>(*std::move(module), spec, *device);
   const absl::StatusOr<Workspace> workspace = WarmUp(*model, spec, max_request_bytes);

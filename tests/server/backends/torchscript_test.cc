@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <torch/script.h>
 
 #include <filesystem>
@@ -130,13 +131,21 @@ TEST(TorchScript, FilesThatAreMissingOrBrokenAreNamed) {
   EXPECT_THAT(LoadError(spec), HasSubstr("no TorchScript module"));
 }
 
+// A pipe that nobody writes to would keep the server from starting.
+TEST(TorchScript, OnlyAFileIsOpened) {
+  const ModelSpec spec = Spec(Folder("pipe", "def forward(self, x):\n  return x\n"));
+  std::filesystem::remove(spec.version_folder + "/model.pt");
+  ASSERT_EQ(mkfifo((spec.version_folder + "/model.pt").c_str(), 0600), 0);
+  EXPECT_THAT(LoadError(spec), HasSubstr("pipe/model.pt: no such file"));
+}
+
 TEST(TorchScript, AModuleThatThrowsAnswersWithItsWords) {
   const auto model = MakeTorchScriptBackend(kBudget)->Load(Spec(Folder(
       "throws", "def forward(self, x):\n  assert bool(x.sum() < 10), 'too much'\n  return x\n")));
   ASSERT_TRUE(model.ok()) << model.status();
   const absl::Status status = Infer(**model, {{{1, 1}, {11}}}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("LibTorch: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("LibTorch: AssertionError: too much"));
   EXPECT_TRUE(Infer(**model, {{{1, 1}, {9}}}).ok()) << "the model lives on";
 }
 

@@ -3,6 +3,7 @@
 
 #include <ctime>
 #include <limits>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -163,8 +164,8 @@ void ClientMetrics::AddSamples(const Recorder& recorder) {
   }
   Bucketed sent(RequestBuckets()), scheduled(RequestBuckets()), lag(ComputeBuckets());
   for (; seen_.samples < recorder.count(); ++seen_.samples) {
-    const Sample* sample = recorder.Find(seen_.samples);
-    if (sample == nullptr) continue;  // overwritten: more came than a poll can be late
+    const std::optional<Sample> sample = recorder.Find(seen_.samples);
+    if (!sample) continue;  // overwritten: more came than a poll can be late
     const bool counts = sample->code == 0 && !sample->ragged;
     if (counts) sent.Add(sample->latency_seconds);
     if (!recorder.open()) continue;

@@ -21,7 +21,8 @@ namespace normbench {
 // it has run the batches of warm_up.h, with 1 for each dimension that the configuration leaves
 // open; WorkspaceBytes says what those took, and a request with larger dimensions takes more. A
 // module that throws on a request answers INTERNAL with what it said; one that answers with other
-// shapes than the configuration, too.
+// shapes than the configuration, too. A module that keeps state in its attributes runs one request
+// at a time, on copies of the inputs; the warm-up is its first requests.
 std::unique_ptr<Backend> MakeTorchScriptBackend(int64_t max_request_bytes);
 
 }  // namespace normbench

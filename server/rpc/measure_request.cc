@@ -162,11 +162,11 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
   const PlanRequest& plan = out.spec.plan;
-  // Each lane is bound, and keeps what it prepared.
+  // Each lane is bound and keeps what it prepared; one at a time runs.
   out.bytes =
       MeasureBytes(out.spec) +
-      LanesOf(out.spec) * plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format()) +
-      out.answer_bytes();
+      (LanesOf(out.spec) - 1) * plan.kernel->BoundBytes(plan.spec, plan.shape, plan.format()) +
+      plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format()) + out.answer_bytes();
   out.norm_case = FilledIn(words, out);
   return out;
 }

@@ -3,6 +3,7 @@
 #include "server/rpc/measure_request.h"
 
 #include "bench/report/warnings.h"
+#include "server/rpc/codec.h"
 #include "tests/server/rpc/service_fixture.h"
 
 namespace normbench {
@@ -62,6 +63,43 @@ TEST_F(MeasureRequestTest, WarnsThatTheLibraryConvertsTheLayout) {
   v1::MeasureResponse event;
   ASSERT_TRUE(Measure(request, &event).ok());
   EXPECT_THAT(event.result().warnings(), ElementsAre(std::string(warning::kConvertsLayout)));
+}
+
+// Needs a lot while it runs, and keeps nothing.
+class LightKernel final : public NormKernel {
+ public:
+  static constexpr int64_t kWorkspace = 1 << 20;
+
+  std::string name() const override { return "light"; }
+  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
+  int64_t WorkspaceBytes(const NormSpec&, const Shape&, TensorFormat) const override {
+    return kWorkspace;
+  }
+  int64_t BoundBytes(const NormSpec&, const Shape&, TensorFormat) const override { return 0; }
+  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
+                                                       DType dtype, Layout layout,
+                                                       const std::string& device) const override {
+    return inner_->Plan(spec, shape, dtype, layout, device);
+  }
+
+ private:
+  const std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
+};
+
+// Only one of the many pairs of x and y of a cold case is worked on at a time.
+TEST_F(MeasureRequestTest, AColdCaseTakesOneWorkspace) {
+  std::vector<std::unique_ptr<NormKernel>> kernels;
+  kernels.push_back(std::make_unique<LightKernel>());
+  const KernelRegistry registry(std::move(kernels));
+  const ServerMetrics metrics(
+      {.rpcs = {}, .impls = {"light"}, .devices = {"cpu"}, .version = "", .sha = "", .torch = ""});
+  v1::MeasureRequest request = Quick("rms", "light");
+  request.mutable_norm_case()->set_cache("cold");
+  const auto cold = ParseMeasure(*Encode(request, {}), OfferedKernels(registry, metrics, "cpu"),
+                                 services_.limits);
+  ASSERT_TRUE(cold.ok()) << cold.status();
+  EXPECT_GT(LanesOf(cold->spec), 10);
+  EXPECT_EQ(cold->bytes, MeasureBytes(cold->spec) + LightKernel::kWorkspace + cold->answer_bytes());
 }
 
 struct Bad {

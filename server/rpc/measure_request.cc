@@ -65,14 +65,16 @@ absl::Status ReadCache(const std::string& cache, const ServiceLimits& limits, Me
   if (cache.empty()) return absl::OkStatus();
   const absl::StatusOr<Cache> word = ParseCache(cache);
   if (!word.ok() || *word == Cache::kHot) return word.status();
+  const bool cuda = spec.plan.device.starts_with("cuda");
+  const int64_t cold_bytes = cuda ? limits.cold_bytes_cuda : limits.cold_bytes;
   const int64_t bytes = PackedBytes(spec.plan.format(), spec.plan.shape);
-  const int64_t least = limits.cold_bytes / (2 * kMaxLanes);
+  const int64_t least = cold_bytes / (2 * kMaxLanes);
   if (bytes < least) {
     return absl::InvalidArgumentError(absl::StrCat("cache: cold with a tensor of ", bytes,
                                                    " bytes; allowed: from ", least,
                                                    " bytes on, or hot"));
   }
-  spec.cold_bytes = limits.cold_bytes;
+  spec.cold_bytes = cold_bytes;
   return absl::OkStatus();
 }
 

@@ -42,6 +42,7 @@ struct ServiceLimits {
   double max_measure_work = 1e13;
   int max_threads = 1;                             // intra-op threads a measurement may ask for
   int64_t cold_bytes = 2 * LastLevelCacheBytes();  // used before a cold measurement reuses memory
+  int64_t cold_bytes_cuda = int64_t{256} << 20;    // the same on a GPU: twice the largest L2 there is
 };
 
 // Thread-safe: all parts are.

@@ -4,6 +4,7 @@
 
 #include "bench/report/warnings.h"
 #include "server/rpc/codec.h"
+#include "tests/server/rpc/narrow_kernel.h"
 #include "tests/server/rpc/service_fixture.h"
 
 namespace normbench {
@@ -100,6 +101,26 @@ TEST_F(MeasureRequestTest, AColdCaseTakesOneWorkspace) {
   ASSERT_TRUE(cold.ok()) << cold.status();
   EXPECT_GT(LanesOf(cold->spec), 10);
   EXPECT_EQ(cold->bytes, MeasureBytes(cold->spec) + LightKernel::kWorkspace + cold->answer_bytes());
+}
+
+// The caches of a GPU are its own.
+TEST(ParseMeasure, ColdIsOfTheCachesOfTheDevice) {
+  const NarrowOffer offer;
+  ServiceLimits limits;
+  limits.cold_bytes = 1000000;
+  limits.cold_bytes_cuda = 9000000;
+  for (const auto& [device, bytes] : {std::pair{"cpu", 1000000}, std::pair{"cuda", 9000000}}) {
+    v1::MeasureRequest request;
+    v1::NormCase& asked = *request.mutable_norm_case();
+    asked.mutable_spec()->set_norm("layer");
+    for (const int dim : {2, 4, 16, 16}) asked.add_shape(dim);
+    asked.set_cache("cold");
+    asked.set_device(device);
+    const grpc::Slice slice(request.SerializeAsString());
+    const auto parsed = ParseMeasure(grpc::ByteBuffer(&slice, 1), offer.kernels, limits);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->spec.cold_bytes, bytes) << device;
+  }
 }
 
 struct Bad {

@@ -51,7 +51,7 @@ struct TensorIn {
 };
 
 // Gives the memory for output `index`, whose shape is known only when the model has run its checks.
-// 64-byte aligned, valid until the caller of Infer has sent it.
+// 64-byte aligned, valid until the caller of Infer has sent it; null where it is too much.
 using AllocateOutput =
     std::function<std::byte*(int index, std::vector<int64_t> shape, size_t bytes)>;
 

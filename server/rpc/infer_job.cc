@@ -51,6 +51,7 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
   outputs.resize(loaded.spec.outputs.size());
   const auto allocate = [&](int index, std::vector<int64_t> shape, size_t bytes) -> std::byte* {
     if (index < 0 || static_cast<size_t>(index) >= outputs.size()) return nullptr;
+    if (bytes > static_cast<size_t>(shared.max_output_bytes)) return nullptr;
     outputs[index] = {.made = true,
                       .shape = std::move(shape),
                       .bytes = bytes,

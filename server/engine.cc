@@ -39,7 +39,7 @@ std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory) {
 ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
   ServerMetrics::Options options;
   options.rpcs = InferenceRpcNames();
-  for (const char* name : {"Normalize", "ListImplementations", "Measure"}) {
+  for (const char* name : {"Normalize", "ListImplementations", "Measure", "CheckInvariance"}) {
     options.rpcs.push_back(name);
   }
   for (const NormKernel* kernel : kernels.all()) {

@@ -18,6 +18,7 @@ struct SetSpec {
   void operator()(const v1::NormCase& spec) const { *result->mutable_kernel() = spec; }
   void operator()(const v1::ServiceCase& spec) const { *result->mutable_service() = spec; }
   void operator()(const v1::ModelCase& spec) const { *result->mutable_model() = spec; }
+  void operator()(const v1::InvarianceCase& spec) const { *result->mutable_invariance() = spec; }
 };
 
 }  // namespace

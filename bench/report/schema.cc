@@ -34,6 +34,7 @@ std::string RequiredOf(const std::string& message) {
       {"Sweep", R"("version", "name")"},
       {"KernelSweep", R"("norm", "shape")"},
       {"ServiceSweep", R"("norm", "shape")"},
+      {"InvarianceSweep", R"("norm", "shape")"},
       {"ModelSweep", R"("model")"},
       {"KeyedSweep", R"("key")"},
       {"Report",

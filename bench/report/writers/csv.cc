@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/report/invariance_case.h"
 
 namespace normbench {
 namespace {
@@ -32,9 +33,20 @@ std::string Parameter(const v1::CaseResult& result, const std::string& name) {
   return found == result.model().parameters().end() ? std::string() : found->second;
 }
 
+const v1::NormCase& NormCaseOf(const v1::CaseResult& result) {
+  if (result.has_service()) return result.service().norm_case();
+  return result.has_invariance() ? result.invariance().norm_case() : result.kernel();
+}
+
+std::string Threads(const v1::CaseResult& result) {
+  if (result.has_invariance()) return absl::StrJoin(result.invariance().threads(), " ");
+  const int threads = NormCaseOf(result).threads();
+  return Number(threads > 0, threads);
+}
+
 void AddNorm(const v1::CaseResult& result, Row& row) {
-  const bool is_norm = result.has_kernel() || result.has_service();
-  const v1::NormCase& c = result.has_service() ? result.service().norm_case() : result.kernel();
+  const bool is_norm = result.has_kernel() || result.has_service() || result.has_invariance();
+  const v1::NormCase& c = NormCaseOf(result);
   row.insert(row.end(),
              {{"norm", is_norm ? c.spec().norm() : Parameter(result, "norm")},
               {"stats", is_norm ? c.spec().stats() : Parameter(result, "stats")},
@@ -49,14 +61,13 @@ void AddNorm(const v1::CaseResult& result, Row& row) {
               {"layout", c.layout()},
               {"device", c.device()},
               {"cache", c.cache()},
-              {"threads", Number(is_norm, c.threads())},
+              {"threads", Threads(result)},
               {"seed", Number(is_norm, c.seed())}});
 }
 
 void AddModel(const v1::CaseResult& result, Row& row) {
   const v1::ModelCase& c = result.model();
-  const v1::NormCase& norm = result.has_service() ? result.service().norm_case() : result.kernel();
-  row.insert(row.end(), {{"data", result.has_model() ? c.data() : norm.data()},
+  row.insert(row.end(), {{"data", result.has_model() ? c.data() : NormCaseOf(result).data()},
                          {"model", c.model()},
                          {"version", c.version()},
                          {"network", Parameter(result, "network")},
@@ -91,6 +102,7 @@ void AddTimes(const v1::CaseResult& result, Row& row) {
   row.insert(
       row.end(),
       {{"measured_seconds", Number(result.measured_seconds())},
+       {"ended_by", result.ended_by()},
        {"first_call_seconds", Number(result.has_first_call_seconds(), result.first_call_seconds())},
        {"warmup_discarded", Number(result.warmup_discarded())},
        {"steady", Flag(result.has_steady(), result.steady())},
@@ -159,6 +171,27 @@ void AddAccuracy(const v1::CaseResult& result, Row& row) {
        {"mcnemar_p", Number(model.has_mcnemar_p(), model.mcnemar_p())}});
 }
 
+// Empty for all but invariance cases.
+void AddInvariance(const v1::CaseResult& result, Row& row) {
+  const bool is_one = result.has_invariance_numbers();
+  const v1::InvarianceNumbers& numbers = result.invariance_numbers();
+  const v1::InvarianceTally& all = numbers.all();
+  row.insert(row.end(),
+             {{"batch_sizes", absl::StrJoin(result.invariance().batch_sizes(), " ")},
+              {"comparisons", Number(is_one, all.comparisons())},
+              {"equal", Number(is_one, EqualShare(all))},
+              {"max_diff", Number(is_one, all.max_abs())},
+              {"max_diff_scaled", Number(is_one, all.max_scaled())},
+              {"first_failing_n", Number(all.has_first_failing_n(), all.first_failing_n())}});
+  const auto add_cause = [&row](const char* column, const v1::InvarianceTally& tally) {
+    row.emplace_back(column, Number(tally.comparisons() > 0, EqualShare(tally)));
+  };
+  add_cause("equal_batch", numbers.batch());
+  add_cause("equal_threads", numbers.threads());
+  add_cause("equal_neighbours", numbers.neighbours());
+  add_cause("equal_alignment", numbers.alignment());
+}
+
 void AddVerdict(const v1::CaseResult& result, Row& row) {
   int missed = 0;
   for (const v1::Expectation& expectation : result.expectations()) missed += !expectation.holds();
@@ -185,6 +218,7 @@ Row RowOf(const v1::Report& report, const v1::CaseResult& result) {
   AddKernel(result, row);
   AddOpenLoop(result, row);
   AddAccuracy(result, row);
+  AddInvariance(result, row);
   AddVerdict(result, row);
   return row;
 }

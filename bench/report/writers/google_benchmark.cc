@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/writers/google_benchmark.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/invariance_case.h"
 
 namespace normbench {
 namespace {
@@ -47,6 +50,16 @@ void AddCounters(const v1::CaseResult& result, Json& entry) {
   if (result.model_accuracy().has_top1()) entry["top1"] = result.model_accuracy().top1();
 }
 
+// An iteration is a comparison.
+Json WithInvariance(const v1::CaseResult& result, Json entry) {
+  const v1::InvarianceTally& all = result.invariance_numbers().all();
+  const double time = result.measured_seconds() * kNanoseconds / std::max(1, all.comparisons());
+  entry.update({{"iterations", all.comparisons()}, {"real_time", time}, {"cpu_time", time}});
+  entry["equal"] = EqualShare(all);
+  if (std::isfinite(all.max_abs())) entry["max_diff"] = all.max_abs();
+  return entry;
+}
+
 Json BenchmarkOf(const v1::CaseResult& result) {
   Json entry = {{"name", result.key()},
                 {"run_name", result.key()},
@@ -58,6 +71,7 @@ Json BenchmarkOf(const v1::CaseResult& result) {
   const v1::Quantile& p50 = result.latency_all().p50();
   const double time = p50.value() * kNanoseconds;
   entry.update({{"real_time", time}, {"cpu_time", time}, {"time_unit", "ns"}});
+  if (result.has_invariance_numbers()) return WithInvariance(result, std::move(entry));
   if (const std::string why = WhyNot(result); !why.empty()) {
     entry.update({{"error_occurred", true}, {"error_message", why}});
     return entry;

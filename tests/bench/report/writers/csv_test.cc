@@ -133,8 +133,10 @@ TEST(ReportToCsv, ModelsHaveTheNormThatTheirServerNames) {
 // Whoever adds a field decides whether it is a column.
 TEST(ReportToCsv, HasEveryNumberOfACaseButTheseOnes) {
   const std::regex left_out(
-      R"(rerun|latency_ok\..*|open_loop\.(latency_sent|send_lag)\.(?!p99).*)"
+      R"(rerun|latency_ok\..*|open_loop\.(latency_sent|send_lag)\.(?!p99\.).*)"
       R"(|.*\.(n_eff|method|ci_scope|source|loop)|find_max\.(text|resolution))"
+      R"(|invariance\.norm_case\.threads|invariance_numbers\.all\.equal)"
+      R"(|invariance_numbers\.(batch|threads|neighbours|alignment)\..*)"
       R"(|model_accuracy\.(images|planned_images|logit_tolerance|max_abs_logit_difference))");
   std::vector<std::string> paths;
   AddPaths(*v1::CaseResult::descriptor(), "", &paths);
@@ -143,6 +145,21 @@ TEST(ReportToCsv, HasEveryNumberOfACaseButTheseOnes) {
     const bool is_column = ReportToCsv(With(path, true)) != ReportToCsv(With(path, false));
     EXPECT_NE(is_column, std::regex_match(path, left_out)) << path;
   }
+}
+
+TEST(ReportToCsv, InvarianceCasesSayHowManyAnswersAreEqual) {
+  v1::Report report;
+  v1::CaseResult* result = report.add_cases();
+  result->mutable_invariance()->add_batch_sizes(1);
+  result->mutable_invariance()->add_batch_sizes(33);
+  v1::InvarianceNumbers* numbers = result->mutable_invariance_numbers();
+  numbers->mutable_all()->set_comparisons(8);
+  numbers->mutable_all()->set_equal(6);
+  numbers->mutable_all()->set_max_abs(0.5);
+  numbers->mutable_all()->set_max_scaled(2);
+  numbers->mutable_all()->set_first_failing_n(33);
+  numbers->mutable_threads()->set_comparisons(2);
+  EXPECT_THAT(ReportToCsv(report), HasSubstr(",1 33,8,0.75,0.5,2,33,,0,,,"));
 }
 
 TEST(ReportToCsv, AQuantileOfFailuresIsInfinite) {

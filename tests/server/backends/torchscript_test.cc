@@ -134,8 +134,9 @@ TEST(TorchScript, FilesThatAreMissingOrBrokenAreNamed) {
 
 // A pipe that nobody writes to would keep the server from starting.
 TEST(TorchScript, OnlyAFileIsOpened) {
-  const ModelSpec spec = Spec(Folder("pipe", "def forward(self, x):\n  return x\n"));
-  std::filesystem::remove(spec.version_folder + "/model.pt");
+  const ModelSpec spec = Spec(::testing::TempDir() + "/pipe");
+  std::filesystem::remove_all(spec.version_folder);  // of the run before: it would be written to
+  std::filesystem::create_directories(spec.version_folder);
   ASSERT_EQ(mkfifo((spec.version_folder + "/model.pt").c_str(), 0600), 0);
   EXPECT_THAT(LoadError(spec), HasSubstr("pipe/model.pt: no such file"));
 }

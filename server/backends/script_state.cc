@@ -3,7 +3,7 @@
 
 #include <torch/csrc/jit/passes/freeze_module.h>
 
-#include <exception>
+#include "server/kernels/torch_wall.h"
 
 namespace normbench {
 namespace {
@@ -21,13 +21,14 @@ bool UsesAttributes(const torch::jit::Block& block) {
 }  // namespace
 
 bool KeepsState(const torch::jit::Module& module) {
-  try {
+  bool keeps = true;
+  BehindTorchWall([&] {
     // Makes constants of all attributes but those that are written to somewhere.
     const torch::jit::Module frozen = torch::jit::freeze_module(module);
-    return UsesAttributes(*frozen.get_method("forward").graph()->block());
-  } catch (const std::exception&) {
-    return true;
-  }
+    keeps = UsesAttributes(*frozen.get_method("forward").graph()->block());
+    return absl::OkStatus();
+  }).IgnoreError();
+  return keeps;
 }
 
 }  // namespace normbench

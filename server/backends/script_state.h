@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a scripted module is a function of its inputs. Includes torch; what it throws is for
-// BehindTorchWall.
+// Whether a scripted module is a function of its inputs. Includes torch.
 #pragma once
 
 #include <torch/script.h>

@@ -244,15 +244,19 @@ TEST(OpenLoop, StopsWhenItIsTold) {
   EXPECT_THAT(fractions, Each(::testing::Lt(0.01)));
 }
 
-// Twenty at once, 1 ms each: most are under way when the user has had enough.
+// The target is silent until the user has had enough.
 TEST(OpenLoop, AnswersUnderWayCountAfterAnInterruption) {
-  SlowTarget target(20, std::chrono::milliseconds(1));
+  SlowTarget target(20, Clock::duration::zero());
+  target.silent = true;
   std::vector<double> times(20, 0.0);
   times.push_back(3600);
   const auto arrivals = MakeTraceArrivals(times);
+  const auto stop = [&target] {
+    target.silent = target.sent() < 20;
+    return !target.silent;
+  };
   const OpenLoopResult result = RunOpenLoop(
-      target, *arrivals, {.warmup_seconds = 0, .seconds = 3600}, nullptr,
-      [&target] { return target.sent() == 20; }, nullptr);
+      target, *arrivals, {.warmup_seconds = 0, .seconds = 3600}, nullptr, stop, nullptr);
   EXPECT_TRUE(result.interrupted);
   EXPECT_EQ(result.offered, 20);
   EXPECT_EQ(result.recorder.count(), 20);

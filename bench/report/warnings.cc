@@ -71,8 +71,8 @@ constexpr std::array kTable = {
                 "seldom right. Fewer in_flight lessen the number."},
     WarningText{warning::kNotInvariant, "not_invariant",
                 "the bits of a sample's answer depend on the batch it rides in",
-                "See which columns of the case are not full: batch, threads, neighbours or "
-                "alignment. Keep that one fixed where answers have to be repeatable, take another "
+                "See in which of batch, threads, neighbours and alignment the case has unequal "
+                "answers. Keep that one fixed where answers have to be repeatable, take another "
                 "implementation or layout, or compare with tolerances."},
     WarningText{warning::kErrors, "errors", "some requests failed; they count as infinitely slow",
                 "Read error_codes and error of the case: RESOURCE_EXHAUSTED or UNAVAILABLE mean "

@@ -104,11 +104,13 @@ class Session {
 
  private:
   absl::Status Alone() {
-    hooks_.set_threads(spec_.threads.front());
-    absl::StatusOr<Bytes> answer = Answer(1, 0, {});
-    if (!answer.ok()) return answer.status();
-    alone_ = *std::move(answer);
-    rms_ = RmsOf(spec_.sample.format(), spec_.sample.shape, alone_);
+    for (const int threads : spec_.threads) {
+      hooks_.set_threads(threads);
+      absl::StatusOr<Bytes> answer = Answer(1, 0, {});
+      if (!answer.ok()) return answer.status();
+      alone_.push_back(*std::move(answer));
+    }
+    rms_ = RmsOf(spec_.sample.format(), spec_.sample.shape, alone_.front());
     return absl::OkStatus();
   }
 
@@ -136,20 +138,21 @@ class Session {
     return absl::OkStatus();
   }
 
-  // Compares the answer with the sample alone, and with the one that differs in one thing only.
+  // Compares the answer with the sample alone, and with those that differ in one thing only.
   void Count(int n, const Setting& setting, size_t t, size_t p, Bytes answer) {
+    result_.all.Add(n, Compare(answer, alone_.front()));
     Bytes& plain = plain_[t * kMostPositions + p];
-    Cause cause = setting.aligned() ? Cause::kNeighbours : Cause::kAlignment;
-    const Bytes* other = &plain;
-    if (setting.plain()) {
-      cause = t == 0 ? Cause::kBatch : Cause::kThreads;
-      other = t == 0 ? &alone_ : &plain_[p];
+    if (!setting.plain()) {
+      const Cause cause = setting.aligned() ? Cause::kNeighbours : Cause::kAlignment;
+      return CountFor(cause, n, Compare(answer, plain));
     }
-    const Difference from_alone = Compare(answer, alone_);
-    result_.all.Add(n, from_alone);
-    result_.by_cause[static_cast<size_t>(cause)].Add(
-        n, other == &alone_ ? from_alone : Compare(answer, *other));
-    if (setting.plain()) plain = std::move(answer);
+    CountFor(Cause::kBatch, n, Compare(answer, alone_[t]));
+    if (t > 0) CountFor(Cause::kThreads, n, Compare(answer, plain_[p]));
+    plain = std::move(answer);
+  }
+
+  void CountFor(Cause cause, int n, const Difference& difference) {
+    result_.by_cause[static_cast<size_t>(cause)].Add(n, difference);
   }
 
   // The answer for the sample at `position` among `n`; the neighbours are there.
@@ -202,7 +205,7 @@ class Session {
   const Neighbours neighbours_;
   const size_t bytes_;  // of one sample
   Lined x_, y_;
-  Bytes alone_;  // the answer for the sample alone
+  std::vector<Bytes> alone_;  // the answer for the sample alone, by threads
   double rms_ = 0;
   std::vector<Bytes> plain_;  // of this batch size, by threads and position
   const double work_;         // elements
@@ -235,8 +238,8 @@ int64_t InvarianceBytes(const InvarianceSpec& spec) {
   const int64_t values = spec.sample.shape.elements() * int64_t{sizeof(float)};
   const auto threads = static_cast<int64_t>(spec.threads.size());
   const int64_t batches = 2 * (sample * spec.batch_sizes.back() + int64_t{2 * kLine});
-  // Alone, the one at hand, and the plain ones.
-  const int64_t answers = sample * (2 + threads * int64_t{kMostPositions});
+  // The one at hand; alone and plain for each number of threads.
+  const int64_t answers = sample * (1 + threads * int64_t{1 + kMostPositions});
   const int64_t given =
       4 * int64_t{sizeof(float)} *
       (AffineElements(spec.sample.spec, spec.sample.shape) + spec.sample.shape.channels());

@@ -162,7 +162,7 @@ TEST_F(InvarianceTest, ComparesTheWholeProductOfWhatIsVaried) {
   const Invariance found = CheckSpoiled([](const Batch&) {});
   // One, two, and three different positions; three kinds of neighbours where there are any.
   const int plain = 1 + 2 + 3 + 3;
-  EXPECT_EQ(found.of(Cause::kBatch).comparisons, plain);
+  EXPECT_EQ(found.of(Cause::kBatch).comparisons, 2 * plain);
   EXPECT_EQ(found.of(Cause::kThreads).comparisons, plain);
   EXPECT_EQ(found.of(Cause::kNeighbours).comparisons, 2 * 2 * (2 + 3 + 3));
   EXPECT_EQ(found.of(Cause::kAlignment).comparisons, 2 * 3 * 4);
@@ -187,7 +187,7 @@ TEST_F(InvarianceTest, AnAnswerThatDependsOnTheBatchSizeShows) {
   ExpectOnly(found, Cause::kBatch);
   EXPECT_THAT(found.all.first_failing_n, Optional(3));
   EXPECT_EQ(found.all.max_abs, 0.25);
-  EXPECT_EQ(found.of(Cause::kBatch).equal, 1 + 2);
+  EXPECT_EQ(found.of(Cause::kBatch).equal, 2 * (1 + 2));
   EXPECT_EQ(found.of(Cause::kBatch).max_abs, 0.25);
 }
 
@@ -197,7 +197,7 @@ TEST_F(InvarianceTest, AnAnswerThatDependsOnThePositionShows) {
       if (batch.n > 2) batch.answer(place(batch.n))[0] += 1;
     });
     ExpectOnly(found, Cause::kBatch);
-    EXPECT_EQ(found.of(Cause::kBatch).equal, found.of(Cause::kBatch).comparisons - 2);
+    EXPECT_EQ(found.of(Cause::kBatch).equal, found.of(Cause::kBatch).comparisons - 4);
     EXPECT_THAT(found.all.first_failing_n, Optional(3));
   }
 }
@@ -234,6 +234,16 @@ TEST_F(InvarianceTest, AnAnswerThatDependsOnTheThreadsShows) {
   ExpectOnly(found, Cause::kThreads);
   EXPECT_EQ(found.of(Cause::kThreads).equal, 0);
   EXPECT_THAT(found.of(Cause::kThreads).first_failing_n, Optional(1));
+}
+
+TEST_F(InvarianceTest, TheBatchIsToBlameWhereItMattersWithMoreThreadsOnly) {
+  const Invariance found = CheckSpoiled([this](const Batch& batch) {
+    for (int i = 0; threads_ == 2 && batch.n == 8 && i < batch.n; ++i) batch.answer(i)[1] += 1;
+  });
+  const Tally& batch = found.of(Cause::kBatch);
+  EXPECT_EQ(batch.equal, batch.comparisons - 3);
+  EXPECT_THAT(batch.first_failing_n, Optional(8));
+  EXPECT_EQ(found.of(Cause::kThreads).equal, found.of(Cause::kThreads).comparisons - 3);
 }
 
 TEST_F(InvarianceTest, AnAnswerThatDependsOnTheAlignmentShows) {

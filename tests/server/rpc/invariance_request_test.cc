@@ -58,7 +58,7 @@ TEST_F(InvarianceRequestTest, TheReferenceIsInvariantForEveryNorm) {
 TEST_F(InvarianceRequestTest, TalliesAddUp) {
   ASSERT_TRUE(Check(Quick()).ok());
   const v1::InvarianceNumbers& numbers = result().numbers();
-  EXPECT_EQ(numbers.batch().comparisons(), 6);
+  EXPECT_EQ(numbers.batch().comparisons(), 12);
   EXPECT_EQ(numbers.threads().comparisons(), 6);
   EXPECT_EQ(numbers.neighbours().comparisons(), 20);
   EXPECT_EQ(numbers.alignment().comparisons(), 18);

@@ -26,6 +26,7 @@ constexpr char kExamples[] = R"(Examples:
   normbench run bench/sweeps/smoke.json --dry-run
   normbench run norm group --shape 64x56x56 --n 1,8,64
   normbench run 'norm/group?impl=torch&shape=8x64x56x56&g=32'
+  normbench run 'invariance/group?impl=torch&shape=1x64x56x56&layout=nhwc'
   normbench run --target 127.0.0.1:8001 --model m --input-data x.npy --labels y.npy --request-batch 1,8
   normbench report results --format md
   normbench explain NB104

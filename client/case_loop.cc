@@ -59,6 +59,7 @@ LoopRun CaseLoop::RunClosed(const Case& c, UnaryTarget& target, bool whole_passe
                              &run.answers, session_.stop, ShowLoop(session_));
   ExplainLoss(target, &run.closed->lost);
   run.last_error = target.last_error();
+  run.failing = target.failing();
   return run;
 }
 
@@ -69,20 +70,21 @@ absl::StatusOr<LoopRun> CaseLoop::RunOpen(const Case& c, UnaryTarget& target) co
     if (!maximum.ok()) return maximum.status();
     run.maximum_per_s = *maximum;
   }
-  const auto arrivals = ScheduleOf(c, run.maximum_per_s.value_or(0));
-  if (!arrivals.ok()) return arrivals.status();
+  const auto schedule = ScheduleOf(c, run.maximum_per_s.value_or(0));
+  if (!schedule.ok()) return schedule.status();
   const bool drop = LoadOf(c.spec)->late() == "drop";
-  run.open = RunOpenLoop(target, **arrivals,
+  run.open = RunOpenLoop(target, *schedule->arrivals,
                          {.in_flight = target.slots(),
                           .late = drop ? LatePolicy::kDrop : LatePolicy::kSend,
                           .warmup_seconds = c.warmup_seconds,
-                          .seconds = c.seconds,
+                          .seconds = schedule->seconds,
                           .max_requests = c.max_requests,
                           .inputs = inputs(),
                           .samples_of = requests_.samples_of},
                          &run.answers, session_.stop, ShowLoop(session_));
   ExplainLoss(target, &run.open->lost);
   run.last_error = target.last_error();
+  run.failing = target.failing();
   return run;
 }
 

@@ -27,9 +27,13 @@ struct LoopRun {
   std::optional<OpenLoopResult> open = std::nullopt;
   OutputLedger answers;
   absl::Status last_error = absl::OkStatus();          // what the latest failed request said
+  bool failing = false;                                // the latest request that ended failed
   std::optional<double> maximum_per_s = std::nullopt;  // that the rates are shares of
 
   const absl::Status& lost() const { return closed ? closed->lost : open->lost; }
+
+  // The server may be gone: a loop that ends soon after its end has not lost it yet.
+  bool suspect() const { return failing || !lost().ok(); }
 
   // Refers to this.
   LoopMeasurement measurement() const;

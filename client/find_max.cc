@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "bench/load/rate_search.h"
 #include "bench/report/find_max.h"
 #include "bench/stats/quantile_verdict.h"
+#include "client/surroundings.h"
 
 namespace normbench {
 namespace {
@@ -26,9 +28,28 @@ double SecondsFor(double requests, double rate, double seconds) {
   return std::clamp(kMargin * requests / rate, std::min(seconds, kLongestSeconds), kLongestSeconds);
 }
 
+// What ends the search instead of judging the rate. A server that is gone holds no rate, which
+// would be found out of one after the other.
+absl::Status WhyEnded(const LoopRun& run, const Session& session) {
+  if (run.open->interrupted) return absl::CancelledError("interrupted");
+  if (!run.suspect() || IsAlive(session.channel)) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("the server was lost during the search: ",
+                   run.last_error.ok() ? run.lost().message() : run.last_error.message()));
+}
+
+struct Search {
+  const CaseLoop& loop;
+  const Case& c;
+  const MaxGoal& goal;
+  const Session& session;
+
+  absl::StatusOr<v1::FindMaxStep> TryRate(double rate) const;
+  absl::StatusOr<v1::FindMax> Run() const;
+};
+
 // Loops at `rate` until it is decided; the last word is "undecided" where that takes too long.
-absl::StatusOr<v1::FindMaxStep> TryRate(const CaseLoop& loop, const Case& c, const MaxGoal& goal,
-                                        double rate) {
+absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate) const {
   v1::FindMaxStep step;
   step.set_rate(rate);
   step.set_more(static_cast<double>(JudgeQuantile(0, 0, goal.q, kMaxConfidence).more));
@@ -39,14 +60,13 @@ absl::StatusOr<v1::FindMaxStep> TryRate(const CaseLoop& loop, const Case& c, con
     at.arrivals_seed += static_cast<uint64_t>(i);  // other times than those already judged
     const auto run = loop.Run(at);
     if (!run.ok()) return run.status();
-    if (run->open->interrupted) return absl::CancelledError("interrupted");
-    if (run->open->recorder.count() == 0 && !run->lost().ok()) return run->lost();
+    if (auto why = WhyEnded(*run, session); !why.ok()) return why;
     AddToStep(*run->open, goal, &step);
   }
   return step;
 }
 
-absl::StatusOr<v1::FindMax> Search(const CaseLoop& loop, const Case& c, const MaxGoal& goal) {
+absl::StatusOr<v1::FindMax> Search::Run() const {
   const auto maximum = loop.MaximumOf(c);
   if (!maximum.ok()) return maximum.status();
   RateSearch search({.first = *maximum * kFirstShare,
@@ -57,7 +77,7 @@ absl::StatusOr<v1::FindMax> Search(const CaseLoop& loop, const Case& c, const Ma
   found.set_text(goal.text);
   found.set_resolution(kResolution);
   while (const std::optional<double> rate = search.Next()) {
-    auto step = TryRate(loop, c, goal, *rate);
+    auto step = TryRate(*rate);
     if (!step.ok()) return step.status();
     search.Judge(step->verdict() == "holds");
     *found.add_steps() = *std::move(step);
@@ -80,7 +100,8 @@ absl::StatusOr<MeasuredCase> MeasureCase(const CaseLoop& loop, const Case& c,
   std::optional<v1::FindMax> found;
   if (session.find_max.has_value()) {
     const Session unobserved = Unobserved(session);
-    auto search = Search(loop.In(unobserved), c, *session.find_max);
+    const CaseLoop in = loop.In(unobserved);
+    auto search = Search{in, c, *session.find_max, session}.Run();
     if (!search.ok()) return search.status();
     measured = ReportedCase(c, *session.find_max, *search);
     found = *std::move(search);

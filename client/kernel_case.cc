@@ -31,17 +31,32 @@ void Show(const v1::MeasureResponse& event, Progress* progress) {
   }
 }
 
+MeasureWatch WatchOf(const Session& session) {
+  return {.stop = session.stop,
+          .on_event = [progress = session.progress](
+                          const v1::MeasureResponse& event) { Show(event, progress); },
+          .stall_seconds = kStallSeconds};
+}
+
+CaseRun NotMeasured(const Case& c, const absl::Status& why, const Session& session) {
+  if (absl::IsCancelled(why) && session.stop()) return {SkippedCase(c), false};
+  return {FailedCase(c, why), IsLost(why)};
+}
+
 }  // namespace
 
 CaseRun RunKernelCase(const Case& c, const Session& session) {
-  const auto measured =
-      Measure(session.channel, RequestOf(c),
-              {.stop = session.stop,
-               .on_event = [&](const v1::MeasureResponse& event) { Show(event, session.progress); },
-               .stall_seconds = kStallSeconds});
-  if (measured.ok()) return {SummarizeKernel(c, *measured), false};
-  if (absl::IsCancelled(measured.status()) && session.stop()) return {SkippedCase(c), false};
-  return {FailedCase(c, measured.status()), IsLost(measured.status())};
+  const auto measured = Measure(session.channel, RequestOf(c), WatchOf(session));
+  if (!measured.ok()) return NotMeasured(c, measured.status(), session);
+  return {SummarizeKernel(c, *measured), false};
+}
+
+CaseRun RunInvarianceCase(const Case& c, const Session& session) {
+  v1::CheckInvarianceRequest request;
+  *request.mutable_invariance_case() = std::get<v1::InvarianceCase>(c.spec);
+  const auto found = CheckInvariance(session.channel, request, WatchOf(session));
+  if (!found.ok()) return NotMeasured(c, found.status(), session);
+  return {SummarizeInvariance(c, *found), false};
 }
 
 }  // namespace normbench

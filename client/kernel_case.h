@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A kernel case: the server makes the data, verifies, times; no tensor crosses the wire.
+// Kernel and invariance cases: the server makes the data and does the work; no tensor crosses the
+// wire.
 #pragma once
 
 #include "bench/report/case.h"
@@ -9,5 +10,8 @@ namespace normbench {
 
 // REQUIRES: c.spec is a NormCase.
 CaseRun RunKernelCase(const Case& c, const Session& session);
+
+// REQUIRES: c.spec is an InvarianceCase.
+CaseRun RunInvarianceCase(const Case& c, const Session& session);
 
 }  // namespace normbench

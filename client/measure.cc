@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/status.h"
@@ -19,11 +20,16 @@ using std::chrono::system_clock;
 
 constexpr std::chrono::milliseconds kPoll(100);
 
+using Reader = grpc::ClientAsyncReader<v1::MeasureResponse>;
+// Makes the call of one method.
+using Prepare = std::function<std::unique_ptr<Reader>(
+    v1::Benchmark::Stub& stub, grpc::ClientContext* context, grpc::CompletionQueue* queue)>;
+
 // The stream with its queue: one operation at a time is under way.
 class Stream {
  public:
-  Stream(v1::Benchmark::Stub& stub, const v1::MeasureRequest& request)
-      : reader_(stub.PrepareAsyncMeasure(&context_, request, &queue_)) {
+  Stream(v1::Benchmark::Stub& stub, const Prepare& prepare)
+      : reader_(prepare(stub, &context_, &queue_)) {
     reader_->StartCall(this);
   }
   ~Stream() {
@@ -59,7 +65,7 @@ class Stream {
  private:
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
-  std::unique_ptr<grpc::ClientAsyncReader<v1::MeasureResponse>> reader_;
+  std::unique_ptr<Reader> reader_;
 };
 
 // Waits for the operation under way, cancelling the call when told to or when nothing comes.
@@ -80,27 +86,55 @@ bool Await(Stream& stream, const MeasureWatch& watch, absl::Status* why) {
   }
 }
 
-}  // namespace
-
-absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& channel,
-                                          const v1::MeasureRequest& request,
-                                          const MeasureWatch& watch) {
+// The event that is the result: neither queued nor progress.
+absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>& channel,
+                                           const Prepare& prepare, const MeasureWatch& watch) {
   const auto stub = v1::Benchmark::NewStub(channel);
-  Stream stream(*stub, request);
+  Stream stream(*stub, prepare);
   absl::Status why;
-  std::optional<v1::MeasureResult> result;
+  std::optional<v1::MeasureResponse> result;
   v1::MeasureResponse response;
   for (bool more = Await(stream, watch, &why); more;) {
     stream.Read(&response);
     more = Await(stream, watch, &why);
-    if (more && response.has_result()) result = response.result();
-    if (more && !response.has_result()) watch.on_event(response);
+    if (!more) break;
+    if (response.has_queued() || response.has_progress()) {
+      watch.on_event(response);
+    } else {
+      result = response;
+    }
   }
   const grpc::Status status = stream.Finish();
   if (!why.ok()) return why;
   if (!status.ok()) return ToAbsl(status);
   if (!result) return absl::InternalError("the server ended the measurement without a result");
   return *std::move(result);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& channel,
+                                          const v1::MeasureRequest& request,
+                                          const MeasureWatch& watch) {
+  const auto prepare = [&request](v1::Benchmark::Stub& stub, grpc::ClientContext* context,
+                                  grpc::CompletionQueue* queue) {
+    return stub.PrepareAsyncMeasure(context, request, queue);
+  };
+  auto last = Follow(channel, prepare, watch);
+  if (!last.ok()) return last.status();
+  return std::move(*last->mutable_result());
+}
+
+absl::StatusOr<v1::InvarianceResult> CheckInvariance(const std::shared_ptr<grpc::Channel>& channel,
+                                                     const v1::CheckInvarianceRequest& request,
+                                                     const MeasureWatch& watch) {
+  const auto prepare = [&request](v1::Benchmark::Stub& stub, grpc::ClientContext* context,
+                                  grpc::CompletionQueue* queue) {
+    return stub.PrepareAsyncCheckInvariance(context, request, queue);
+  };
+  auto last = Follow(channel, prepare, watch);
+  if (!last.ok()) return last.status();
+  return std::move(*last->mutable_invariance());
 }
 
 }  // namespace normbench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call of Benchmark.Measure: the server does the work, this end watches it.
+// One call of service Benchmark: the server does the work, this end watches it.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -18,10 +18,13 @@ struct MeasureWatch {
   double stall_seconds = 60;  // without any event: the server is lost
 };
 
-// Returns CANCELLED if stopped, UNAVAILABLE if the server is gone or silent, else what the server
+// Return CANCELLED if stopped, UNAVAILABLE if the server is gone or silent, else what the server
 // said.
 absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& channel,
                                           const v1::MeasureRequest& request,
                                           const MeasureWatch& watch);
+absl::StatusOr<v1::InvarianceResult> CheckInvariance(const std::shared_ptr<grpc::Channel>& channel,
+                                                     const v1::CheckInvarianceRequest& request,
+                                                     const MeasureWatch& watch);
 
 }  // namespace normbench

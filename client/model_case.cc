@@ -109,7 +109,8 @@ void ModelCases::MakeBaseline(const v1::ModelCase& model_case, const ModelData& 
   std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
   if (!baseline.empty() || info.classes == 0) return;
   const Batches batches(model_case, data, 1);
-  const auto loop = LoopOver(session_, batches, info);
+  const Session unobserved = Unobserved(session_);
+  const auto loop = LoopOver(unobserved, batches, info);
   if (!loop.ok()) return;
   const auto pass = loop->Run(BaselineCase(model_case));
   if (pass.ok()) baseline = Logits(pass->answers);
@@ -138,7 +139,7 @@ CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInf
   const auto loop = LoopOver(session_, batches, info);
   if (!loop.ok()) return {FailedCase(c, loop.status()), false};
   const auto measured = MeasureCase(*loop, c, session_);
-  if (!measured.ok()) return {FailedCase(c, measured.status()), IsLost(measured.status())};
+  if (!measured.ok()) return WithoutResult(c, measured.status(), session_);
   const LoopRun& pass = measured->run;
   std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
   if (batch == 1 && baseline.empty()) baseline = Logits(pass.answers);
@@ -146,7 +147,7 @@ CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInf
   const auto accuracy = AccuracyOf(data, {batch, info.classes}, baseline, pass.answers);
   LoopMeasurement measurement = measured->measurement();
   measurement.model_accuracy = accuracy ? &*accuracy : nullptr;
-  CaseRun run{SummarizeLoop(measured->c, measurement), !pass.lost().ok()};
+  CaseRun run{SummarizeLoop(measured->c, measurement), pass.suspect()};
   ExplainErrors(pass.last_error, &run.result);
   return run;
 }

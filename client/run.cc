@@ -72,6 +72,8 @@ CaseRun RunCase(const Case& c, const Session& session, ModelCases* models) {
       return RunServiceCase(c, session);
     case CaseKind::kModel:
       return models->Run(c);
+    case CaseKind::kInvariance:
+      return RunInvarianceCase(c, session);
   }
   return {};
 }

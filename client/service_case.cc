@@ -19,7 +19,6 @@
 #include "client/case_loop.h"
 #include "client/find_max.h"
 #include "client/message.h"
-#include "client/status.h"
 #include "client/unary_target.h"
 #include "normbench/v1/normalization.pb.h"
 
@@ -122,14 +121,14 @@ CaseRun RunServiceCase(const Case& c, const Session& session) {
   const CaseLoop loop(session,
                       {.target = options, .samples_of = [samples](int64_t) { return samples; }});
   const auto measured = MeasureCase(loop, c, session);
-  if (!measured.ok()) return {FailedCase(c, measured.status()), IsLost(measured.status())};
+  if (!measured.ok()) return WithoutResult(c, measured.status(), session);
   session.progress->Phase("verify", 1);
   const auto accuracy = CompareNormAnswers(*problem, measured->run.answers);
   LoopMeasurement measurement = measured->measurement();
   measurement.norm_accuracy = accuracy ? &*accuracy : nullptr;
-  CaseRun summary{SummarizeLoop(measured->c, measurement), !measured->run.lost().ok()};
+  CaseRun summary{SummarizeLoop(measured->c, measurement), measured->run.suspect()};
   ExplainErrors(measured->run.last_error, &summary.result);
-  if (!summary.lost) {
+  if (measured->run.lost().ok()) {
     SetImpl(session, options, &summary.result);
     SetConverts(session, options, &summary.result);
   }

@@ -2,8 +2,15 @@
 #include "client/session.h"
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/summarize.h"
+#include "client/status.h"
 
 namespace normbench {
+
+CaseRun WithoutResult(const Case& c, const absl::Status& why, const Session& session) {
+  if (absl::IsCancelled(why) && session.stop()) return {SkippedCase(c), false};
+  return {FailedCase(c, why), IsLost(why)};
+}
 
 void ExplainLoss(const UnaryTarget& target, absl::Status* lost) {
   if (lost->ok() || !target.failing()) return;

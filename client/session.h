@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "bench/load/closed_loop.h"
+#include "bench/report/case.h"
 #include "bench/report/find_max.h"
 #include "client/progress.h"
 #include "client/unary_target.h"
@@ -32,12 +33,16 @@ struct Session {
       std::make_shared<std::map<std::string, double>>();
 };
 
-// A measured case, and whether nobody seems to answer any more. The run then asks once more before
-// it gives up.
+// A measured case, and whether nobody may answer any more: lost, or its latest request failed. The
+// run then asks once more before it gives up.
 struct CaseRun {
   v1::CaseResult result;
   bool lost = false;
 };
+
+// The result of a case that gave none, because of `why`: skipped where the user stopped it, else
+// failed.
+CaseRun WithoutResult(const Case& c, const absl::Status& why, const Session& session);
 
 // After a loop over `target`: a target that was given up because every request failed gets the
 // status of the latest failure, so that a wrong request does not look like a lost server.

@@ -2,6 +2,7 @@
 #include "client/status.h"
 
 #include "absl/strings/str_cat.h"
+#include "client/utf8.h"
 
 namespace normbench {
 namespace {
@@ -17,7 +18,7 @@ absl::Status ToAbsl(const grpc::Status& status) {
   }
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   if (status.ok() || !status.error_message().empty()) {
-    return absl::Status(code, status.error_message());
+    return absl::Status(code, ValidUtf8(status.error_message()));
   }
   // gRPC's own answer for a method that a server does not have comes without words.
   return absl::Status(code, status.error_code() == grpc::UNIMPLEMENTED

@@ -5,18 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "bench/report/case_key.h"
 #include "bench/report/expand.h"
 #include "bench/report/sweep_file.h"
 
 namespace normbench {
 namespace {
-
-bool IsKey(const std::string& source) {
-  return absl::StartsWith(source, "norm/") || absl::StartsWith(source, "service/") ||
-         absl::StartsWith(source, "model/");
-}
 
 v1::Sweep Named(const std::string& name) {
   v1::Sweep sweep;
@@ -60,7 +55,7 @@ absl::StatusOr<v1::Sweep> SweepOf(const RunArguments& arguments) {
     *sweep.add_model() = *arguments.model;
     return sweep;
   }
-  return IsKey(arguments.source) ? SweepOfKey(arguments.source) : ReadSweep(arguments.source);
+  return IsCaseKey(arguments.source) ? SweepOfKey(arguments.source) : ReadSweep(arguments.source);
 }
 
 }  // namespace normbench

@@ -14,6 +14,7 @@
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
+#include "server/repository/naming.h"
 #include "server/rpc/inference_methods.h"
 
 namespace normbench {
@@ -38,7 +39,7 @@ std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory) {
 ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
   ServerMetrics::Options options;
   options.rpcs = InferenceRpcNames();
-  for (const char* name : {"Normalize", "ListImplementations", "Measure"}) {
+  for (const char* name : {"Normalize", "ListImplementations", "Measure", "CheckInvariance"}) {
     options.rpcs.push_back(name);
   }
   for (const NormKernel* kernel : kernels.all()) {
@@ -98,7 +99,9 @@ absl::Status Engine::LoadModels() {
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
   for (const ModelStatus& model : repository_->index()) {
-    metrics_.model_loads(model.name, model.ready).Increment();
+    // A folder may be called anything, a label may not.
+    const std::string label = IsModelName(model.name) ? model.name : "(no model name)";
+    metrics_.model_loads(label, model.ready).Increment();
   }
   return absl::OkStatus();
 }

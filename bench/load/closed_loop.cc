@@ -44,6 +44,7 @@ class ClosedLoop {
 
   bool Drive(Phase phase);
   bool MaySend(Clock::time_point now) const;
+  std::optional<StopReason> EndOfWindow(Clock::time_point now) const;
   void FillSlots();
   void WaitOnce(Clock::time_point until);
   void OnCompletion(const Completion& completion);
@@ -56,6 +57,7 @@ class ClosedLoop {
   double Fraction(Clock::time_point now) const;
   double WindowFraction(double time) const;
   void Finish();
+  void CountWindow();
 
   bool ended() const { return result_.interrupted || !result_.lost.ok(); }
   int32_t SamplesOf(int64_t input) const { return samples_of_.empty() ? 1 : samples_of_[input]; }
@@ -86,6 +88,7 @@ class ClosedLoop {
   int consecutive_errors_ = 0;
   std::optional<PrecisionRule> precision_;
   bool precise_enough_ = false;
+  std::optional<StopReason> ended_by_;  // rule of the window
   LoopResult result_;
 };
 
@@ -126,7 +129,10 @@ bool ClosedLoop::Drive(Phase phase) {
   sent_ = completed_ = errors_ = 0;
   while (!ended()) {
     FillSlots();
-    const bool may_send = MaySend(Clock::now());
+    const Clock::time_point now = Clock::now();
+    const bool may_send = MaySend(now);
+    // The answers that are still to come may make it precise enough, too: the first rule counts.
+    if (phase == Phase::kWindow && !may_send && !ended_by_) ended_by_ = EndOfWindow(now);
     if (slots_.busy() == 0 && !may_send) return true;
     // A slot that has rested is of no use where nothing more is sent.
     const auto rested = may_send ? slots_.NextRested() : std::nullopt;
@@ -144,10 +150,17 @@ bool ClosedLoop::MaySend(Clock::time_point now) const {
       return now - phase_start_ < warmup_;
     case Phase::kWindow:
       if (sent_ == 0 || (options_.whole_passes && sent_ % options_.inputs != 0)) return true;
-      if (precise_enough_ || sent_ >= max_requests_) return false;
-      return now - phase_start_ < window_;
+      return !EndOfWindow(now).has_value();
   }
   return false;
+}
+
+// The rule that ends the window; nothing while none does.
+std::optional<StopReason> ClosedLoop::EndOfWindow(Clock::time_point now) const {
+  if (precise_enough_) return StopReason::kPrecision;
+  if (sent_ >= max_requests_) return StopReason::kMaxRequests;
+  if (now - phase_start_ >= window_) return StopReason::kTime;
+  return std::nullopt;
 }
 
 void ClosedLoop::FillSlots() {
@@ -284,6 +297,16 @@ double ClosedLoop::WindowFraction(double time) const {
 }
 
 void ClosedLoop::Finish() {
+  CountWindow();
+  if (result_.interrupted) {
+    result_.ended_by = StopReason::kInterrupted;
+  } else {
+    result_.ended_by =
+        result_.lost.ok() ? ended_by_.value_or(StopReason::kTime) : StopReason::kLost;
+  }
+}
+
+void ClosedLoop::CountWindow() {
   if (phase_ != Phase::kWindow || completed_ == 0) return;
   result_.errors = errors_;
   result_.measured_seconds = Seconds(last_completion_ - phase_start_).count();

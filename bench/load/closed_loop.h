@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "bench/load/outputs.h"
 #include "bench/load/recorder.h"
+#include "bench/load/stop_reason.h"
 #include "bench/load/target.h"
 
 namespace normbench {
@@ -48,6 +49,7 @@ struct LoopResult {
   int64_t warmup_requests = 0;    // without the first call
   int64_t errors = 0;             // in the window
   bool interrupted = false;       // stop() said so
+  StopReason ended_by = StopReason::kTime;
   absl::Status lost;  // not OK: the target stopped answering, or failed every request of the window
 };
 

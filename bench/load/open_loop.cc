@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/load/open_slots.h"
 #include "bench/load/pacing.h"
 
 namespace normbench {
@@ -21,82 +20,12 @@ using Seconds = std::chrono::duration<double>;
 constexpr Clock::duration kPollInterval = std::chrono::milliseconds(250);
 // The longest time for which the sender does not look whether the loop has ended.
 constexpr Clock::duration kLongestSleep = std::chrono::milliseconds(50);
+// For the answers that are still to come after an interruption.
+constexpr Clock::duration kPatience = std::chrono::seconds(2);
 
 Clock::duration ToDuration(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(Seconds(std::min(seconds, 1e9)));
 }
-
-struct Request {
-  Clock::time_point scheduled;
-  Clock::time_point sent;
-  int64_t input = 0;
-  bool measured = false;  // scheduled after the warm-up
-  bool waited = false;    // for a slot
-};
-
-// Handed over between the threads: which slots are free, what is under way, what was dropped.
-class Slots {
- public:
-  explicit Slots(int count) : requests_(static_cast<size_t>(count)) {
-    for (int slot = count - 1; slot >= 0; --slot) free_.push_back(slot);
-  }
-
-  // A slot for `request`, whose `sent` is now; nothing where none is free and it must not wait, or
-  // when the loop ends.
-  std::optional<int> Take(Request request, LatePolicy late) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    request.waited = free_.empty();
-    if (late == LatePolicy::kSend) {
-      changed_.wait(lock, [this] { return !free_.empty() || ended_; });
-    }
-    if (free_.empty() || ended_) return std::nullopt;
-    const int slot = free_.back();
-    free_.pop_back();
-    request.sent = Clock::now();
-    requests_[static_cast<size_t>(slot)] = request;
-    ++busy_;
-    return slot;
-  }
-
-  // What was under way on `slot`, which is free now; nothing if there was nothing. The caller is
-  // through with the payload that lies on the slot.
-  Request GiveBack(int slot) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    free_.push_back(slot);
-    --busy_;
-    changed_.notify_one();
-    return requests_[static_cast<size_t>(slot)];
-  }
-
-  Request Get(int slot) const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return requests_[static_cast<size_t>(slot)];
-  }
-
-  void End() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    ended_ = true;
-    changed_.notify_all();
-  }
-
-  bool ended() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return ended_;
-  }
-
-  int busy() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return busy_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<int> free_;
-  std::vector<Request> requests_;
-  int busy_ = 0;
-  bool ended_ = false;
-};
 
 class OpenLoop {
  public:
@@ -117,10 +46,16 @@ class OpenLoop {
   bool SleepUntilOrEnd(Clock::time_point time) const;
   void WaitOnce();
   void OnCompletion(const Completion& completion);
+  void Record(const OpenRequest& request, const Completion& completion);
+  void CountError(const Completion& completion);
+  void Drain();
+  void FailWhatIsUnderWay();
   void Poll(const std::function<bool()>& stop,
             const std::function<void(const LoopProgress&)>& progress);
   void Show(Clock::time_point now, const std::function<void(const LoopProgress&)>& progress) const;
   void Finish(double receiver_cpu);
+  void SetWindow();
+  StopReason EndedBy() const;
 
   int32_t SamplesOf(int64_t input) const {
     return options_.samples_of ? options_.samples_of(input) : 1;
@@ -130,7 +65,7 @@ class OpenLoop {
   Arrivals& arrivals_;
   const OpenLoopOptions& options_;
   OutputLedger* const outputs_;
-  Slots slots_;
+  OpenSlots slots_;
   Clock::time_point start_;
 
   // Of the sender; read by the other thread after `sent_all_` or as counts.
@@ -145,6 +80,8 @@ class OpenLoop {
 
   // Of the receiver.
   Clock::time_point last_completion_;
+  Clock::time_point last_success_;
+  int consecutive_errors_ = 0;
   Clock::time_point next_poll_;
   int64_t completed_ = 0;
   OpenLoopResult result_;
@@ -153,7 +90,7 @@ class OpenLoop {
 OpenLoopResult OpenLoop::Run(const std::function<bool()>& stop,
                              const std::function<void(const LoopProgress&)>& progress) {
   const double cpu = ThreadCpuSeconds();
-  start_ = last_completion_ = Clock::now();
+  start_ = last_completion_ = last_success_ = Clock::now();
   next_poll_ = start_;
   std::thread sender([this] { Send(); });
   while (!slots_.ended() && !(sent_all_ && slots_.busy() == 0)) {
@@ -162,6 +99,8 @@ OpenLoopResult OpenLoop::Run(const std::function<bool()>& stop,
   }
   slots_.End();
   sender.join();
+  if (result_.interrupted) Drain();
+  if (!result_.lost.ok()) FailWhatIsUnderWay();
   Show(Clock::now(), progress);
   Finish(ThreadCpuSeconds() - cpu);
   return std::move(result_);
@@ -186,11 +125,13 @@ void OpenLoop::Send() {
 void OpenLoop::Offer(double time) {
   const bool measured = time >= options_.warmup_seconds;
   const int64_t input = number_++ % options_.inputs;
-  last_scheduled_ = time;
-  offered_ += measured;
   const std::optional<int> slot = slots_.Take(
       {.scheduled = start_ + ToDuration(time), .sent = {}, .input = input, .measured = measured},
-      options_.late);
+      options_.late == LatePolicy::kSend);
+  // The loop has ended while it waited: neither sent nor dropped.
+  if (!slot.has_value() && slots_.ended()) return;
+  last_scheduled_ = time;
+  offered_ += measured;
   if (slot.has_value()) {
     target_.Send(*slot, input);
   } else if (measured) {
@@ -226,28 +167,67 @@ void OpenLoop::WaitOnce() {
 }
 
 void OpenLoop::OnCompletion(const Completion& completion) {
-  const Request request = slots_.Get(completion.slot);
+  const OpenRequest request = slots_.Get(completion.slot);
   last_completion_ = completion.time;
   ++completed_;
-  if (!request.measured) {
-    ++result_.warmup_requests;
+  CountError(completion);
+  if (request.measured) {
+    Record(request, completion);
   } else {
-    const Clock::time_point window = start_ + ToDuration(options_.warmup_seconds);
-    const int32_t samples = SamplesOf(request.input);
-    result_.errors += completion.code != 0;
-    result_.waited += request.waited;
-    result_.recorder.Add({.start_seconds = Seconds(request.sent - window).count(),
-                          .latency_seconds = Seconds(completion.time - request.sent).count(),
-                          .code = completion.code,
-                          .samples = samples,
-                          .ragged = samples < SamplesOf(0),
-                          .waited = request.waited,
-                          .lag_seconds = Seconds(request.sent - request.scheduled).count()});
-    if (outputs_ != nullptr && completion.code == 0) {
-      outputs_->Add(request.input, completion.payload);
-    }
+    ++result_.warmup_requests;
   }
   slots_.GiveBack(completion.slot);
+}
+
+void OpenLoop::Record(const OpenRequest& request, const Completion& completion) {
+  const Clock::time_point window = start_ + ToDuration(options_.warmup_seconds);
+  const int32_t samples = SamplesOf(request.input);
+  result_.errors += completion.code != 0;
+  result_.waited += request.waited;
+  result_.recorder.Add({.start_seconds = Seconds(request.sent - window).count(),
+                        .latency_seconds = Seconds(completion.time - request.sent).count(),
+                        .code = completion.code,
+                        .samples = samples,
+                        .ragged = samples < SamplesOf(0),
+                        .waited = request.waited,
+                        .lag_seconds = Seconds(request.sent - request.scheduled).count()});
+  if (outputs_ != nullptr && completion.code == 0) outputs_->Add(request.input, completion.payload);
+}
+
+// A schedule goes on through an outage, which is a finding, but not for ever.
+void OpenLoop::CountError(const Completion& completion) {
+  if (completion.code == 0) {
+    consecutive_errors_ = 0;
+    last_success_ = completion.time;
+    return;
+  }
+  ++consecutive_errors_;
+  if (slots_.ended() || consecutive_errors_ < options_.max_consecutive_errors ||
+      completion.time - last_success_ < ToDuration(options_.stall_seconds)) {
+    return;
+  }
+  result_.lost = absl::UnavailableError(absl::StrCat(
+      "the target is lost: ", consecutive_errors_, " requests in a row failed, none in ",
+      options_.stall_seconds, " s succeeded, the last one had status code ", completion.code));
+  slots_.End();
+}
+
+void OpenLoop::Drain() {
+  const Clock::time_point end = Clock::now() + kPatience;
+  while (slots_.busy() > 0 && Clock::now() < end) {
+    const std::optional<Completion> completion = target_.Wait(end);
+    if (completion.has_value()) OnCompletion(*completion);
+  }
+}
+
+// Left out, the requests that a target never answers would make it look fast.
+void OpenLoop::FailWhatIsUnderWay() {
+  const Clock::time_point now = Clock::now();
+  for (const OpenRequest& request : slots_.UnderWay()) {
+    if (!request.measured) continue;
+    Record(request,
+           {.code = static_cast<int>(absl::StatusCode::kUnavailable), .time = now, .payload = {}});
+  }
 }
 
 void OpenLoop::Poll(const std::function<bool()>& stop,
@@ -276,6 +256,27 @@ void OpenLoop::Show(Clock::time_point now,
 
 void OpenLoop::Finish(double receiver_cpu) {
   const double elapsed = Seconds(Clock::now() - start_).count();
+  result_.offered = offered_;
+  result_.dropped = dropped_;
+  result_.drop_times = std::move(drop_times_);
+  result_.sender_load = sender_load_;
+  result_.receiver_load = elapsed > 0 ? receiver_cpu / elapsed : 0;
+  SetWindow();
+  const int64_t count = result_.recorder.count();
+  if (count > 0 && result_.errors == count && !result_.interrupted && result_.lost.ok()) {
+    result_.lost = absl::UnavailableError(
+        absl::StrCat("none of the ", count, " requests in the measured window succeeded"));
+  }
+  result_.ended_by = EndedBy();
+}
+
+StopReason OpenLoop::EndedBy() const {
+  if (result_.interrupted) return StopReason::kInterrupted;
+  if (!result_.lost.ok()) return StopReason::kLost;
+  return cut_short_ ? StopReason::kMaxRequests : StopReason::kSchedule;
+}
+
+void OpenLoop::SetWindow() {
   // Cut short: what was scheduled until then.
   const double scheduled = sent_all_ && !cut_short_ && !result_.interrupted && result_.lost.ok()
                                ? options_.warmup_seconds + options_.seconds
@@ -283,15 +284,6 @@ void OpenLoop::Finish(double receiver_cpu) {
   const double last = std::max(scheduled, Seconds(last_completion_ - start_).count());
   result_.measured_seconds = std::max(0.0, last - options_.warmup_seconds);
   result_.offered_seconds = std::max(0.0, scheduled - options_.warmup_seconds);
-  result_.offered = offered_;
-  result_.dropped = dropped_;
-  result_.drop_times = std::move(drop_times_);
-  result_.sender_load = sender_load_;
-  result_.receiver_load = elapsed > 0 ? receiver_cpu / elapsed : 0;
-  const int64_t count = result_.recorder.count();
-  if (count == 0 || result_.errors < count || result_.interrupted || !result_.lost.ok()) return;
-  result_.lost = absl::UnavailableError(
-      absl::StrCat("none of the ", count, " requests in the measured window succeeded"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "bench/load/closed_loop.h"
 #include "bench/load/outputs.h"
 #include "bench/load/recorder.h"
+#include "bench/load/stop_reason.h"
 #include "bench/load/target.h"
 
 namespace normbench {
@@ -32,8 +33,10 @@ struct OpenLoopOptions {
   int64_t max_requests = 0;     // of the window: the schedule ends after so many; 0: any
   int64_t inputs = 1;           // input numbers 0 .. inputs - 1, in order, again and again
   std::function<int(int64_t input)> samples_of = nullptr;  // as of ClosedLoopOptions
-  double stall_seconds =
-      30;  // requests under way and no completion for so long: the target is lost
+  // Requests under way and no completion for so long: the target is lost. So it is where so many
+  // requests in a row failed and none succeeded for so long.
+  double stall_seconds = 30;
+  int max_consecutive_errors = 100;
 };
 
 struct OpenLoopResult {
@@ -53,14 +56,17 @@ struct OpenLoopResult {
   double sender_load = 0;
   double receiver_load = 0;
   bool interrupted = false;
+  StopReason ended_by = StopReason::kSchedule;
   absl::Status lost;  // not OK: the target stopped answering, or failed every request of the window
 };
 
 // Sends on a thread of its own, which sleeps until each scheduled time, and waits for completions
 // on the calling thread. Returns when the schedule has ended and the last answer is there. The
 // target must allow Send on one thread while another is in Wait. A failed request frees its slot at
-// once: the schedule, not the answers, sets the pace. `outputs`, `stop` and `progress`
-// as of RunClosedLoop. REQUIRES: in_flight, inputs >= 1.
+// once: the schedule, not the answers, sets the pace. After an interruption, answers that come
+// within two seconds still count; those that do not are left out. Of a target that is lost, what it
+// has not answered failed: UNAVAILABLE. `outputs`, `stop` and `progress` as of RunClosedLoop.
+// REQUIRES: in_flight, inputs >= 1.
 OpenLoopResult RunOpenLoop(Target& target, Arrivals& arrivals, const OpenLoopOptions& options,
                            OutputLedger* outputs, const std::function<bool()>& stop,
                            const std::function<void(const LoopProgress&)>& progress);

@@ -20,11 +20,18 @@ RateSearch::RateSearch(const RateSearchOptions& options) : options_(options) {}
 std::optional<double> RateSearch::Next() const {
   const double low = options_.lowest, high = options_.highest;
   if (!held_ && !failed_) return ThreeDigits(options_.first);
+  // The last step is a shorter one, to the end itself: a search that stops before it would call the
+  // highest rate what is only the last one tried.
+  const double apart = 1 + options_.resolution;
   if (!failed_) {
-    return *held_ * 2 <= high ? std::optional(ThreeDigits(*held_ * 2)) : std::nullopt;
+    const double next = ThreeDigits(std::min(*held_ * 2, high));
+    return next > *held_ * apart ? std::optional(next) : std::nullopt;
   }
-  if (!held_) return *failed_ / 2 >= low ? std::optional(ThreeDigits(*failed_ / 2)) : std::nullopt;
-  if (*failed_ <= *held_ * (1 + options_.resolution)) return std::nullopt;
+  if (!held_) {
+    const double next = ThreeDigits(std::max(*failed_ / 2, low));
+    return next * apart < *failed_ ? std::optional(next) : std::nullopt;
+  }
+  if (*failed_ <= *held_ * apart) return std::nullopt;
   const double middle = ThreeDigits(std::sqrt(*held_ * *failed_));
   // A resolution finer than three digits ends here.
   return middle > *held_ && middle < *failed_ ? std::optional(middle) : std::nullopt;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which rate to try next where the highest one is wanted that still holds: doubling, or halving
 // where the first one fails, then bisection between the highest that held and the lowest that did
-// not, by ratios. Rates have three digits, so that a search and its result can be repeated by hand.
+// not, by ratios; both ends are tried themselves. Rates have three digits, so that a search and its
+// result can be repeated by hand.
 #pragma once
 
 #include <optional>
@@ -10,8 +11,8 @@ namespace normbench {
 
 struct RateSearchOptions {
   double first = 1;
-  double lowest = 0.01;      // not tried below
-  double highest = 1e6;      // not tried above
+  double lowest = 0.01;      // not tried below, but for the rounding to three digits
+  double highest = 1e6;      // not tried above, likewise
   double resolution = 0.05;  // ends when the next rate to try is at most so much higher
 };
 

@@ -23,6 +23,8 @@ struct Recipe {
   double momentum = 0.9;
   double weight_decay = 1e-4;
   uint64_t seed = 1;
+
+  bool operator==(const Recipe&) const = default;
 };
 
 // A model folder that a run becomes.

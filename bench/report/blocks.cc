@@ -14,6 +14,7 @@ struct BlockKind {
 BlockKind KindOf(const v1::CaseResult& result) {
   if (result.kind() == "kernel") return {KernelTitle, KernelTable};
   if (result.kind() == "service") return {ServiceTitle, ServiceTable};
+  if (result.kind() == "invariance") return {InvarianceTitle, InvarianceTable};
   return {ModelTitle, ModelTable};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of a report: one block for each norm and shape (kernel, service) and each data set and
-// concurrency (model). Pure.
+// The tables of a report: one block for each norm and shape (kernel, service, invariance) and each
+// data set and concurrency (model). Pure.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 #include "bench/report/canonical.h"
 
 #include "bench/load/arrival_spec.h"
+#include "bench/report/invariance_case.h"
 
 namespace normbench {
 namespace {
@@ -77,6 +78,13 @@ struct FillDefaults {
     model.set_in_flight(InFlight(given.in_flight(), given.load(), kDefaultModelInFlight));
     model.clear_parameters();
     return model;
+  }
+
+  CaseSpec operator()(const v1::InvarianceCase& given) const {
+    v1::InvarianceCase invariance = given;
+    *invariance.mutable_norm_case() = CanonicalNorm(given.norm_case());
+    FillBatches(&invariance);
+    return invariance;
   }
 };
 

@@ -13,7 +13,8 @@ inline constexpr int kDefaultModelInFlight = 8;
 inline constexpr int kDefaultOpenInFlight = 1024;
 
 // An empty device becomes "auto" (the server's own; a request leaves it empty); stats is set for
-// batch norm only, groups for group norm only, late for open loops only. Idempotent. Zero counts
+// batch norm only, groups for group norm only, late for open loops only. threads of an
+// invariance case stay empty, where the server has its own default. Idempotent. Zero counts
 // mean "not given"; nothing else is checked.
 CaseSpec Canonical(const CaseSpec& spec);
 

@@ -7,6 +7,18 @@ CaseKind KindOf(const CaseSpec& spec) {
   return static_cast<CaseKind>(spec.index());
 }
 
+v1::NormCase* MutableNormCase(CaseSpec* spec) {
+  if (auto* service = std::get_if<v1::ServiceCase>(spec)) return service->mutable_norm_case();
+  if (auto* check = std::get_if<v1::InvarianceCase>(spec)) return check->mutable_norm_case();
+  return std::get_if<v1::NormCase>(spec);
+}
+
+const v1::NormCase* NormCaseOf(const CaseSpec& spec) {
+  if (const auto* service = std::get_if<v1::ServiceCase>(&spec)) return &service->norm_case();
+  if (const auto* check = std::get_if<v1::InvarianceCase>(&spec)) return &check->norm_case();
+  return std::get_if<v1::NormCase>(&spec);
+}
+
 const v1::Load* LoadOf(const CaseSpec& spec) {
   if (const auto* service = std::get_if<v1::ServiceCase>(&spec)) return &service->load();
   if (const auto* model = std::get_if<v1::ModelCase>(&spec)) return &model->load();
@@ -27,6 +39,8 @@ std::string_view Name(CaseKind kind) {
       return "service";
     case CaseKind::kModel:
       return "model";
+    case CaseKind::kInvariance:
+      return "invariance";
   }
   return "";
 }

@@ -2,6 +2,7 @@
 // One fully specified measurement: what a sweep expands to and what a key names.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,9 +15,11 @@
 namespace normbench {
 
 // The alternatives in the order of CaseKind.
-using CaseSpec = std::variant<v1::NormCase, v1::ServiceCase, v1::ModelCase>;
+using CaseSpec = std::variant<v1::NormCase, v1::ServiceCase, v1::ModelCase, v1::InvarianceCase>;
 
-enum class CaseKind { kKernel, kService, kModel };
+enum class CaseKind { kKernel, kService, kModel, kInvariance };
+inline constexpr std::array kCaseKinds = {CaseKind::kKernel, CaseKind::kService, CaseKind::kModel,
+                                          CaseKind::kInvariance};
 
 struct Case {
   std::string key;  // CaseKey(spec): identity, without the budget below
@@ -31,11 +34,15 @@ struct Case {
 
 CaseKind KindOf(const CaseSpec& spec);
 
-// How the requests come; null for a kernel case, which has none.
+// What is normalized; null for a model case.
+const v1::NormCase* NormCaseOf(const CaseSpec& spec);
+v1::NormCase* MutableNormCase(CaseSpec* spec);
+
+// How the requests come; null for kernel and invariance cases, which have none.
 const v1::Load* LoadOf(const CaseSpec& spec);
 v1::Load* MutableLoad(CaseSpec* spec);
 
-// kernel | service | model, as in sweeps and reports.
+// kernel | service | model | invariance, as in sweeps and reports; first letters differ.
 std::string_view Name(CaseKind kind);
 
 }  // namespace normbench

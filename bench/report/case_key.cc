@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/case_key.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr const char* kPrefixes[] = {"norm", "service", "model"};  // by CaseKind
+constexpr const char* kPrefixes[] = {"norm", "service", "model", "invariance"};  // by CaseKind
 
 Message* Mutable(CaseSpec* spec) {
   return std::visit([](auto& message) -> Message* { return &message; }, *spec);
@@ -28,17 +29,23 @@ const Message& Get(const CaseSpec& spec) {
 
 // What comes after the prefix: the norm or the model.
 std::string* MutableName(CaseSpec* spec) {
-  if (auto* kernel = std::get_if<v1::NormCase>(spec)) return kernel->mutable_spec()->mutable_norm();
-  if (auto* service = std::get_if<v1::ServiceCase>(spec)) {
-    return service->mutable_norm_case()->mutable_spec()->mutable_norm();
-  }
+  if (v1::NormCase* c = MutableNormCase(spec); c != nullptr)
+    return c->mutable_spec()->mutable_norm();
   return std::get<v1::ModelCase>(*spec).mutable_model();
 }
 
 CaseSpec EmptySpec(CaseKind kind) {
-  if (kind == CaseKind::kKernel) return v1::NormCase();
-  if (kind == CaseKind::kService) return v1::ServiceCase();
-  return v1::ModelCase();
+  switch (kind) {
+    case CaseKind::kKernel:
+      return v1::NormCase();
+    case CaseKind::kService:
+      return v1::ServiceCase();
+    case CaseKind::kModel:
+      return v1::ModelCase();
+    case CaseKind::kInvariance:
+      return v1::InvarianceCase();
+  }
+  return {};
 }
 
 // An empty case with what other defaults depend on: the norm, and whether the loop is open.
@@ -57,7 +64,7 @@ absl::Status BadKey(std::string_view key, const std::string& why) {
 
 absl::StatusOr<CaseSpec> ParseHead(std::string_view head) {
   const size_t slash = head.find('/');
-  for (const CaseKind kind : {CaseKind::kKernel, CaseKind::kService, CaseKind::kModel}) {
+  for (const CaseKind kind : kCaseKinds) {
     if (head.substr(0, slash) != kPrefixes[static_cast<int>(kind)]) continue;
     const std::string_view encoded =
         slash == std::string_view::npos ? std::string_view() : head.substr(slash + 1);
@@ -71,7 +78,7 @@ absl::StatusOr<CaseSpec> ParseHead(std::string_view head) {
   const std::vector<std::string> prefixes(std::begin(kPrefixes), std::end(kPrefixes));
   const std::string nearest = Nearest(head.substr(0, slash), prefixes);
   return absl::InvalidArgumentError(
-      absl::StrCat("must begin with norm/, service/ or model/",
+      absl::StrCat("must begin with ", absl::StrJoin(prefixes, "/, "), "/",
                    nearest.empty() ? "" : absl::StrCat("; nearest: ", nearest, "/")));
 }
 
@@ -132,6 +139,12 @@ std::string CaseKey(const CaseSpec& spec) {
   }
   return absl::StrCat(kPrefixes[spec.index()], "/", PercentEncode(*MutableName(&canonical)), "?",
                       absl::StrJoin(parameters, "&"));
+}
+
+bool IsCaseKey(std::string_view text) {
+  return std::ranges::any_of(kPrefixes, [text](std::string_view prefix) {
+    return text.starts_with(prefix) && text.substr(prefix.size()).starts_with('/');
+  });
 }
 
 absl::StatusOr<CaseSpec> ParseCaseKey(std::string_view key) {

@@ -4,9 +4,10 @@
 //   norm/group?impl=torch&shape=8x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu
 //   service/group?impl=torch&shape=8x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu&in_flight=4
 //   model/plain6_gn?data=fmnist-wide&request_batch=8&in_flight=8
+//   invariance/group?impl=torch&shape=1x64x56x56&g=32&dtype=f32&layout=nhwc&dev=cpu&n=1,2,33
 // Parameters have a fixed order; those that seldom vary (stats, affine, trailing, eps, cache,
-// threads, data, seed; version, images, labels; arrivals, late, deadline, channels) follow only
-// where they are not the default. Values are percent-encoded outside [A-Za-z0-9._~:/-]. Pure
+// threads, data, seed; version, images, labels; arrivals, late, deadline, channels; n) follow only
+// where they are not the default. Values are percent-encoded outside [A-Za-z0-9._~:/,-]. Pure
 // functions.
 #pragma once
 
@@ -21,6 +22,9 @@ namespace normbench {
 
 // The key of Canonical(spec).
 std::string CaseKey(const CaseSpec& spec);
+
+// True if `text` begins as keys do.
+bool IsCaseKey(std::string_view text);
 
 // The inverse: ParseCaseKey(CaseKey(s)) == Canonical(s). Parameters may be in any order and left
 // out where they have a default (a norm needs shape, a model needs data). Values are checked for

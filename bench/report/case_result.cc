@@ -18,6 +18,7 @@ struct SetSpec {
   void operator()(const v1::NormCase& spec) const { *result->mutable_kernel() = spec; }
   void operator()(const v1::ServiceCase& spec) const { *result->mutable_service() = spec; }
   void operator()(const v1::ModelCase& spec) const { *result->mutable_model() = spec; }
+  void operator()(const v1::InvarianceCase& spec) const { *result->mutable_invariance() = spec; }
 };
 
 }  // namespace
@@ -59,6 +60,12 @@ void AddNormWarnings(v1::CaseResult* result) {
 
 bool IsOverBound(const v1::NormAccuracy& accuracy) {
   return !(accuracy.err_scaled() <= accuracy.bound());
+}
+
+bool IsWrong(const v1::CaseResult& result) {
+  const v1::NormAccuracy& accuracy = result.norm_accuracy();
+  return result.has_norm_accuracy() &&
+         (IsOverBound(accuracy) || accuracy.nonfinite_mismatches() > 0);
 }
 
 v1::CaseResult FailedCase(const Case& c, const absl::Status& why) {

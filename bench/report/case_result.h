@@ -29,4 +29,7 @@ void AddNormWarnings(v1::CaseResult* result);
 // True if the error is above its derived bound, or not a number.
 bool IsOverBound(const v1::NormAccuracy& accuracy);
 
+// True if an answer is wrong whatever is expected: over its bound, or NaN or Inf out of place.
+bool IsWrong(const v1::CaseResult& result);
+
 }  // namespace normbench

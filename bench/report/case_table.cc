@@ -18,9 +18,13 @@ std::string SampleShape(const v1::NormCase& norm_case) {
 }  // namespace
 
 std::string NormWords(const v1::NormCase& norm_case) {
+  return absl::StrCat(norm_case.spec().norm(), " ", norm_case.dtype(), " ", norm_case.layout(),
+                      DetailWords(norm_case));
+}
+
+std::string DetailWords(const v1::NormCase& norm_case) {
   const v1::NormSpec& spec = norm_case.spec();
-  std::string words = absl::StrCat(spec.norm(), " ", norm_case.dtype(), " ", norm_case.layout(),
-                                   " ", SampleShape(norm_case));
+  std::string words = absl::StrCat(" ", SampleShape(norm_case));
   if (spec.groups() > 0 && spec.norm() == "group") absl::StrAppend(&words, " g=", spec.groups());
   if (!spec.stats().empty()) absl::StrAppend(&words, " stats=", spec.stats());
   if (!spec.affine().empty() && spec.affine() != "channel") {

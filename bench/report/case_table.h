@@ -29,10 +29,18 @@ Table ModelTable(const ResultList& results);
 // from the actual send side by side.
 Table OpenTable(const ResultList& results);
 
+// "invariance group 64x56x56 g=32 cpu   n 1 2 33, threads 1 2": rows are implementations and
+// formats.
+std::string InvarianceTitle(const v1::CaseResult& result);
+Table InvarianceTable(const ResultList& results);
+
 // What the tables share.
 
 // "closed", or "open poisson:200/s, drop, deadline 20.0 ms, 2 channels".
 std::string LoopWords(const v1::Load& load);
+
+// " 64x56x56 g=32 cpu": all of NormWords behind the layout.
+std::string DetailWords(const v1::NormCase& norm_case);
 
 // "batch f32 nchw 64x56x56 stats=running cpu", all that differs from the usual included: rows of
 // one block have the rest in common.

@@ -26,10 +26,7 @@ void AddCodes(const v1::CaseResult& result, std::vector<ExitCode>* codes) {
   if (result.status() == "failed") {
     codes->push_back(IsUsage(result.error_code()) ? ExitCode::kUsage : ExitCode::kTransport);
   }
-  if (result.has_norm_accuracy() &&
-      (IsOverBound(result.norm_accuracy()) || result.norm_accuracy().nonfinite_mismatches() > 0)) {
-    codes->push_back(ExitCode::kAccuracy);
-  }
+  if (IsWrong(result)) codes->push_back(ExitCode::kAccuracy);
   if (result.status() == "skipped") return;  // why the run ended is the answer
   for (const v1::Expectation& expectation : result.expectations()) {
     if (expectation.holds()) continue;

@@ -21,6 +21,7 @@ struct Budget {
 };
 
 Budget DefaultBudget(CaseKind kind) {
+  if (kind == CaseKind::kInvariance) return {};
   return kind == CaseKind::kKernel ? Budget{0.1, 0.5} : Budget{0.5, 2};
 }
 
@@ -30,8 +31,7 @@ absl::Status In(const std::string& where, const absl::Status& status) {
 
 // Sets the device of a case that names none.
 void ResolveDevice(const ImplDevices& devices, CaseSpec* spec) {
-  v1::NormCase* norm_case = std::get_if<v1::NormCase>(spec);
-  if (auto* service = std::get_if<v1::ServiceCase>(spec)) norm_case = service->mutable_norm_case();
+  v1::NormCase* norm_case = MutableNormCase(spec);
   if (norm_case == nullptr || !(norm_case->device().empty() || norm_case->device() == "auto")) {
     return;
   }
@@ -46,8 +46,10 @@ absl::StatusOr<Case> MakeCase(const Entry& entry, CaseSpec spec, const ImplDevic
   c.spec = Canonical(spec);
   c.key = CaseKey(c.spec);
   const Budget budget = DefaultBudget(KindOf(c.spec));
-  c.warmup_seconds = entry.warmup_seconds() == 0 ? budget.warmup_seconds : entry.warmup_seconds();
-  c.seconds = entry.seconds() == 0 ? budget.seconds : entry.seconds();
+  if constexpr (requires { entry.seconds(); }) {
+    c.warmup_seconds = entry.warmup_seconds() == 0 ? budget.warmup_seconds : entry.warmup_seconds();
+    c.seconds = entry.seconds() == 0 ? budget.seconds : entry.seconds();
+  }
   if constexpr (requires { entry.precision(); }) {
     c.max_requests = entry.max_requests();
     c.precision = entry.precision();
@@ -150,10 +152,11 @@ absl::StatusOr<std::vector<Case>> Expand(const v1::Sweep& sweep, const ExpandOpt
   if (absl::Status s = expander.Add("kernel", sweep.kernel()); !s.ok()) return s;
   if (absl::Status s = expander.Add("service", sweep.service()); !s.ok()) return s;
   if (absl::Status s = expander.Add("model", sweep.model()); !s.ok()) return s;
+  if (absl::Status s = expander.Add("invariance", sweep.invariance()); !s.ok()) return s;
   if (absl::Status s = expander.Add("cases", sweep.cases()); !s.ok()) return s;
   if (expander.list.cases().empty()) {
     return absl::InvalidArgumentError(
-        "the sweep has no cases: kernel, service, model and cases are empty");
+        "the sweep has no cases: kernel, service, model, invariance and cases are empty");
   }
   std::vector<Case> matching;
   for (const Case& c : expander.list.cases()) {

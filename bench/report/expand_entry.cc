@@ -42,11 +42,18 @@ absl::StatusOr<Shape> FullShape(int32_t n, const std::string& sample_shape) {
                                                  "; write it without N: 64x56x56 or 768"));
 }
 
+// None for an entry whose shape is that of one sample.
+template <typename Entry>
+google::protobuf::RepeatedField<int32_t> TensorN(const Entry& entry) {
+  if constexpr (requires { entry.tensor_n(); }) return entry.tensor_n();
+  return {};
+}
+
 template <typename Entry>
 absl::StatusOr<std::vector<google::protobuf::RepeatedField<int32_t>>> FullShapes(const Entry& entry,
                                                                                  size_t limit) {
   std::vector<google::protobuf::RepeatedField<int32_t>> shapes;
-  google::protobuf::RepeatedField<int32_t> counts = entry.tensor_n();
+  google::protobuf::RepeatedField<int32_t> counts = TensorN(entry);
   if (counts.empty()) counts.Add(1);
   for (const std::string& sample_shape : entry.shape()) {
     for (const int32_t n : counts) {
@@ -72,10 +79,10 @@ absl::Status CheckNormAxes(const Entry& entry) {
   }
   if (absl::Status s = CheckPositive("groups", entry.groups()); !s.ok()) return s;
   if (absl::Status s = CheckPositive("trailing", entry.trailing()); !s.ok()) return s;
-  return CheckPositive("tensor_n", entry.tensor_n());
+  return CheckPositive("tensor_n", TensorN(entry));
 }
 
-// The axes that kernel and service entries share.
+// The axes that all but model entries share.
 template <typename Entry>
 absl::StatusOr<NormCases> ExpandNorm(const Entry& entry, const EntryOptions& options) {
   if (absl::Status s = CheckNormAxes(entry); !s.ok()) return s;
@@ -165,9 +172,8 @@ bool NamesSeed(const std::string& key) {
 }
 
 void SetSeed(int32_t seed, CaseSpec* spec) {
-  if (auto* norm_case = std::get_if<v1::NormCase>(spec)) norm_case->set_seed(seed);
-  if (auto* service = std::get_if<v1::ServiceCase>(spec)) {
-    service->mutable_norm_case()->set_seed(seed);
+  if (v1::NormCase* norm_case = MutableNormCase(spec); norm_case != nullptr) {
+    norm_case->set_seed(seed);
   }
 }
 
@@ -210,6 +216,22 @@ absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ModelSweep& entry,
   cases = Multiply(cases, entry.request_batch(), options.limit, kAlways,
                    [](int32_t v, auto* c) { c->set_request_batch(v); });
   return ExpandLoad(std::move(cases), entry, options.limit);
+}
+
+absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::InvarianceSweep& entry,
+                                                  const EntryOptions& options) {
+  if (absl::Status s = CheckPositive("batch_sizes", entry.batch_sizes()); !s.ok()) return s;
+  if (absl::Status s = CheckPositive("threads", entry.threads()); !s.ok()) return s;
+  absl::StatusOr<NormCases> cases = ExpandNorm(entry, options);
+  if (!cases.ok()) return cases.status();
+  std::vector<v1::InvarianceCase> checks;
+  for (const v1::NormCase& norm_case : *cases) {
+    v1::InvarianceCase& check = checks.emplace_back();
+    *check.mutable_norm_case() = norm_case;
+    *check.mutable_batch_sizes() = entry.batch_sizes();
+    *check.mutable_threads() = entry.threads();
+  }
+  return ToSpecs(checks);
 }
 
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KeyedSweep& entry,

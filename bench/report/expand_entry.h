@@ -25,6 +25,8 @@ absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ServiceSweep& entry,
                                                   const EntryOptions& options);
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::ModelSweep& entry,
                                                   const EntryOptions& options);
+absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::InvarianceSweep& entry,
+                                                  const EntryOptions& options);
 absl::StatusOr<std::vector<CaseSpec>> ExpandEntry(const v1::KeyedSweep& entry,
                                                   const EntryOptions& options);
 

@@ -110,7 +110,7 @@ absl::StatusOr<Expect> ParseExpect(std::string_view text) {
 absl::Status CheckApplies(const Expect& expect, CaseKind kind) {
   if (FindMetric(expect.metric)->AppliesTo(kind)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("metric: a ", std::string(Name(kind)), " case has no ", expect.metric));
+      absl::StrCat("metric: ", std::string(Name(kind)), " cases have no ", expect.metric));
 }
 
 v1::Expectation Judge(std::string_view text, const v1::CaseResult& result) {

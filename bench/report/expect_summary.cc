@@ -2,6 +2,7 @@
 #include "bench/report/expect_summary.h"
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/case_result.h"
 
 namespace normbench {
 
@@ -31,7 +32,7 @@ std::string HoldWords(const ExpectSummary& summary) {
 const v1::CaseResult* RerunCase(const v1::Report& report, const ExpectSummary& summary) {
   if (!summary.missed.empty()) return summary.missed.front().result;
   for (const v1::CaseResult& result : report.cases()) {
-    if (result.status() == "failed") return &result;
+    if (result.status() == "failed" || IsWrong(result)) return &result;
   }
   return report.cases().empty() ? nullptr : &report.cases(0);
 }

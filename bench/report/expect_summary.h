@@ -27,8 +27,8 @@ ExpectSummary SummarizeExpect(const v1::Report& report);
 // "6 of 9 hold, 1 skipped", "none".
 std::string HoldWords(const ExpectSummary& summary);
 
-// What a reader would want to repeat: the first miss, else the first failure, else the first case;
-// null for no cases.
+// What a reader would want to repeat: the first miss, else the first case that failed or has wrong
+// answers, else the first case; null for no cases.
 const v1::CaseResult* RerunCase(const v1::Report& report, const ExpectSummary& summary);
 
 }  // namespace normbench

@@ -68,12 +68,16 @@ absl::StatusOr<int32_t> ParseInt(const std::string& text) {
   return value;
 }
 
-absl::Status SetDimensions(Message* message, const FieldDescriptor* field,
-                           const std::string& text) {
-  for (const absl::string_view part : absl::StrSplit(text, 'x')) {
-    const absl::StatusOr<int32_t> dimension = ParseInt(std::string(part));
-    if (!dimension.ok()) return dimension.status();
-    message->GetReflection()->AddInt32(message, field, *dimension);
+// Between the values of a list.
+const char* Joint(const FieldDescriptor& list) {
+  return list.name() == "shape" ? "x" : ",";
+}
+
+absl::Status SetList(Message* message, const FieldDescriptor* field, const std::string& text) {
+  for (const absl::string_view part : absl::StrSplit(text, Joint(*field))) {
+    const absl::StatusOr<int32_t> value = ParseInt(std::string(part));
+    if (!value.ok()) return value.status();
+    message->GetReflection()->AddInt32(message, field, *value);
   }
   return absl::OkStatus();
 }
@@ -109,6 +113,14 @@ std::vector<KeyField> KeyFields(CaseKind kind) {
   }
   if (kind == CaseKind::kKernel) return NormFields("");
   std::vector<KeyField> fields = NormFields("norm_case.");
+  if (kind == CaseKind::kInvariance) {
+    std::erase_if(fields, [](const KeyField& field) { return field.name == "cache"; });
+    for (KeyField& field : fields) {
+      if (field.name == "threads") field.path = "threads";
+    }
+    fields.push_back({"n", "batch_sizes"});
+    return fields;
+  }
   fields.insert(fields.begin() + 6, {"in_flight", "in_flight", true});
   AddLoadFields(&fields);
   return fields;
@@ -122,7 +134,7 @@ std::string FieldText(const Message& message, std::string_view path) {
   const auto* reflection = parent->GetReflection();
   if (field->is_repeated()) {
     const auto values = reflection->GetRepeatedFieldRef<int32_t>(*parent, field);
-    return absl::StrJoin(values.begin(), values.end(), "x");
+    return absl::StrJoin(values.begin(), values.end(), Joint(*field));
   }
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
@@ -141,7 +153,7 @@ absl::Status SetFieldText(Message* message, std::string_view path, const std::st
       Walk(message, path, [](Message* m, const FieldDescriptor* f) -> Message* {
         return m->GetReflection()->MutableMessage(m, f);
       });
-  if (field->is_repeated()) return SetDimensions(parent, field, text);
+  if (field->is_repeated()) return SetList(parent, field, text);
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       parent->GetReflection()->SetString(parent, field, text);

@@ -21,7 +21,8 @@ struct KeyField {
 
 std::vector<KeyField> KeyFields(CaseKind kind);
 
-// The field at `path` as text: numbers in their shortest exact form, lists joined by 'x'; empty for
+// The field at `path` as text: numbers in their shortest exact form, shapes joined by 'x', other
+// lists by ','; empty for
 // an empty string, an empty list or 0. REQUIRES: the path exists.
 std::string FieldText(const google::protobuf::Message& message, std::string_view path);
 

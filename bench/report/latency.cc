@@ -8,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "bench/load/recorder.h"
 #include "bench/norm/rank.h"
 #include "bench/stats/effective_size.h"
 #include "bench/stats/quantile.h"
@@ -46,24 +45,14 @@ void SetQuantiles(const QuantileAt& at, v1::LatencySummary* summary) {
   *summary->mutable_p999() = ToProto(at(0.999));
 }
 
-// Ranks of a sample too large to keep: the interval of the values 1 .. size themselves, as shares.
-std::vector<double> Ranks(double n) {
-  std::vector<double> ranks(
-      static_cast<size_t>(std::min(n, static_cast<double>(Recorder::kMaxSamples))));
-  std::iota(ranks.begin(), ranks.end(), 1.0);
-  return ranks;
-}
-
 // Successes in a histogram, failures above all of them.
 struct WithFailures {
   const Histogram& successes;
   double failures;
 
-  double n() const { return successes.count() + failures; }
+  int64_t n() const { return static_cast<int64_t>(successes.count() + failures); }
 
-  // Nearest rank among all n.
-  double At(double share) const {
-    const int64_t rank = NearestRankOf(static_cast<int64_t>(n()), share);
+  double AtRank(int64_t rank) const {
     const double count = successes.count();
     return static_cast<double>(rank) > count
                ? kInfinity
@@ -100,26 +89,20 @@ v1::LatencySummary SummarizeLatency(std::span<const double> seconds, const std::
 v1::LatencySummary SummarizeHistogram(const HistogramLatency& input) {
   const WithFailures all{*input.successes, input.failures};
   v1::LatencySummary summary;
-  summary.set_n(all.n());
+  summary.set_n(static_cast<double>(all.n()));
   summary.set_source("histogram");
   summary.set_loop(input.loop);
   if (all.n() == 0) return summary;
-  const std::vector<double> ranks = Ranks(all.n());
-  const double size = static_cast<double>(ranks.size());
   SetQuantiles(
       [&](double q) {
         Estimate estimate;
-        estimate.value = all.At(q);
-        // The prefix says how correlated the series is; the ranks carry at most their own number.
+        estimate.value = all.AtRank(NearestRankOf(all.n(), q));
+        // The prefix says how correlated the series is.
         const double share = EffectiveSize(input.prefix, estimate.value) /
                              static_cast<double>(std::max<size_t>(1, input.prefix.size()));
-        estimate.n_eff = share * all.n();
-        estimate.interval =
-            QuantileInterval(ranks, q, kConfidence, std::clamp(estimate.n_eff, 1.0, size));
-        if (estimate.interval.has_value()) {
-          estimate.interval = Interval{all.At(estimate.interval->low / size),
-                                       all.At(estimate.interval->high / size)};
-        }
+        estimate.n_eff = share * static_cast<double>(all.n());
+        const auto ranks = QuantileRanks(all.n(), q, kConfidence, std::max(1.0, estimate.n_eff));
+        if (ranks) estimate.interval = Interval{all.AtRank(ranks->low), all.AtRank(ranks->high)};
         return estimate;
       },
       &summary);

@@ -4,6 +4,7 @@
 // stands for a request that failed; it counts in n and in the ranks. Definitions: README.md here.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -16,10 +17,13 @@ namespace normbench {
 // contain +inf. `loop` is closed | open | none.
 v1::LatencySummary SummarizeLatency(std::span<const double> seconds, const std::string& loop);
 
+// So many raw samples are enough to say how correlated a longer series is.
+inline constexpr size_t kPrefixSamples = size_t{1} << 18;
+
 struct HistogramLatency {
   const Histogram* successes = nullptr;
   double failures = 0;             // count as +inf
-  std::span<const double> prefix;  // the first raw samples, for the effective sample size
+  std::span<const double> prefix;  // the first raw samples, for the effective size
   std::string loop;
 };
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/report/format.h"
+#include "bench/report/invariance_case.h"
 
 namespace normbench {
 namespace {
@@ -132,6 +133,21 @@ Observation FlipsBeyondTolerance(const v1::CaseResult& r) {
                   r.model_accuracy().flips_beyond_tolerance());
 }
 
+Observation Equal(const v1::CaseResult& r) {
+  const v1::InvarianceTally& all = r.invariance_numbers().all();
+  return Of(r, all.comparisons() > 0, EqualShare(all));
+}
+
+Observation MaxDifference(const v1::CaseResult& r) {
+  return Of(r, r.has_invariance_numbers(), r.invariance_numbers().all().max_abs());
+}
+
+Observation FirstFailingN(const v1::CaseResult& r) {
+  const v1::InvarianceTally& all = r.invariance_numbers().all();
+  return Of(r, r.has_invariance_numbers(),
+            all.has_first_failing_n() ? all.first_failing_n() : kInfinity);
+}
+
 constexpr Metric kMetrics[] = {
     {"p50", MetricUnit::kSeconds, false, "ksm", P50},
     {"p90", MetricUnit::kSeconds, false, "ksm", P90},
@@ -153,6 +169,9 @@ constexpr Metric kMetrics[] = {
     {"top1", MetricUnit::kRatio, true, "m", Top1},
     {"flips", MetricUnit::kCount, true, "m", Flips},
     {"flips_beyond_tolerance", MetricUnit::kCount, true, "m", FlipsBeyondTolerance},
+    {"equal", MetricUnit::kRatio, true, "i", Equal},
+    {"max_diff", MetricUnit::kNumber, true, "i", MaxDifference},
+    {"first_failing_n", MetricUnit::kCount, true, "i", FirstFailingN},
 };
 
 }  // namespace
@@ -170,12 +189,20 @@ std::vector<std::string> MetricNames() {
   return names;
 }
 
+// Three digits must not make a whole of what is not one.
+std::string FormatRatio(double value) {
+  const std::string text = FormatNumber(value);
+  return value < 1 && text == FormatNumber(1) ? "just below 1" : text;
+}
+
 std::string FormatMetric(const Metric& metric, double value) {
   switch (metric.unit) {
     case MetricUnit::kSeconds:
       return FormatSeconds(value);
     case MetricUnit::kCount:
       return FormatCount(value);
+    case MetricUnit::kRatio:
+      return FormatRatio(value);
     default:
       return FormatNumber(value);
   }

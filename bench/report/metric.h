@@ -22,7 +22,7 @@ struct Metric {
   std::string_view name;
   MetricUnit unit;
   bool accuracy;           // a miss is exit 4, else 3
-  std::string_view kinds;  // first letters of the case kinds that have it: k, s, m
+  std::string_view kinds;  // first letters of the case kinds that have it: k, s, m, i
   Observation (*observe)(const v1::CaseResult& result);
 
   bool AppliesTo(CaseKind kind) const {

@@ -7,6 +7,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "bench/data/photometric.h"
 #include "bench/report/case_table.h"
 
@@ -68,14 +71,16 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
           OutputsCell(result)};
 }
 
-// What the server measured when it loaded the model: bytes of a request of request_batch samples.
+// What the server measured when it loaded the model, bytes of a request of request_batch samples:
+// "1=BYTES,2=BYTES". Nothing if it ran no such batch.
 std::optional<double> Memory(const v1::ModelCase& model) {
-  double fixed = 0, per_sample = 0;
-  if (!absl::SimpleAtod(Parameter(model, "memory_fixed_bytes"), &fixed) ||
-      !absl::SimpleAtod(Parameter(model, "memory_sample_bytes"), &per_sample)) {
-    return std::nullopt;
+  const std::string points = Parameter(model, "memory_bytes");
+  const std::string batch = absl::StrCat(model.request_batch(), "=");
+  for (absl::string_view point : absl::StrSplit(points, ',')) {
+    double bytes = 0;
+    if (absl::ConsumePrefix(&point, batch) && absl::SimpleAtod(point, &bytes)) return bytes;
   }
-  return fixed + model.request_batch() * per_sample;
+  return std::nullopt;
 }
 
 Cell MemoryCell(const v1::ModelCase& model) {
@@ -149,7 +154,8 @@ Table ModelTable(const ResultList& results) {
   if (memory) {
     caption.push_back(
         "peak MB: what LibTorch held at once for one request beside its tensors, on zeros,"
-        " as the model was loaded.");
+        " as the model was loaded;");
+    caption.push_back("a dash: it ran no batch of that size then.");
   }
   table.SetCaption(std::move(caption));
   return table;

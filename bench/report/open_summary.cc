@@ -21,76 +21,109 @@ constexpr double kLagShare = 0.1;        // of p50
 constexpr double kMostThreadLoad = 0.8;  // of a core
 constexpr double kLeastRequests = 100;   // fewer: their p99 is the slowest one
 
-// Latencies in the order of completion, drops where they happened; ragged requests left out.
+// The values of the first `most` samples, in the order of completion. One series at a time: a
+// million values are 8 MB.
 struct Series {
-  std::vector<double> ok;    // from the scheduled send
-  std::vector<double> all;   // the same, failures and drops as +inf
-  std::vector<double> sent;  // from the actual send, failures as +inf
-  std::vector<double> lag;   // of every request, ragged ones, too
-  double requests = 0;       // successes, with ragged ones
-  double images = 0;         // in them
-};
+  const OpenLoopResult& loop;
+  size_t most = loop.recorder.samples().size();
 
-void Add(const Sample& sample, Series* series) {
-  const bool ok = sample.code == 0;
-  series->lag.push_back(sample.lag_seconds);
-  series->requests += ok;
-  if (ok) series->images += sample.samples;
-  if (sample.ragged) return;
-  const double latency = sample.lag_seconds + sample.latency_seconds;
-  if (ok) series->ok.push_back(latency);
-  series->all.push_back(ok ? latency : kInfinity);
-  series->sent.push_back(ok ? sample.latency_seconds : kInfinity);
-}
-
-Series SeriesOf(const OpenLoopResult& loop) {
-  Series series;
-  auto drop = loop.drop_times.begin();
-  for (const Sample& sample : loop.recorder.samples()) {
-    const double end = sample.start_seconds + sample.latency_seconds;
-    for (; drop != loop.drop_times.end() && *drop <= end; ++drop) series.all.push_back(kInfinity);
-    Add(sample, &series);
+  // From the scheduled send, here and below; without ragged requests.
+  std::vector<double> Ok() const {
+    return Of([](const Sample& sample, std::vector<double>* ok) {
+      if (!sample.ragged && sample.code == 0) ok->push_back(Scheduled(sample));
+    });
   }
-  series.all.insert(series.all.end(), static_cast<size_t>(loop.drop_times.end() - drop), kInfinity);
-  return series;
-}
+
+  // With failures and drops as +inf, drops where they happened.
+  std::vector<double> All() const {
+    const std::vector<double>& drops = loop.drop_times;
+    auto drop = drops.begin();
+    std::vector<double> all = Of([&](const Sample& sample, std::vector<double>* all) {
+      const double end = sample.start_seconds + sample.latency_seconds;
+      for (; drop != drops.end() && *drop <= end; ++drop) all->push_back(kInfinity);
+      if (!sample.ragged) all->push_back(sample.code == 0 ? Scheduled(sample) : kInfinity);
+    });
+    if (most < loop.recorder.samples().size()) return all;
+    all.insert(all.end(), static_cast<size_t>(drops.end() - drop), kInfinity);
+    return all;
+  }
+
+  // From the actual send.
+  std::vector<double> Sent() const {
+    return Of([](const Sample& sample, std::vector<double>* sent) {
+      if (!sample.ragged) sent->push_back(sample.code == 0 ? sample.latency_seconds : kInfinity);
+    });
+  }
+
+  // Of every request, ragged ones, too.
+  std::vector<double> Lag() const {
+    return Of(
+        [](const Sample& sample, std::vector<double>* lag) { lag->push_back(sample.lag_seconds); });
+  }
+
+ private:
+  static double Scheduled(const Sample& sample) {
+    return sample.lag_seconds + sample.latency_seconds;
+  }
+
+  template <typename Add>
+  std::vector<double> Of(const Add& add) const {
+    std::vector<double> values;
+    values.reserve(most);
+    for (size_t i = 0; i < most; ++i) add(loop.recorder.samples()[i], &values);
+    return values;
+  }
+};
 
 double Failures(const OpenLoopResult& loop) {
   return static_cast<double>(loop.errors - loop.recorder.ragged_errors());
 }
 
-void SetRaw(const Series& series, v1::CaseResult* result) {
-  *result->mutable_latency_ok() = SummarizeLatency(series.ok, "open");
-  *result->mutable_latency_all() = SummarizeLatency(series.all, "open");
-  *result->mutable_open_loop()->mutable_latency_sent() = SummarizeLatency(series.sent, "open");
-  *result->mutable_open_loop()->mutable_send_lag() = SummarizeLatency(series.lag, "open");
+void SetRaw(const OpenLoopResult& loop, v1::CaseResult* result) {
+  const Series series{loop};
+  *result->mutable_latency_ok() = SummarizeLatency(series.Ok(), "open");
+  *result->mutable_latency_all() = SummarizeLatency(series.All(), "open");
+  *result->mutable_open_loop()->mutable_latency_sent() = SummarizeLatency(series.Sent(), "open");
+  *result->mutable_open_loop()->mutable_send_lag() = SummarizeLatency(series.Lag(), "open");
 }
 
 // More than the recorder keeps.
-void SetFromHistograms(const OpenLoopResult& loop, const Series& kept, v1::CaseResult* result) {
+void SetFromHistograms(const OpenLoopResult& loop, v1::CaseResult* result) {
   const auto summary = [](const Histogram& histogram, double failures,
                           std::span<const double> prefix) {
     return SummarizeHistogram({&histogram, failures, prefix, "open"});
   };
   const Recorder& recorder = loop.recorder;
+  const Series prefix{loop, std::min(recorder.samples().size(), kPrefixSamples)};
   const double failures = Failures(loop);
-  *result->mutable_latency_ok() = summary(recorder.histogram(), 0, kept.ok);
+  *result->mutable_latency_ok() = summary(recorder.histogram(), 0, prefix.Ok());
   *result->mutable_latency_all() =
-      summary(recorder.histogram(), failures + static_cast<double>(loop.dropped), kept.all);
+      summary(recorder.histogram(), failures + static_cast<double>(loop.dropped), prefix.All());
   v1::OpenLoop* open = result->mutable_open_loop();
-  *open->mutable_latency_sent() = summary(recorder.sent(), failures, kept.sent);
-  *open->mutable_send_lag() = summary(recorder.lag(), 0, kept.lag);
+  *open->mutable_latency_sent() = summary(recorder.sent(), failures, prefix.Sent());
+  *open->mutable_send_lag() = summary(recorder.lag(), 0, prefix.Lag());
   AddWarning(warning::kFromHistogram, result);
 }
 
-void SetRates(const OpenLoopResult& loop, const Series& kept, v1::CaseResult* result) {
+// Images in a successful request, on average over those kept.
+double ImagesPerRequest(const SampleList& samples) {
+  double requests = 0, images = 0;
+  for (const Sample& sample : samples) {
+    if (sample.code != 0) continue;
+    ++requests;
+    images += sample.samples;
+  }
+  return requests == 0 ? 0 : images / requests;
+}
+
+void SetRates(const OpenLoopResult& loop, v1::CaseResult* result) {
   const double ok = static_cast<double>(loop.recorder.count() - loop.errors);
-  const double per_request = kept.requests == 0 ? 0 : kept.images / kept.requests;
   result->set_requests(ok);
   result->set_measured_seconds(loop.measured_seconds);
   if (loop.measured_seconds > 0) {
     result->set_requests_per_s(ok / loop.measured_seconds);
-    result->set_samples_per_s(ok * per_request / loop.measured_seconds);
+    result->set_samples_per_s(ok * ImagesPerRequest(loop.recorder.samples()) /
+                              loop.measured_seconds);
   }
   v1::OpenLoop* open = result->mutable_open_loop();
   open->set_offered(static_cast<double>(loop.offered));
@@ -114,15 +147,14 @@ bool IsClientLimited(const OpenLoopResult& loop) {
 
 void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result) {
   const Recorder& recorder = loop.recorder;
-  const Series series = SeriesOf(loop);
   const bool all_kept = recorder.count() == static_cast<int64_t>(recorder.samples().size()) &&
                         loop.dropped == static_cast<int64_t>(loop.drop_times.size());
   if (all_kept) {
-    SetRaw(series, result);
+    SetRaw(loop, result);
   } else {
-    SetFromHistograms(loop, series, result);
+    SetFromHistograms(loop, result);
   }
-  SetRates(loop, series, result);
+  SetRates(loop, result);
   result->set_warmup_discarded(static_cast<double>(loop.warmup_requests));
   v1::OpenLoop* open = result->mutable_open_loop();
   AddHistogram(recorder.histogram(), result->mutable_latency_ok());

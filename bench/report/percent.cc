@@ -8,7 +8,7 @@ namespace normbench {
 namespace {
 
 constexpr std::string_view kHex = "0123456789ABCDEF";
-constexpr std::string_view kKept = "._~:/-";
+constexpr std::string_view kKept = "._~:/,-";
 
 int HexDigit(char c) {
   const size_t digit = kHex.find(absl::ascii_toupper(static_cast<unsigned char>(c)));

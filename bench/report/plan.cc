@@ -2,6 +2,7 @@
 #include "bench/report/plan.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "bench/report/closed_probe.h"
@@ -15,6 +16,9 @@ namespace {
 constexpr double kKernelWall = 2.5;
 constexpr double kAroundCase = 0.3;        // seconds to prepare and verify
 constexpr double kReferenceRate = 50e6;    // elements a second through the float64 reference
+constexpr double kInvarianceRate = 400e6;  // elements a second through a library's kernel
+constexpr int kLaunches = 12;              // of an invariance case, a batch size and thread count
+constexpr double kUsualThreads = 2;        // thread counts where it names none
 constexpr double kImagesPerSecond = 2500;  // of a small network on two cores
 constexpr double kFashionImages = 10'000;
 constexpr int kUsualBacklog = 32;        // requests under way in an open loop
@@ -52,6 +56,12 @@ struct Seconds {
     const bool is_new = baselines->insert(model.model() + "/" + model.version()).second;
     return c.warmup_seconds + seconds + kAroundCase + (is_new ? pass : 0);
   }
+  double operator()(const v1::InvarianceCase& check) const {
+    const double samples =
+        std::accumulate(check.batch_sizes().begin(), check.batch_sizes().end(), 0.0);
+    const double threads = check.threads().empty() ? kUsualThreads : check.threads_size();
+    return kLaunches * threads * samples * Elements(check.norm_case()) / kInvarianceRate;
+  }
 };
 
 struct Bytes {
@@ -64,6 +74,12 @@ struct Bytes {
     return Elements(service.norm_case()) * (12 + 16.0 * in_flight);
   }
   double operator()(const v1::ModelCase& model) const { return Images(model) * 28 * 28 * 4 * 1.5; }
+  // x and y of the largest batch, and about as much again in the library.
+  double operator()(const v1::InvarianceCase& check) const {
+    const auto& sizes = check.batch_sizes();
+    const double largest = *std::max_element(sizes.begin(), sizes.end());
+    return Elements(check.norm_case()) * (16 * largest + 100);
+  }
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include "bench/report/schema.h"
 
 #include <map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,7 +27,33 @@ using Definitions = std::map<std::string, std::string>;
 constexpr const char* kDouble =
     R"({"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity"]}]})";
 
+// What a sweep cannot do without and what every reader of a report may rely on. Not what came
+// later: an older report stays valid.
+std::string RequiredOf(const std::string& message) {
+  static constexpr std::pair<std::string_view, std::string_view> kRequired[] = {
+      {"Sweep", R"("version", "name")"},
+      {"KernelSweep", R"("norm", "shape")"},
+      {"ServiceSweep", R"("norm", "shape")"},
+      {"InvarianceSweep", R"("norm", "shape")"},
+      {"ModelSweep", R"("model")"},
+      {"KeyedSweep", R"("key")"},
+      {"Report",
+       R"("schema_version", "run_id", "started", "outcome", "sweep", "cases", "warnings", "exit_code")"},
+      {"CaseResult",
+       R"("key", "kind", "status", "requests", "errors", "expectations", "warnings")"},
+      {"Expectation", R"("text", "holds", "observed")"},
+      {"Warning", R"("code", "text")"}};
+  for (const auto& [name, fields] : kRequired) {
+    if (name == message) return absl::StrCat("\n      \"required\": [", std::string(fields), "],");
+  }
+  return "";
+}
+
 void Define(const Descriptor& message, Definitions* definitions);
+
+std::string Constant(int value) {
+  return absl::StrCat(R"({"const": )", value, "}");
+}
 
 std::string ValueSchema(const FieldDescriptor& field, Definitions* definitions) {
   switch (field.cpp_type()) {
@@ -39,6 +67,9 @@ std::string ValueSchema(const FieldDescriptor& field, Definitions* definitions) 
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return kDouble;
     default:
+      if (field.full_name() == "normbench.v1.Report.schema_version")
+        return Constant(kReportVersion);
+      if (field.full_name() == "normbench.v1.Sweep.version") return Constant(kSweepVersion);
       return R"({"type": "integer", "minimum": -2147483648, "maximum": 2147483647})";
   }
 }
@@ -63,10 +94,10 @@ void Define(const Descriptor& message, Definitions* definitions) {
     properties.push_back(
         absl::StrCat("        \"", field.name(), "\": ", FieldSchema(field, definitions)));
   }
-  (*definitions)[message.name()] = absl::StrCat(
-      "{\n      \"type\": \"object\",\n      \"additionalProperties\": false,\n      "
-      "\"properties\": {\n",
-      absl::StrJoin(properties, ",\n"), "\n      }\n    }");
+  (*definitions)[message.name()] =
+      absl::StrCat("{\n      \"type\": \"object\",", RequiredOf(message.name()),
+                   "\n      \"additionalProperties\": false,\n      \"properties\": {\n",
+                   absl::StrJoin(properties, ",\n"), "\n      }\n    }");
 }
 
 std::string JsonSchema(const Descriptor& message, const std::string& title) {

@@ -2,6 +2,7 @@
 #include "bench/report/steady_part.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace normbench {
 namespace {
@@ -13,14 +14,14 @@ double Completion(const Sample& sample) {
   return sample.start_seconds + sample.latency_seconds;
 }
 
-double FirstSend(const std::vector<Sample>& samples) {
+double FirstSend(const SampleList& samples) {
   double first = samples.front().start_seconds;
   for (const Sample& sample : samples) first = std::min(first, sample.start_seconds);
   return first;
 }
 
 // Completions in each of `slices` equal parts of begin .. end.
-std::vector<double> Throughput(const std::vector<Sample>& samples, double begin, double width,
+std::vector<double> Throughput(const SampleList& samples, double begin, double width,
                                size_t slices) {
   std::vector<double> counts(slices, 0.0);
   for (const Sample& sample : samples) {
@@ -32,7 +33,7 @@ std::vector<double> Throughput(const std::vector<Sample>& samples, double begin,
 
 }  // namespace
 
-SteadyPart FindSteadyPart(const std::vector<Sample>& samples) {
+SteadyPart FindSteadyPart(const SampleList& samples) {
   SteadyPart part = WholePart(samples);
   if (part.seconds <= 0) return part;
   const double begin = FirstSend(samples);
@@ -51,7 +52,7 @@ SteadyPart FindSteadyPart(const std::vector<Sample>& samples) {
   return part;
 }
 
-SteadyPart WholePart(const std::vector<Sample>& samples) {
+SteadyPart WholePart(const SampleList& samples) {
   SteadyPart part;
   if (!samples.empty()) part.seconds = Completion(samples.back()) - FirstSend(samples);
   return part;

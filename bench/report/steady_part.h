@@ -4,9 +4,8 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
-#include "bench/load/recorder.h"
+#include "bench/load/sample_list.h"
 #include "bench/stats/steady_state.h"
 
 namespace normbench {
@@ -18,9 +17,9 @@ struct SteadyPart {
 };
 
 // `samples` in order of completion, here and below.
-SteadyPart FindSteadyPart(const std::vector<Sample>& samples);
+SteadyPart FindSteadyPart(const SampleList& samples);
 
 // All of them, not tested: for a target that was lost, whose last seconds are failures.
-SteadyPart WholePart(const std::vector<Sample>& samples);
+SteadyPart WholePart(const SampleList& samples);
 
 }  // namespace normbench

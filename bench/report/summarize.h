@@ -19,6 +19,9 @@ namespace normbench {
 // case.
 v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured);
 
+// An invariance case; likewise. NB125 where not all answers have the same bits.
+v1::CaseResult SummarizeInvariance(const Case& c, const v1::InvarianceResult& found);
+
 // What the loop of a service or model case gave, closed or open. Accuracy is computed by
 // CompareNormAnswers or CompareModelAnswers; absent: not compared.
 struct LoopMeasurement {

@@ -3,8 +3,10 @@
 #include <limits>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "bench/report/case_result.h"
 #include "bench/report/expect.h"
+#include "bench/report/format.h"
 #include "bench/report/latency.h"
 #include "bench/report/open_summary.h"
 #include "bench/report/steady_part.h"
@@ -16,27 +18,41 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// The samples after the warm-up. Ragged ones cost time like the others, so they are part of the
-// throughput, but their latency is that of a smaller request.
-struct Split {
-  std::vector<double> ok;   // latencies of successes, in order
-  std::vector<double> all;  // with failures as +inf
-  double requests = 0;      // successes, with ragged ones
-  double images = 0;        // in them
+// Which samples count: those after the warm-up.
+struct Range {
+  const SampleList& samples;
+  size_t first = 0;
+  size_t end = samples.size();
 };
 
-Split SplitSamples(const std::vector<Sample>& samples, size_t first) {
-  Split split;
-  for (size_t i = first; i < samples.size(); ++i) {
-    const Sample& sample = samples[i];
-    const bool ok = sample.code == 0;
-    split.requests += ok;
-    if (ok) split.images += sample.samples;
-    if (sample.ragged) continue;
-    split.all.push_back(ok ? sample.latency_seconds : kInfinity);
-    if (ok) split.ok.push_back(sample.latency_seconds);
+// In order. Ragged requests are part of the throughput, but their latency is that of a smaller one.
+enum class Failures { kLeftOut, kInfinite };
+std::vector<double> Latencies(const Range& range, Failures failures) {
+  std::vector<double> latencies;
+  latencies.reserve(range.end - range.first);
+  for (size_t i = range.first; i < range.end; ++i) {
+    const Sample sample = range.samples[i];
+    if (sample.ragged || (sample.code != 0 && failures == Failures::kLeftOut)) continue;
+    latencies.push_back(sample.code == 0 ? sample.latency_seconds : kInfinity);
   }
-  return split;
+  return latencies;
+}
+
+// Successes, ragged ones among them.
+struct Successes {
+  double requests = 0;
+  double images = 0;
+};
+
+Successes SuccessesIn(const Range& range) {
+  Successes successes;
+  for (size_t i = range.first; i < range.end; ++i) {
+    const Sample sample = range.samples[i];
+    if (sample.code != 0) continue;
+    ++successes.requests;
+    successes.images += sample.samples;
+  }
+  return successes;
 }
 
 double CountOf(const Recorder& recorder, int32_t code) {
@@ -53,29 +69,35 @@ void SetThroughput(double requests, double images, v1::CaseResult* result) {
 
 // Every sample was kept: latencies and throughput of the steady part.
 void SetFromSamples(const Recorder& recorder, const SteadyPart& part, v1::CaseResult* result) {
-  const Split split = SplitSamples(recorder.samples(), part.first);
-  *result->mutable_latency_ok() = SummarizeLatency(split.ok, "closed");
+  const Range range{.samples = recorder.samples(), .first = part.first};
+  *result->mutable_latency_ok() = SummarizeLatency(Latencies(range, Failures::kLeftOut), "closed");
   // Without failures both are the same numbers.
-  *result->mutable_latency_all() = split.all.size() == split.ok.size()
-                                       ? result->latency_ok()
-                                       : SummarizeLatency(split.all, "closed");
+  *result->mutable_latency_all() =
+      recorder.codes().size() == 1 && CountOf(recorder, 0) > 0
+          ? result->latency_ok()
+          : SummarizeLatency(Latencies(range, Failures::kInfinite), "closed");
   result->set_measured_seconds(part.seconds);
-  SetThroughput(split.requests, split.images, result);
+  const Successes successes = SuccessesIn(range);
+  SetThroughput(successes.requests, successes.images, result);
 }
 
 // More than the recorder keeps: the whole window, from the histogram.
 void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
   const Recorder& recorder = loop.recorder;
-  const Split kept = SplitSamples(recorder.samples(), 0);
+  const Range kept{.samples = recorder.samples()};
+  const Range prefix{.samples = recorder.samples(), .end = std::min(kept.end, kPrefixSamples)};
   const double ok = CountOf(recorder, 0);
-  HistogramLatency input{&recorder.histogram(), 0, kept.ok, "closed"};
+  const std::vector<double> of_ok = Latencies(prefix, Failures::kLeftOut);
+  HistogramLatency input{&recorder.histogram(), 0, of_ok, "closed"};
   *result->mutable_latency_ok() = SummarizeHistogram(input);
   input.failures = static_cast<double>(recorder.count() - recorder.ragged_errors()) - ok;
-  input.prefix = kept.all;
+  const std::vector<double> of_all = Latencies(prefix, Failures::kInfinite);
+  input.prefix = of_all;
   *result->mutable_latency_all() =
       input.failures == 0 ? result->latency_ok() : SummarizeHistogram(input);
   result->set_measured_seconds(loop.measured_seconds);
-  const double per_request = kept.requests == 0 ? 0 : kept.images / kept.requests;
+  const Successes successes = SuccessesIn(kept);
+  const double per_request = successes.requests == 0 ? 0 : successes.images / successes.requests;
   SetThroughput(ok, ok * per_request, result);
   AddWarning(warning::kFromHistogram, result);
 }
@@ -84,7 +106,7 @@ void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
 void SetGoodput(const Recorder& recorder, size_t first, double deadline, v1::CaseResult* result) {
   if (deadline == 0 || result->measured_seconds() <= 0) return;
   double good = 0;
-  const std::vector<Sample>& samples = recorder.samples();
+  const SampleList& samples = recorder.samples();
   if (recorder.count() == static_cast<int64_t>(samples.size())) {
     for (size_t i = first; i < samples.size(); ++i) {
       const double latency = samples[i].lag_seconds + samples[i].latency_seconds;
@@ -137,7 +159,17 @@ void SetErrors(const Loop& loop, v1::CaseResult* result) {
 template <typename Loop>
 void SetStatus(const Loop& loop, v1::CaseResult* result) {
   result->set_status(loop.interrupted ? "interrupted" : "ok");
+  result->set_ended_by(std::string(Name(loop.ended_by)));
   if (!loop.lost.ok()) SetFailure(loop.lost, result);
+}
+
+// A schedule that has no request in the window has measured nothing, and nothing would say so.
+void RefuseNothing(const OpenLoopResult& loop, double seconds, v1::CaseResult* result) {
+  if (loop.offered > 0 || result->status() != "ok") return;
+  SetFailure(absl::FailedPreconditionError(absl::StrCat(
+                 "arrivals: no request in the measured window of ", FormatSeconds(seconds),
+                 "; measure longer (seconds), or at a higher rate")),
+             result);
 }
 
 // Had the client kept up, a higher rate might hold.
@@ -167,6 +199,7 @@ v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured) {
   const double deadline = LoadOf(c.spec)->deadline_seconds();
   if (measured.open != nullptr) {
     SetStatus(*measured.open, &result);
+    RefuseNothing(*measured.open, c.seconds, &result);
     SetOpenTimes(measured, deadline, &result);
     SetErrors(*measured.open, &result);
   } else {

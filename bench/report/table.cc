@@ -86,11 +86,14 @@ std::string Table::ToMarkdown() const {
 }
 
 std::string EscapeMarkdown(const std::string& text) {
-  constexpr std::string_view kMarkup = "\\`*_<>|~#&";
+  constexpr std::string_view kMarkup = "\\`*_<>|~#&$";
+  constexpr std::string_view kZeroWidthSpace = "\xE2\x80\x8B";
   std::string escaped;
   for (const char c : text) {
-    if (kMarkup.find(c) != std::string_view::npos) escaped += '\\';
+    const bool ends_link_text = c == '(' && escaped.ends_with(']');
+    if (kMarkup.find(c) != std::string_view::npos || ends_link_text) escaped += '\\';
     escaped += c == '\n' || c == '\r' ? ' ' : c;
+    if (c == '@') escaped += kZeroWidthSpace;  // mentions are looked for in what is rendered
   }
   return escaped;
 }

@@ -43,7 +43,8 @@ class Table {
   std::vector<std::string> caption_;
 };
 
-// One line of plain text for Markdown, cells of tables included: nothing in it is markup.
+// One line of plain text for Markdown, cells of tables included: nothing in it is markup, a link
+// with words of its own or a mention.
 std::string EscapeMarkdown(const std::string& text);
 
 }  // namespace normbench

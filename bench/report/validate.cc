@@ -11,6 +11,7 @@
 #include "bench/load/arrival_spec.h"
 #include "bench/norm/nearest.h"
 #include "bench/report/canonical.h"
+#include "bench/report/invariance_case.h"
 #include "bench/report/norm_case.h"
 
 namespace normbench {
@@ -51,9 +52,11 @@ absl::Status CheckNorm(const v1::NormCase& norm_case) {
     return s;
   }
   if (absl::Status s = CheckDevice(norm_case.device()); !s.ok()) return s;
-  if (absl::Status s = CheckRange("threads", norm_case.threads(), 1, kMaxThreads); !s.ok())
-    return s;
   return CheckRange("seed", norm_case.seed(), 1, 2147483647);
+}
+
+absl::Status CheckThreads(const v1::NormCase& norm_case) {
+  return CheckRange("threads", norm_case.threads(), 1, kMaxThreads);
 }
 
 absl::Status CheckData(const v1::ModelCase& model) {
@@ -91,10 +94,14 @@ absl::Status CheckLoad(const v1::Load& load) {
 }
 
 struct Check {
-  absl::Status operator()(const v1::NormCase& norm_case) const { return CheckNorm(norm_case); }
+  absl::Status operator()(const v1::NormCase& norm_case) const {
+    if (absl::Status s = CheckNorm(norm_case); !s.ok()) return s;
+    return CheckThreads(norm_case);
+  }
 
   absl::Status operator()(const v1::ServiceCase& service) const {
     if (absl::Status s = CheckNorm(service.norm_case()); !s.ok()) return s;
+    if (absl::Status s = CheckThreads(service.norm_case()); !s.ok()) return s;
     if (absl::Status s = CheckLoad(service.load()); !s.ok()) return s;
     return CheckRange("in_flight", service.in_flight(), 1, kMaxInFlight);
   }
@@ -110,7 +117,18 @@ struct Check {
     if (absl::Status s = CheckLoad(model.load()); !s.ok()) return s;
     return CheckRange("in_flight", model.in_flight(), 1, kMaxInFlight);
   }
+
+  absl::Status operator()(const v1::InvarianceCase& invariance) const {
+    if (absl::Status s = CheckNorm(invariance.norm_case()); !s.ok()) return s;
+    return ValidateBatches(invariance, kMaxThreads);
+  }
 };
+
+// Of measuring, at most; an invariance case takes the time that its batches take.
+double MaxSeconds(CaseKind kind) {
+  if (kind == CaseKind::kInvariance) return 0;
+  return kind == CaseKind::kKernel ? kMaxKernelSeconds : kMaxLoopSeconds;
+}
 
 }  // namespace
 
@@ -119,8 +137,9 @@ absl::Status ValidateCase(const CaseSpec& spec) {
 }
 
 absl::Status ValidateBudget(const Case& c) {
-  const bool kernel = KindOf(c.spec) == CaseKind::kKernel;
-  if (absl::Status s = CheckRange("warmup_seconds", c.warmup_seconds, 0, kMaxWarmup); !s.ok())
+  const CaseKind kind = KindOf(c.spec);
+  const double max_warmup = kind == CaseKind::kInvariance ? 0 : kMaxWarmup;
+  if (absl::Status s = CheckRange("warmup_seconds", c.warmup_seconds, 0, max_warmup); !s.ok())
     return s;
   if (absl::Status s =
           CheckRange("max_requests", static_cast<double>(c.max_requests), 0, 2147483647);
@@ -132,7 +151,7 @@ absl::Status ValidateBudget(const Case& c) {
   if (c.precision > 0 && load != nullptr && !load->arrivals().empty()) {
     return absl::InvalidArgumentError("precision: applies to closed loops only");
   }
-  return CheckRange("seconds", c.seconds, 0, kernel ? kMaxKernelSeconds : kMaxLoopSeconds);
+  return CheckRange("seconds", c.seconds, 0, MaxSeconds(kind));
 }
 
 }  // namespace normbench

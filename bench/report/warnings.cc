@@ -69,6 +69,11 @@ constexpr std::array kTable = {
                 "more distinct answers than are kept: some were not compared",
                 "See NB122 first: an implementation with so many different answers to one input is "
                 "seldom right. Fewer in_flight lessen the number."},
+    WarningText{warning::kNotInvariant, "not_invariant",
+                "the bits of a sample's answer depend on the batch it rides in",
+                "See in which of batch, threads, neighbours and alignment the case has unequal "
+                "answers. Keep that one fixed where answers have to be repeatable, take another "
+                "implementation or layout, or compare with tolerances."},
     WarningText{warning::kErrors, "errors", "some requests failed; they count as infinitely slow",
                 "Read error_codes and error of the case: RESOURCE_EXHAUSTED or UNAVAILABLE mean "
                 "that the server refuses at this load."},

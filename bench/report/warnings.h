@@ -26,6 +26,7 @@ inline constexpr std::string_view kNonfinite = "NB121";
 inline constexpr std::string_view kOutputsDiffer = "NB122";
 inline constexpr std::string_view kFlips = "NB123";
 inline constexpr std::string_view kNotCompared = "NB124";
+inline constexpr std::string_view kNotInvariant = "NB125";
 inline constexpr std::string_view kErrors = "NB130";
 inline constexpr std::string_view kPartial = "NB131";
 inline constexpr std::string_view kClientLimited = "NB140";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
+#include <iterator>
 
 #include "bench/norm/rank.h"
 
@@ -54,23 +55,31 @@ double NearestRank(std::span<const double> sorted, double q) {
   return sorted[NearestRankOf(static_cast<int64_t>(sorted.size()), q) - 1];
 }
 
-std::optional<Interval> QuantileInterval(std::span<const double> sorted, double q,
-                                         double confidence, double effective) {
-  const double n = static_cast<double>(sorted.size());
+std::optional<RankInterval> QuantileRanks(int64_t n, double q, double confidence,
+                                          double effective) {
   if (!IsProportion(q) || !IsProportion(confidence) || !(effective >= 1) || n < 1) {
     return std::nullopt;
   }
-  const double independent = std::floor(std::min(effective, n));
+  const double all = static_cast<double>(n);
+  const double independent = std::floor(std::min(effective, all));
   const double tail = (1 - confidence) / 2;
   const Binomial binomial(independent, q);
   const int64_t lower = LowerRank(binomial, tail);
   const int64_t upper = UpperRank(binomial, tail);
   if (lower < 1 || upper > static_cast<int64_t>(independent)) return std::nullopt;
   // From ranks among the independent values to ranks among all, rounded outwards.
-  const double scale = n / independent;
-  const double low = std::clamp(std::floor(static_cast<double>(lower) * scale), 1.0, n);
-  const double high = std::clamp(std::ceil(static_cast<double>(upper) * scale), 1.0, n);
-  return Interval{sorted[static_cast<size_t>(low) - 1], sorted[static_cast<size_t>(high) - 1]};
+  const double scale = all / independent;
+  const double low = std::clamp(std::floor(static_cast<double>(lower) * scale), 1.0, all);
+  const double high = std::clamp(std::ceil(static_cast<double>(upper) * scale), 1.0, all);
+  return RankInterval{static_cast<int64_t>(low), static_cast<int64_t>(high)};
+}
+
+std::optional<Interval> QuantileInterval(std::span<const double> sorted, double q,
+                                         double confidence, double effective) {
+  const auto ranks = QuantileRanks(std::ssize(sorted), q, confidence, effective);
+  if (!ranks) return std::nullopt;
+  return Interval{sorted[static_cast<size_t>(ranks->low) - 1],
+                  sorted[static_cast<size_t>(ranks->high) - 1]};
 }
 
 // The extreme order statistics bound the quantile as long as neither all values are below nor all

@@ -3,6 +3,7 @@
 
 #include <ctime>
 #include <limits>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -79,6 +80,9 @@ struct ClientMetrics::Families {
   Family<Gauge>& error_bound =
       Gauges(results, "normbench_case_scaled_error_bound",
              "What normbench_case_scaled_error may be, derived for the norm, data and length");
+  Family<Gauge>& nonfinite = Gauges(
+      results, "normbench_case_nonfinite_mismatches",
+      "NaN and Inf out of place in the answers of a finished norm case, which no error counts");
   Family<Gauge>& client_limited =
       Gauges(results, "normbench_case_client_limited",
              "1: the client could not keep the schedule of this open loop, 0: it did");
@@ -160,8 +164,8 @@ void ClientMetrics::AddSamples(const Recorder& recorder) {
   }
   Bucketed sent(RequestBuckets()), scheduled(RequestBuckets()), lag(ComputeBuckets());
   for (; seen_.samples < recorder.count(); ++seen_.samples) {
-    const Sample* sample = recorder.Find(seen_.samples);
-    if (sample == nullptr) continue;  // overwritten: more came than a poll can be late
+    const std::optional<Sample> sample = recorder.Find(seen_.samples);
+    if (!sample) continue;  // overwritten: more came than a poll can be late
     const bool counts = sample->code == 0 && !sample->ragged;
     if (counts) sent.Add(sample->latency_seconds);
     if (!recorder.open()) continue;
@@ -208,6 +212,8 @@ void ClientMetrics::EndCase(const v1::CaseResult& result) {
   set(families_->error_ratio, true, all > 0 ? failed / all : result.status() == "ok" ? 0 : 1);
   set(families_->scaled_error, result.has_norm_accuracy(), result.norm_accuracy().err_scaled());
   set(families_->error_bound, result.has_norm_accuracy(), result.norm_accuracy().bound());
+  set(families_->nonfinite, result.has_norm_accuracy(),
+      result.norm_accuracy().nonfinite_mismatches());
   set(families_->client_limited, result.has_open_loop(), result.open_loop().client_limited());
 }
 

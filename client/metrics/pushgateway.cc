@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/metrics/pushgateway.h"
 
+#include <chrono>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +14,33 @@
 #include "prometheus/gateway.h"
 
 namespace normbench {
+namespace {
+
+constexpr char kKept[] = "; the results are kept in the report";
+
+// HTTP status, or minus the error of curl; blocks for as long as curl does: minutes where packets
+// are lost, and for ever where the connection is accepted and nothing comes.
+int Push(const PushgatewayAddress& address, const std::string& sweep,
+         const std::shared_ptr<prometheus::Registry>& results) {
+  prometheus::Gateway gateway(address.host, address.port, "normbench", {{"sweep", sweep}});
+  gateway.RegisterCollectable(results);
+  // What prometheus-cpp calls PushAdd is PUT, which replaces the group; its Push is POST.
+  return gateway.PushAdd();
+}
+
+// Nothing where it takes longer.
+std::optional<int> PushWithin(double seconds, const PushgatewayAddress& address,
+                              const std::string& sweep,
+                              const std::shared_ptr<prometheus::Registry>& results) {
+  std::packaged_task<int()> task([=] { return Push(address, sweep, results); });
+  std::future<int> status = task.get_future();
+  std::thread(std::move(task)).detach();
+  const auto timeout = std::chrono::duration<double>(seconds);
+  if (status.wait_for(timeout) != std::future_status::ready) return std::nullopt;
+  return status.get();
+}
+
+}  // namespace
 
 absl::StatusOr<PushgatewayAddress> ParsePushgateway(const std::string& url) {
   absl::string_view rest = url;
@@ -31,19 +64,21 @@ absl::StatusOr<PushgatewayAddress> ParsePushgateway(const std::string& url) {
 }
 
 absl::Status PushResults(const PushgatewayAddress& address, const std::string& sweep,
-                         const std::shared_ptr<prometheus::Registry>& results) {
-  prometheus::Gateway gateway(address.host, address.port, "normbench", {{"sweep", sweep}});
-  gateway.RegisterCollectable(results);
-  // What prometheus-cpp calls PushAdd is PUT, which replaces the group; its Push is POST.
-  const int status = gateway.PushAdd();
-  const std::string where = absl::StrCat("the Pushgateway at ", address.host, ":", address.port);
-  if (status >= 200 && status < 300) return absl::OkStatus();
-  if (status < 100) {
-    return absl::UnavailableError(absl::StrCat("--pushgateway: ", where, " does not answer (curl ",
-                                               -status, "); the results are kept in the report"));
+                         const std::shared_ptr<prometheus::Registry>& results,
+                         double timeout_seconds) {
+  const std::optional<int> status = PushWithin(timeout_seconds, address, sweep, results);
+  const std::string where =
+      absl::StrCat("--pushgateway: the Pushgateway at ", address.host, ":", address.port);
+  if (!status) {
+    return absl::UnavailableError(
+        absl::StrCat(where, " does not answer within ", timeout_seconds, " s", kKept));
   }
-  return absl::InternalError(absl::StrCat("--pushgateway: ", where, " answered HTTP ", status,
-                                          "; the results are kept in the report"));
+  if (*status >= 200 && *status < 300) return absl::OkStatus();
+  if (*status < 100) {
+    return absl::UnavailableError(
+        absl::StrCat(where, " does not answer (curl ", -*status, ")", kKept));
+  }
+  return absl::InternalError(absl::StrCat(where, " answered HTTP ", *status, kKept));
 }
 
 }  // namespace normbench

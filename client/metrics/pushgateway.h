@@ -21,9 +21,11 @@ struct PushgatewayAddress {
 // a path included: the client library has no place for one.
 absl::StatusOr<PushgatewayAddress> ParsePushgateway(const std::string& url);
 
-// One request. Returns UNAVAILABLE where nobody answers, and INTERNAL where the answer is no
-// success.
+// One request, which gets `timeout_seconds`. Returns UNAVAILABLE where nobody answers or not in
+// time, and INTERNAL where the answer is no success. The client library knows no timeout: a request
+// that has not ended goes on alone, on a thread of its own, until the program ends.
 absl::Status PushResults(const PushgatewayAddress& address, const std::string& sweep,
-                         const std::shared_ptr<prometheus::Registry>& results);
+                         const std::shared_ptr<prometheus::Registry>& results,
+                         double timeout_seconds = 10);
 
 }  // namespace normbench

@@ -41,7 +41,7 @@ class BuiltinModel : public Model {
   }
 
   int64_t WorkspaceBytes(int64_t batch) const override { return network_.InferBytes(batch); }
-  int64_t MeasuredBytes(int64_t batch) const override { return measured_.of(batch); }
+  std::vector<MemoryPoint> MeasuredMemory() const override { return measured_.points; }
 
   // What the warm-up has seen. Before any request.
   void set_measured(const Workspace& measured) { measured_ = measured; }

@@ -37,6 +37,12 @@ struct ModelSpec {
   std::string device;                             // cpu, cuda:0
 };
 
+// The most bytes that LibTorch held beside the tensors of a request of `batch` samples.
+struct MemoryPoint {
+  int64_t batch = 1;
+  int64_t bytes = 0;
+};
+
 struct TensorIn {
   std::string datatype;
   std::vector<int64_t> shape;       // with the batch dimension where max_batch_size > 0
@@ -45,7 +51,7 @@ struct TensorIn {
 };
 
 // Gives the memory for output `index`, whose shape is known only when the model has run its checks.
-// 64-byte aligned, valid until the caller of Infer has sent it.
+// 64-byte aligned, valid until the caller of Infer has sent it; null where it is too much.
 using AllocateOutput =
     std::function<std::byte*(int index, std::vector<int64_t> shape, size_t bytes)>;
 
@@ -60,9 +66,8 @@ class Model {
   // The most bytes that Infer holds for `batch` samples beside its inputs and outputs.
   virtual int64_t WorkspaceBytes(int64_t batch) const = 0;
 
-  // The most bytes that LibTorch held beside inputs and outputs when the model ran `batch` samples
-  // as it was loaded, a straight line between 1 and max_batch_size; 0: not measured.
-  virtual int64_t MeasuredBytes(int64_t) const { return 0; }
+  // What was measured as the model was loaded, ascending by batch; empty: nothing.
+  virtual std::vector<MemoryPoint> MeasuredMemory() const { return {}; }
 
   // Plain code that does not block: may run on a thread that is not a worker.
   virtual bool any_thread() const { return false; }

@@ -3,14 +3,20 @@
 
 #include <torch/script.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
 #include "server/backends/script_outputs.h"
+#include "server/backends/script_state.h"
 #include "server/backends/torch_datatype.h"
 #include "server/backends/warm_up.h"
+#include "server/kernels/torch_runtime.h"
 #include "server/kernels/torch_wall.h"
 
 namespace normbench {
@@ -19,15 +25,20 @@ namespace {
 class TorchScriptModel : public Model {
  public:
   TorchScriptModel(torch::jit::Module module, const ModelSpec& spec, at::Device device)
-      : module_(std::move(module)), spec_(spec), device_(device) {}
+      : module_(std::move(module)),
+        spec_(spec),
+        device_(device),
+        keeps_state_(KeepsState(module_)) {}
 
   int64_t WorkspaceBytes(int64_t batch) const override { return workspace_.of(batch); }
-  int64_t MeasuredBytes(int64_t batch) const override { return workspace_.of(batch); }
+  std::vector<MemoryPoint> MeasuredMemory() const override { return workspace_.points; }
 
   // What the warm-up has seen. Before any request.
   void set_workspace(const Workspace& workspace) { workspace_ = workspace; }
 
   absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
+    // One after the other: attributes have no locks.
+    const absl::MutexLockMaybe lock(keeps_state_ ? &state_mutex_ : nullptr);
     return BehindTorchWall([&] {
       const c10::InferenceMode guard;
       std::vector<c10::IValue> arguments;
@@ -45,8 +56,10 @@ class TorchScriptModel : public Model {
   at::Tensor View(const TensorIn& input) const {
     // from_blob wants a mutable pointer; a module that writes to its input breaks only its own.
     auto* const data = const_cast<std::byte*>(input.data);
-    return at::from_blob(data, input.shape, at::TensorOptions().dtype(*TorchTypeOf(input.datatype)))
-        .to(device_);
+    const at::Tensor view =
+        at::from_blob(data, input.shape, at::TensorOptions().dtype(*TorchTypeOf(input.datatype)));
+    // What is kept of an input outlives the caller's memory.
+    return view.to(device_, view.scalar_type(), /*non_blocking=*/false, /*copy=*/keeps_state_);
   }
 
   // 0: there is no batch dimension.
@@ -71,11 +84,15 @@ class TorchScriptModel : public Model {
   const torch::jit::Module module_;
   const ModelSpec spec_;
   const at::Device device_;
+  const bool keeps_state_;
+  absl::Mutex state_mutex_;
   Workspace workspace_;
 };
 
 absl::StatusOr<torch::jit::Module> Read(const std::string& path, at::Device device) {
-  if (!std::filesystem::exists(path)) {
+  std::error_code error;
+  // Opening a pipe would wait for ever.
+  if (!std::filesystem::is_regular_file(path, error)) {
     return absl::NotFoundError(absl::StrCat(path, ": no such file"));
   }
   std::optional<torch::jit::Module> module;
@@ -107,21 +124,18 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t 
   absl::Status status = CheckTorchTypes(spec.inputs, "input");
   if (status.ok()) status = CheckTorchTypes(spec.outputs, "output");
   if (!status.ok()) return status;
-  std::optional<at::Device> device;
-  status = BehindTorchWall([&] {
-    device.emplace(spec.device.empty() ? "cpu" : spec.device);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) {
+  const std::string device = spec.device.empty() ? "cpu" : spec.device;
+  const std::vector<std::string> here = TorchDevices();
+  if (std::ranges::find(here, device) == here.end()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("device ", spec.device, ": ", status.message()));
+        absl::StrCat("device: ", device, " is not here; allowed: ", absl::StrJoin(here, ", ")));
   }
   const std::string file = spec.model_file.empty() ? "model.pt" : spec.model_file;
-  absl::StatusOr<torch::jit::Module> module = Read(spec.version_folder + "/" + file, *device);
+  absl::StatusOr<torch::jit::Module> module = Read(spec.version_folder + "/" + file, device);
   if (!module.ok()) return module.status();
-  status = CheckArguments(*module, spec);
+  status = BehindTorchWall([&] { return CheckArguments(*module, spec); });
   if (!status.ok()) return status;
-  auto model = std::make_unique<TorchScriptModel>(*std::move(module), spec, *device);
+  auto model = std::make_unique<TorchScriptModel>(*std::move(module), spec, device);
   const absl::StatusOr<Workspace> workspace = WarmUp(*model, spec, max_request_bytes);
   if (!workspace.ok()) return workspace.status();
   model->set_workspace(*workspace);

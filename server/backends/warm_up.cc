@@ -4,6 +4,8 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/backends/torch_datatype.h"
@@ -15,24 +17,27 @@ namespace {
 // Calls at a shape until LibTorch's caches are filled: the JIT profiles one, compiles in the next.
 constexpr int kRepeats = 3;
 
-// Inputs of zeros for one request, and what its tensors take.
+// Of one sample.
+size_t BytesOf(const TensorSpec& input) {
+  size_t bytes = c10::elementSize(*TorchTypeOf(input.datatype));
+  for (const int64_t dim : input.dims) bytes *= static_cast<size_t>(std::max<int64_t>(1, dim));
+  return bytes;
+}
+
+// Inputs of zeros for one request.
 struct Zeros {
   Zeros(const ModelSpec& spec, int64_t batch) {
     for (const TensorSpec& input : spec.inputs) {
       std::vector<int64_t> shape = input.dims;
       for (int64_t& dim : shape) dim = std::max<int64_t>(1, dim);
       if (spec.max_batch_size > 0) shape.insert(shape.begin(), batch);
-      size_t bytes = c10::elementSize(*TorchTypeOf(input.datatype));
-      for (const int64_t dim : shape) bytes *= static_cast<size_t>(dim);
-      memory.emplace_back(bytes);
-      inputs.push_back({input.datatype, shape, memory.back().data(), bytes});
-      total += static_cast<int64_t>(bytes);
+      memory.emplace_back(BytesOf(input) * static_cast<size_t>(batch));
+      inputs.push_back({input.datatype, shape, memory.back().data(), memory.back().size()});
     }
   }
 
   std::vector<std::vector<std::byte>> memory;
   std::vector<TensorIn> inputs;
-  int64_t total = 0;
 };
 
 // Returns the most that LibTorch held at once.
@@ -56,24 +61,55 @@ absl::StatusOr<int64_t> RunZeros(Model& model, const ModelSpec& spec, int64_t ba
   return peak;
 }
 
+int64_t Largest(const ModelSpec& spec) {
+  return std::max(1, spec.max_batch_size);
+}
+
+// Powers of two, and the largest.
+std::vector<int64_t> BatchesOf(const ModelSpec& spec) {
+  std::vector<int64_t> batches;
+  for (int64_t batch = 1; batch < Largest(spec); batch *= 2) batches.push_back(batch);
+  batches.push_back(Largest(spec));
+  return batches;
+}
+
+// As far as what was measured so far can tell.
+absl::Status CheckLargest(const Workspace& workspace, const ModelSpec& spec,
+                          int64_t max_request_bytes) {
+  int64_t needed = workspace.of(Largest(spec));
+  for (const TensorSpec& input : spec.inputs) {
+    needed += Largest(spec) * static_cast<int64_t>(BytesOf(input));
+  }
+  if (needed <= max_request_bytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("max_batch_size: ", spec.max_batch_size, " needs about ", needed,
+                   " bytes; allowed: ", max_request_bytes, " bytes, which requests share"));
+}
+
 }  // namespace
 
+int64_t Workspace::of(int64_t batch) const {
+  if (points.empty()) return 0;
+  if (batch <= points.front().batch || points.size() == 1) return points.front().bytes;
+  size_t right = 1;
+  while (right + 1 < points.size() && points[right].batch < batch) ++right;
+  const MemoryPoint& a = points[right - 1];
+  const MemoryPoint& b = points[right];
+  return a.bytes + (b.bytes - a.bytes) * (batch - a.batch) / (b.batch - a.batch);
+}
+
 absl::StatusOr<Workspace> WarmUp(Model& model, const ModelSpec& spec, int64_t max_request_bytes) {
-  const absl::StatusOr<int64_t> one = RunZeros(model, spec, 1);
-  if (!one.ok()) return one.status();
-  const int64_t most = std::max(1, spec.max_batch_size);
-  const absl::StatusOr<int64_t> two = RunZeros(model, spec, std::min<int64_t>(2, most));
-  if (!two.ok()) return two.status();
-  const int64_t needed = *one + (most - 1) * (*two - *one) + most * Zeros(spec, 1).total;
-  if (needed > max_request_bytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("max_batch_size: ", spec.max_batch_size, " needs about ", needed,
-                     " bytes; allowed: ", max_request_bytes, " bytes, which requests share"));
+  Workspace workspace;
+  for (const int64_t batch : BatchesOf(spec)) {
+    const absl::Status fits = CheckLargest(workspace, spec, max_request_bytes);
+    if (!fits.ok()) return fits;
+    const absl::StatusOr<int64_t> bytes = RunZeros(model, spec, batch);
+    if (!bytes.ok()) return bytes.status();
+    workspace.points.push_back({.batch = batch, .bytes = *bytes});
   }
-  const absl::StatusOr<int64_t> all = RunZeros(model, spec, most);
-  if (!all.ok()) return all.status();
-  const int64_t per_sample = most == 1 ? *one : std::max<int64_t>(0, *all - *one) / (most - 1);
-  return Workspace{.fixed = std::max<int64_t>(0, *one - per_sample), .per_sample = per_sample};
+  const absl::Status fits = CheckLargest(workspace, spec, max_request_bytes);
+  if (!fits.ok()) return fits;
+  return workspace;
 }
 
 }  // namespace normbench

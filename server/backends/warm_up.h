@@ -5,23 +5,26 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/backends/model.h"
 
 namespace normbench {
 
-// Bytes of a request of `batch` samples beside its tensors, as a straight line.
+// Bytes of a request beside its tensors: measured at some batches, straight between neighbours.
 struct Workspace {
-  int64_t fixed = 0;
-  int64_t per_sample = 0;
-  int64_t of(int64_t batch) const { return fixed + batch * per_sample; }
+  std::vector<MemoryPoint> points;  // ascending by batch
+
+  // Before the first point its bytes, beyond the last on from the last two; 0 without points.
+  int64_t of(int64_t batch) const;
 };
 
-// Runs batches of 1, 2 and max_batch_size, three times each, with 1 for every dimension that the
-// configuration leaves open, on the calling thread. Returns INVALID_ARGUMENT with what the model
-// said, and, before that memory is taken, where max_batch_size needs more than `max_request_bytes`.
-// REQUIRES: every input has a type that TorchTypeOf knows.
+// Runs batches of 1, 2, 4 and so on, and of max_batch_size, three times each, with 1 for every
+// dimension that the configuration leaves open, on the calling thread. Returns INVALID_ARGUMENT
+// with what the model said, and where max_batch_size needs more than `max_request_bytes`: as soon
+// as the batches so far show it, before a larger one takes that memory. REQUIRES: every input has a
+// type that TorchTypeOf knows.
 absl::StatusOr<Workspace> WarmUp(Model& model, const ModelSpec& spec, int64_t max_request_bytes);
 
 }  // namespace normbench

@@ -72,6 +72,11 @@ class NormKernel {
   virtual int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
                                  TensorFormat format) const = 0;
 
+  // How much of it Bind alone holds, as long as what it returned lives. REQUIRES: the same.
+  virtual int64_t BoundBytes(const NormSpec& spec, const Shape& shape, TensorFormat format) const {
+    return WorkspaceBytes(spec, shape, format);
+  }
+
   // REQUIRES: Validate(spec, shape).ok(), Validate({dtype, layout}, shape).ok(). Returns
   // FAILED_PRECONDITION for a device that is not here, INVALID_ARGUMENT for what capabilities()
   // rules out.

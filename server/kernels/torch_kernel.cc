@@ -249,6 +249,10 @@ class TorchKernel final : public NormKernel {
     return OperatorBytes(spec, shape, format);
   }
 
+  int64_t BoundBytes(const NormSpec& spec, const Shape& shape, TensorFormat format) const override {
+    return PreparedBytes(spec, shape, format);
+  }
+
   absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
                                                        DType dtype, Layout layout,
                                                        const std::string& device) const override {

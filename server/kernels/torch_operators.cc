@@ -209,21 +209,30 @@ void PrepareOperands(const NormSpec& spec, const Shape& shape, Layout layout, To
   if (element || chosen == RmsNorm || chosen == FoldedBatchNorm) PrepareAffine(shape, o);
 }
 
+int64_t PreparedBytes(const NormSpec& spec, const Shape& shape, TensorFormat format) {
+  const bool half = format.dtype != DType::kF32;
+  const auto f32 = static_cast<int64_t>(sizeof(float));
+  // Ones and zeros where a 16-bit x has no parameters, or the parameters as 16 bits.
+  const int64_t parameters = half ? 2 * f32 * shape.elements() / shape.n() : 0;
+  if (spec.method != Method::kBatch && spec.method != Method::kInstance) return parameters;
+  // Saved statistics, gamma and beta of each group.
+  return parameters + (half ? 6 : 4) * Geometry(spec, shape).groups * f32;
+}
+
 int64_t OperatorBytes(const NormSpec& spec, const Shape& shape, TensorFormat format) {
   const int64_t groups = Geometry(spec, shape).groups;
   const int64_t elements = shape.elements();
   const bool half = format.dtype != DType::kF32, nhwc = format.layout == Layout::kNhwc;
   const int64_t tensor = PackedBytes(format, shape);
   const auto f32 = static_cast<int64_t>(sizeof(float));
-  // Ones and zeros where a 16-bit x has no parameters, or the parameters as 16 bits.
-  const int64_t parameters = half ? 2 * f32 * elements / shape.n() : 0;
+  const int64_t prepared = PreparedBytes(spec, shape, format);
   if (spec.method == Method::kBatch || spec.method == Method::kInstance) {
-    // Saved statistics, gamma and beta of each group, and the scale and offset made of them.
+    // The scale and offset of each group.
     const int64_t there_and_back = nhwc && spec.method == Method::kInstance ? 2 * tensor : 0;
-    return (half ? 8 : 6) * groups * f32 + parameters + there_and_back;
+    return prepared + 2 * groups * f32 + there_and_back;
   }
   // y, mean and rstd before they are copied to the caller's; a contiguous x of a layer norm.
-  int64_t bytes = tensor + 2 * groups * f32 + parameters + (nhwc ? tensor : 0);
+  int64_t bytes = prepared + tensor + 2 * groups * f32 + (nhwc ? tensor : 0);
   // x as float32, its squares or what they scale.
   if (half && spec.method == Method::kRms) bytes += 2 * f32 * elements;
   // Sums of each sample and channel.

@@ -38,6 +38,9 @@ TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape, Layout la
 void PrepareOperands(const NormSpec& spec, const Shape& shape, Layout layout,
                      TorchOperands& operands);
 
+// The most bytes that PrepareOperands holds beside the operands, until they are destroyed.
+int64_t PreparedBytes(const NormSpec& spec, const Shape& shape, TensorFormat format);
+
 // The most bytes that PrepareOperands and the chosen operator hold beside the operands.
 int64_t OperatorBytes(const NormSpec& spec, const Shape& shape, TensorFormat format);
 

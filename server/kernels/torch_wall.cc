@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,15 @@ bool SaysOutOfMemory(const std::string& text) {
   return absl::StrContains(text, "out of memory") || absl::StrContains(text, "allocate memory");
 }
 
+// Later lines are a backtrace. In an error from inside a scripted module a trace through its source
+// comes first.
+std::string Cause(const std::string& text) {
+  constexpr std::string_view kAfterTrace = "\nRuntimeError: ";
+  const size_t trace = text.rfind(kAfterTrace);
+  const size_t start = trace == std::string::npos ? 0 : trace + kAfterTrace.size();
+  return text.substr(start, text.find('\n', start) - start);
+}
+
 }  // namespace
 
 absl::Status BehindTorchWall(absl::FunctionRef<absl::Status()> work) {
@@ -24,9 +34,9 @@ absl::Status BehindTorchWall(absl::FunctionRef<absl::Status()> work) {
     return work();
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("LibTorch: out of memory");
-  } catch (const std::exception& error) {  // c10::Error is one; its later lines are a backtrace
+  } catch (const std::exception& error) {  // c10::Error is one
     const std::string text = error.what();
-    const std::string message = absl::StrCat("LibTorch: ", text.substr(0, text.find('\n')));
+    const std::string message = absl::StrCat("LibTorch: ", Cause(text));
     if (SaysOutOfMemory(text)) return absl::ResourceExhaustedError(message);
     return absl::InternalError(message);
   }

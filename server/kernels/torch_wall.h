@@ -9,7 +9,8 @@
 namespace normbench {
 
 // Runs `work`. Returns its status, RESOURCE_EXHAUSTED where memory of the host or the device ran
-// out, INTERNAL with the first line of what LibTorch said where it threw. Thread-safe.
+// out, INTERNAL with the first line of what LibTorch said where it threw; of an error inside a
+// scripted module, with the line behind the trace through its source. Thread-safe.
 absl::Status BehindTorchWall(absl::FunctionRef<absl::Status()> work);
 
 }  // namespace normbench

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "bench/norm/nearest.h"
 
 namespace normbench {
@@ -46,7 +47,8 @@ absl::Status ReadNetwork(const Parameters& parameters, NetSpec& spec) {
 }
 
 absl::Status ReadNorm(const Parameters& parameters, NetSpec& spec) {
-  const std::string allowed = "batch, layer, instance, group, none";
+  const std::vector<std::string> words = {"batch", "layer", "instance", "group", "none"};
+  const std::string allowed = absl::StrJoin(words, ", ");
   const std::optional<std::string> norm = Find(parameters, "norm");
   if (!norm.has_value()) {
     return absl::InvalidArgumentError(
@@ -57,7 +59,9 @@ absl::Status ReadNorm(const Parameters& parameters, NetSpec& spec) {
     return absl::OkStatus();
   }
   const absl::StatusOr<Method> method = ParseMethod(*norm);
-  if (!method.ok()) return method.status();
+  if (!method.ok()) {
+    return absl::InvalidArgumentError(UnknownWord("parameters: norm", *norm, words));
+  }
   if (*method == Method::kRms) {
     return absl::InvalidArgumentError(
         absl::StrCat("parameters: norm: plain6 has no '", *norm, "'; allowed: ", allowed));

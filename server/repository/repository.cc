@@ -25,8 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kMemoryFixed = "memory_fixed_bytes";
-constexpr const char* kMemoryPerSample = "memory_sample_bytes";
+constexpr const char* kMemory = "memory_bytes";
 
 // The names of what may be models, ascending.
 absl::StatusOr<std::set<std::string>> ListFolders(const fs::path& root) {
@@ -91,14 +90,14 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadAllLabels(
 
 // Clients set a model's memory beside its latency: they find it among its parameters.
 void AddMeasured(LoadedModel& loaded) {
-  const int64_t fixed = loaded.model->MeasuredBytes(0);
-  const int64_t per_sample = loaded.model->MeasuredBytes(1) - fixed;
-  if (fixed + per_sample == 0) return;
-  for (const auto& [name, bytes] :
-       {std::pair{kMemoryFixed, fixed}, std::pair{kMemoryPerSample, per_sample}}) {
-    loaded.spec.parameters[name] = absl::StrCat(bytes);
-    (*loaded.config.mutable_parameters())[name].set_string_value(absl::StrCat(bytes));
-  }
+  const std::vector<MemoryPoint> points = loaded.model->MeasuredMemory();
+  if (points.empty()) return;
+  const std::string text =
+      absl::StrJoin(points, ",", [](std::string* out, const MemoryPoint& point) {
+        absl::StrAppend(out, point.batch, "=", point.bytes);
+      });
+  loaded.spec.parameters[kMemory] = text;
+  (*loaded.config.mutable_parameters())[kMemory].set_string_value(text);
 }
 
 }  // namespace

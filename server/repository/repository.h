@@ -15,8 +15,8 @@
 namespace normbench {
 
 // A version that serves. `config` is complete: name, platform and version_policy are filled in; so
-// are, among its parameters and those of `spec`, memory_fixed_bytes and memory_sample_bytes, where
-// memory was measured: Model::MeasuredBytes(b) is the first and b times the second.
+// is, among its parameters and those of `spec`, memory_bytes where memory was measured:
+// Model::MeasuredMemory() as "1=BYTES,2=BYTES", batch by batch.
 struct LoadedModel {
   inference::ModelConfig config;
   ModelSpec spec;

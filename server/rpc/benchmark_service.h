@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Service normbench.v1.Benchmark: measures one kernel case where it runs, alone, and streams how
-// far it is.
+// Service normbench.v1.Benchmark: measures one kernel case, or compares its answers, where it runs,
+// alone, and streams how far it is.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,8 @@
 
 namespace normbench {
 
-using RawBenchmark = v1::Benchmark::WithRawCallbackMethod_Measure<v1::Benchmark::Service>;
+using RawBenchmark = v1::Benchmark::WithRawCallbackMethod_Measure<
+    v1::Benchmark::WithRawCallbackMethod_CheckInvariance<v1::Benchmark::Service>>;
 
 class BenchmarkService final : public RawBenchmark {
  public:
@@ -30,27 +31,44 @@ class BenchmarkService final : public RawBenchmark {
   };
 
   // `services` and `registry` outlive the service. REQUIRES: services.metrics knows the method
-  // Measure, and every implementation and device of `registry`.
+  // Measure and CheckInvariance, and every implementation and device of `registry`.
   BenchmarkService(ServiceContext& services, const KernelRegistry& registry, Options options);
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Measure(grpc::CallbackServerContext* context,
                                                       const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* CheckInvariance(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
 
  private:
+  using Tell = std::function<void(v1::MeasureResponse)>;
+
+  // What a method does with a device of its own.
+  struct Task {
+    int64_t bytes = 0;   // of memory
+    double seconds = 0;  // estimate
+    int64_t answer_bytes = 0;
+    // On a worker, whose number of threads is set back afterwards. Returns the last event.
+    std::function<absl::StatusOr<v1::MeasureResponse>(Call& running, const Tell& tell)> run;
+  };
   // Someone whose measurement is queued, to be told where it stands while another one runs.
   struct Waiter {
     JobId job;
     std::weak_ptr<EventStream> stream;
   };
 
-  absl::Status Start(Call& call, const grpc::ByteBuffer& request,
-                     const std::shared_ptr<EventStream>& stream);
+  // One call of `rpc`: parses and queues its task, streams what it tells.
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Serve(
+      grpc::CallbackServerContext& context, const grpc::ByteBuffer& request, const Rpc& rpc,
+      const std::function<absl::StatusOr<Task>(const grpc::ByteBuffer&)>& parse);
+  absl::StatusOr<Task> MeasureTask(const grpc::ByteBuffer& request);
+  absl::StatusOr<Task> InvarianceTask(const grpc::ByteBuffer& request);
+  absl::Status Start(Call& call, Task task, const std::shared_ptr<EventStream>& stream);
   void TellWaiters();
 
   ServiceContext& services_;
   const OfferedKernels kernels_;
   const Options options_;
-  const Rpc measure_;
+  const Rpc measure_, check_invariance_;
 
   absl::Mutex mutex_;
   std::vector<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);

@@ -277,6 +277,13 @@ std::vector<BytesView> RawMessage::All(int field) const {
   return views;
 }
 
+absl::Status DecodeWhole(const grpc::ByteBuffer& buffer, int64_t max_bytes,
+                         google::protobuf::MessageLite& message) {
+  const DecodeOptions options = {.tensor_fields = {},
+                                 .max_header_bytes = static_cast<size_t>(max_bytes)};
+  return RawMessage::Decode(buffer, options, message).status();
+}
+
 absl::StatusOr<grpc::ByteBuffer> Encode(const google::protobuf::MessageLite& header,
                                         std::vector<TensorField> tensors) {
   size_t total = header.ByteSizeLong();

@@ -77,6 +77,10 @@ class RawMessage {
   std::vector<Occurrence> tensors_;
 };
 
+// A message without tensors. Returns INVALID_ARGUMENT as RawMessage::Decode does.
+absl::Status DecodeWhole(const grpc::ByteBuffer& buffer, int64_t max_bytes,
+                         google::protobuf::MessageLite& message);
+
 // A tensor to send: `bytes` of `buffer` as bytes field `field`.
 struct TensorField {
   int field = 0;

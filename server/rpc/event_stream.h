@@ -29,8 +29,9 @@ class EventStream {
   // `sink` lives until its Finish was called.
   explicit EventStream(EventSink& sink) : sink_(sink) {}
 
-  // Sends `event` when the one before is out. Kinds only go forward: queued, progress, result; an
-  // event of an earlier kind than the last one is dropped, and so is all after Finish.
+  // Sends `event` when the one before is out. Kinds only go forward: queued, progress, result or
+  // invariance; an event of an earlier kind than the last one is dropped, and so is all after
+  // Finish.
   void Put(v1::MeasureResponse event);
 
   // Ends the stream when what was put is out. Only the first call counts.

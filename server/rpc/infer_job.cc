@@ -51,6 +51,7 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
   outputs.resize(loaded.spec.outputs.size());
   const auto allocate = [&](int index, std::vector<int64_t> shape, size_t bytes) -> std::byte* {
     if (index < 0 || static_cast<size_t>(index) >= outputs.size()) return nullptr;
+    if (bytes > static_cast<size_t>(shared.max_output_bytes)) return nullptr;
     outputs[index] = {.made = true,
                       .shape = std::move(shape),
                       .bytes = bytes,
@@ -70,6 +71,7 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
 void Classify(const InferShared& shared, const InferJob& job, int index, int64_t top,
               Output& output) {
   const TensorSpec& tensor = job.model->loaded->spec.outputs[index];
+  const std::vector<std::string> none;
   const auto& labels = job.model->loaded->labels;
   const int64_t size = WireSize(tensor.datatype);
   const bool batched = job.model->loaded->spec.max_batch_size > 0;
@@ -77,7 +79,7 @@ void Classify(const InferShared& shared, const InferJob& job, int index, int64_t
   const int64_t per_row = static_cast<int64_t>(output.bytes) / size / rows;
   const std::string texts = TopClasses(
       {.datatype = tensor.datatype, .data = output.buffer.data(), .rows = rows, .per_row = per_row},
-      top, labels.empty() ? std::vector<std::string>() : labels[index]);
+      top, labels.empty() ? none : labels[index]);
   output.shape = {std::min(top, per_row)};
   if (batched) output.shape.insert(output.shape.begin(), rows);
   output.bytes = texts.size();

@@ -39,10 +39,12 @@ struct InferJob {
 struct InferShared {
   std::shared_ptr<BufferPool> buffers;
   CostModel& costs;
+  int64_t max_output_bytes;  // of one output: those of open dimensions may come out of any size
 };
 
 // Runs `job` on the calling thread and leaves a ModelInferResponse in `response`. Returns what the
-// model returns; INTERNAL where a model breaks its contract. Throws std::bad_alloc where there is
+// model returns, also where it was refused memory for an output that is too large; INTERNAL where a
+// model breaks its contract. Throws std::bad_alloc where there is
 // no memory.
 absl::Status RunInfer(const InferShared& shared, const InferJob& job, Call& call,
                       grpc::ByteBuffer& response);

@@ -37,7 +37,7 @@ InferenceService::InferenceService(ServiceContext& services, const ModelReposito
     : services_(services),
       repository_(repository),
       version_(std::move(version)),
-      shared_{services.buffers, services.costs} {
+      shared_{services.buffers, services.costs, services.limits.max_tensor_bytes} {
   for (const InferenceMethod& method : InferenceMethods()) {
     rpcs_.push_back({.metrics = services.metrics.rpc(method.name),
                      .contract = Contract::kInference,

@@ -4,23 +4,17 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "bench/norm/case_data.h"
 #include "bench/report/warnings.h"
 #include "server/rpc/codec.h"
+#include "server/rpc/measured_case.h"
 
 namespace normbench {
 namespace {
 
 constexpr double kMaxSeconds = 60;
 constexpr int kMaxSamples = 1000000;
-
-absl::Status OutOfRange(const char* field, int64_t value, int64_t low, int64_t high) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": ", value, "; allowed: ", low, " .. ", high));
-}
 
 absl::Status CheckSeconds(const char* field, double value) {
   if (value > 0 && value <= kMaxSeconds) return absl::OkStatus();
@@ -46,11 +40,9 @@ absl::Status ReadBudget(const v1::MeasureBudget& budget, MeasureSpec& spec) {
 }
 
 absl::Status CheckWork(const MeasureSpec& spec, const ServiceLimits& limits) {
-  const int64_t bytes = PackedBytes(spec.plan.format(), spec.plan.shape);
-  if (bytes > limits.max_tensor_bytes) {
-    return absl::InvalidArgumentError(absl::StrCat("norm_case.shape: ", spec.plan.shape.ToString(),
-                                                   " is ", bytes, " bytes; allowed: at most ",
-                                                   limits.max_tensor_bytes));
+  if (absl::Status status = CheckTensorBytes("norm_case.shape", spec.plan, limits.max_tensor_bytes);
+      !status.ok()) {
+    return status;
   }
   const double seconds = spec.warmup_seconds + spec.seconds;
   const double work = static_cast<double>(spec.plan.shape.elements()) * spec.max_samples * seconds;
@@ -65,56 +57,23 @@ absl::Status ReadCache(const std::string& cache, const ServiceLimits& limits, Me
   if (cache.empty()) return absl::OkStatus();
   const absl::StatusOr<Cache> word = ParseCache(cache);
   if (!word.ok() || *word == Cache::kHot) return word.status();
+  const bool cuda = spec.plan.device.starts_with("cuda");
+  const int64_t cold_bytes = cuda ? limits.cold_bytes_cuda : limits.cold_bytes;
   const int64_t bytes = PackedBytes(spec.plan.format(), spec.plan.shape);
-  const int64_t least = limits.cold_bytes / (2 * kMaxLanes);
+  const int64_t least = cold_bytes / (2 * kMaxLanes);
   if (bytes < least) {
     return absl::InvalidArgumentError(absl::StrCat("cache: cold with a tensor of ", bytes,
                                                    " bytes; allowed: from ", least,
                                                    " bytes on, or hot"));
   }
-  spec.cold_bytes = limits.cold_bytes;
+  spec.cold_bytes = cold_bytes;
   return absl::OkStatus();
 }
 
-absl::Status ReadData(const std::string& name, MeasureSpec& spec) {
-  if (name.empty()) return absl::OkStatus();
-  const absl::StatusOr<Distribution> data = ParseDistribution(name);
-  if (!data.ok()) return data.status();
-  spec.data = *data;
-  return Validate(*data, spec.plan.dtype);
-}
-
-absl::Status ReadCase(const v1::NormCase& words, const ServiceLimits& limits, MeasureRequest& out) {
-  if (absl::Status s = ReadCache(words.cache(), limits, out.spec); !s.ok()) return s;
-  out.threads = words.threads() == 0 ? 1 : words.threads();
-  if (out.threads < 1 || out.threads > limits.max_threads) {
-    return OutOfRange("threads", out.threads, 1, limits.max_threads);
-  }
-  if (words.seed() != 0) out.spec.seed = static_cast<uint64_t>(words.seed());
-  if (words.seed() < 0) return OutOfRange("seed", words.seed(), 0, INT32_MAX);
-  return ReadData(words.data(), out.spec);
-}
-
-v1::NormCase FilledIn(const v1::NormCase& words, const MeasureRequest& request) {
-  const PlanRequest& plan = request.spec.plan;
-  v1::NormCase out;
-  v1::NormSpec& spec = *out.mutable_spec();
-  spec.set_norm(std::string(Name(plan.spec.method)));
-  if (plan.spec.method == Method::kBatch) spec.set_stats(std::string(Name(plan.spec.stats)));
-  if (plan.spec.method == Method::kGroup) spec.set_groups(static_cast<int>(plan.spec.groups));
-  spec.set_affine(std::string(Name(plan.spec.affine)));
-  spec.set_eps(plan.spec.eps);
-  spec.set_trailing(words.spec().trailing());
-  *out.mutable_shape() = words.shape();  // the plan's may be another one
-  out.set_dtype(std::string(Name(plan.dtype)));
-  out.set_layout(std::string(Name(plan.layout)));
-  out.set_impl(plan.kernel->name());
-  out.set_device(plan.device);
-  out.set_cache(std::string(Name(request.spec.cold_bytes > 0 ? Cache::kCold : Cache::kHot)));
-  out.set_threads(request.threads);
-  out.set_data(std::string(Name(request.spec.data)));
-  out.set_seed(static_cast<int>(request.spec.seed));
-  return out;
+absl::Status ReadThreads(int threads, const ServiceLimits& limits, MeasureRequest& out) {
+  out.threads = threads == 0 ? 1 : threads;
+  if (out.threads >= 1 && out.threads <= limits.max_threads) return absl::OkStatus();
+  return OutOfRange("threads", out.threads, 1, limits.max_threads);
 }
 
 v1::NormAccuracy ToProto(const Measurement& measured) {
@@ -140,34 +99,27 @@ absl::StatusOr<MeasureRequest> ParseMeasure(const grpc::ByteBuffer& request,
                                             const OfferedKernels& kernels,
                                             const ServiceLimits& limits) {
   v1::MeasureRequest message;
-  const DecodeOptions options = {.tensor_fields = {},
-                                 .max_header_bytes = static_cast<size_t>(limits.max_header_bytes)};
-  const absl::StatusOr<RawMessage> raw = RawMessage::Decode(request, options, message);
-  if (!raw.ok()) return raw.status();
+  if (absl::Status s = DecodeWhole(request, limits.max_header_bytes, message); !s.ok()) return s;
   const v1::NormCase& words = message.norm_case();
-  const std::vector<int64_t> shape(words.shape().begin(), words.shape().end());
-  absl::StatusOr<NormTask> task = ParseNormTask({.spec = words.spec(),
-                                                 .shape = shape,
-                                                 .dtype = words.dtype(),
-                                                 .layout = words.layout(),
-                                                 .impl = words.impl(),
-                                                 .device = words.device()},
-                                                kernels);
-  if (!task.ok()) return task.status();
-  const Method method = task->plan.spec.method;
-  MeasureRequest out = {.spec = {.plan = std::move(task->plan)},
-                        .norm_case = {},
-                        .copies_output = CopiesOutput(task->entry->capabilities, method)};
-  if (absl::Status status = ReadCase(words, limits, out); !status.ok()) return status;
+  absl::StatusOr<MeasuredCase> parsed = ParseMeasuredCase(words, kernels);
+  if (!parsed.ok()) return parsed.status();
+  const NormTask& task = parsed->task;
+  MeasureRequest out = {
+      .spec = {.plan = task.plan, .data = parsed->data, .seed = parsed->seed},
+      .norm_case = std::move(parsed->words),
+      .copies_output = CopiesOutput(task.entry->capabilities, task.plan.spec.method)};
+  if (absl::Status status = ReadCache(words.cache(), limits, out.spec); !status.ok()) return status;
+  if (absl::Status status = ReadThreads(words.threads(), limits, out); !status.ok()) return status;
   if (absl::Status status = ReadBudget(message.budget(), out.spec); !status.ok()) return status;
   if (absl::Status status = CheckWork(out.spec, limits); !status.ok()) return status;
   const PlanRequest& plan = out.spec.plan;
-  // Each lane is bound, and keeps what it prepared.
+  // Each lane is bound and keeps what it prepared; one at a time runs.
   out.bytes =
       MeasureBytes(out.spec) +
-      LanesOf(out.spec) * plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format()) +
-      out.answer_bytes();
-  out.norm_case = FilledIn(words, out);
+      (LanesOf(out.spec) - 1) * plan.kernel->BoundBytes(plan.spec, plan.shape, plan.format()) +
+      plan.kernel->WorkspaceBytes(plan.spec, plan.shape, plan.format()) + out.answer_bytes();
+  out.norm_case.set_cache(std::string(Name(out.spec.cold_bytes > 0 ? Cache::kCold : Cache::kHot)));
+  out.norm_case.set_threads(out.threads);
   return out;
 }
 

@@ -93,12 +93,9 @@ grpc::ServerUnaryReactor* AnswerNow(ServiceContext& services, const Rpc& rpc,
                                     google::protobuf::MessageLite& response,
                                     const std::function<absl::Status()>& answer) {
   return StartUnary(services, rpc, exchange, [&](Call& call) -> absl::Status {
-    const DecodeOptions options = {
-        .tensor_fields = {},
-        .max_header_bytes = static_cast<size_t>(services.limits.max_header_bytes)};
-    const absl::StatusOr<RawMessage> decoded =
-        RawMessage::Decode(*exchange.request, options, request);
-    if (!decoded.ok()) return decoded.status();
+    const absl::Status decoded =
+        DecodeWhole(*exchange.request, services.limits.max_header_bytes, request);
+    if (!decoded.ok()) return decoded;
     if (absl::Status status = answer(); !status.ok()) return status;
     absl::StatusOr<grpc::ByteBuffer> encoded = Encode(response, {});
     if (!encoded.ok()) return encoded.status();

@@ -83,10 +83,10 @@ grpc::Status FakeNormalization::ListImplementations(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
-grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::MeasureRequest* request,
-                                    grpc::ServerWriter<v1::MeasureResponse>* writer) {
+grpc::Status FakeBenchmark::Begin(grpc::ServerContext* context, const std::string& impl,
+                                  grpc::ServerWriter<v1::MeasureResponse>* writer) {
   on_call();
-  if (request->norm_case().impl() == "nobody") {
+  if (impl == "nobody") {
     return {grpc::StatusCode::NOT_FOUND, "impl: unknown 'nobody'; allowed: torch, reference"};
   }
   v1::MeasureResponse event;
@@ -100,7 +100,14 @@ grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::Meas
   event.mutable_progress()->set_phase("measure");
   event.mutable_progress()->set_fraction(0.5);
   writer->Write(event);
-  if (silent) return grpc::Status::OK;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::MeasureRequest* request,
+                                    grpc::ServerWriter<v1::MeasureResponse>* writer) {
+  const grpc::Status begun = Begin(context, request->norm_case().impl(), writer);
+  if (!begun.ok() || silent) return begun;
+  v1::MeasureResponse event;
   auto* result = event.mutable_result();
   *result->mutable_norm_case() = request->norm_case();
   for (int i = 0; i < 1000; ++i) result->add_sample_seconds(1e-5 * (1 + i % 7 * 0.01));
@@ -110,6 +117,24 @@ grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::Meas
   result->set_time_source("steady_clock");
   result->mutable_accuracy()->set_err_scaled(err_scaled);
   result->mutable_accuracy()->set_bound(4);
+  writer->Write(event);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBenchmark::CheckInvariance(grpc::ServerContext* context,
+                                            const v1::CheckInvarianceRequest* request,
+                                            grpc::ServerWriter<v1::MeasureResponse>* writer) {
+  const v1::InvarianceCase& wanted = request->invariance_case();
+  const grpc::Status begun = Begin(context, wanted.norm_case().impl(), writer);
+  if (!begun.ok() || silent) return begun;
+  v1::MeasureResponse event;
+  v1::InvarianceResult* result = event.mutable_invariance();
+  *result->mutable_invariance_case() = wanted;
+  result->mutable_numbers()->mutable_all()->set_comparisons(386);
+  result->mutable_numbers()->mutable_all()->set_equal(380);
+  result->mutable_numbers()->mutable_all()->set_max_abs(1e-6);
+  result->mutable_numbers()->mutable_all()->set_first_failing_n(33);
+  result->set_seconds(0.25);
   writer->Write(event);
   return grpc::Status::OK;
 }

@@ -49,12 +49,20 @@ class FakeBenchmark final : public v1::Benchmark::Service {
  public:
   grpc::Status Measure(grpc::ServerContext* context, const v1::MeasureRequest* request,
                        grpc::ServerWriter<v1::MeasureResponse>* writer) override;
+  grpc::Status CheckInvariance(grpc::ServerContext* context,
+                               const v1::CheckInvarianceRequest* request,
+                               grpc::ServerWriter<v1::MeasureResponse>* writer) override;
 
   std::atomic<bool> hang = false;    // until the call is cancelled
   std::atomic<bool> silent = false;  // ends without a result
   std::atomic<double> err_scaled = 1;
   std::atomic<int> cancelled = 0;
   std::function<void()> on_call = [] {};
+
+ private:
+  // What comes before the result; not OK: instead of it.
+  grpc::Status Begin(grpc::ServerContext* context, const std::string& impl,
+                     grpc::ServerWriter<v1::MeasureResponse>* writer);
 };
 
 // Model "toy": x (batch, 1, 2) -> the same two numbers as logits.

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "bench/report/case_key.h"
 #include "bench/report/closed_probe.h"
 #include "client/service_case.h"
@@ -62,8 +64,24 @@ TEST_F(FindMaxTest, SaysThatNothingHolds) {
 
 TEST_F(FindMaxTest, StopsWhenItIsTold) {
   server_.stop = true;
-  const v1::CaseResult result = Find("p50<60s");
-  EXPECT_EQ(result.error_code(), "CANCELLED");
+  EXPECT_EQ(Find("p50<60s").status(), "skipped");
+}
+
+// Else one rate after the other is tried on a server that is gone, and none holds.
+TEST_F(FindMaxTest, AServerThatDiesEndsTheSearch) {
+  std::thread killer([&] {
+    while (server_.normalization.calls < 30) std::this_thread::yield();
+    server_.Stop();
+  });
+  session_.find_max = *ParseMaxGoal("p50<60s");
+  c_.seconds = 0.5;
+  const CaseRun run = RunServiceCase(c_, session_);
+  killer.join();
+  EXPECT_TRUE(run.lost);
+  EXPECT_EQ(run.result.status(), "failed");
+  EXPECT_EQ(run.result.error_code(), "UNAVAILABLE");
+  EXPECT_THAT(run.result.error(), HasSubstr("lost during the search"));
+  EXPECT_FALSE(run.result.has_find_max());
 }
 
 TEST_F(FindMaxTest, WithoutASearchTheCaseIsMeasuredAsItIs) {

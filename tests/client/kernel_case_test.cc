@@ -66,5 +66,34 @@ TEST(KernelCaseTest, SaysWhenTheServerIsGone) {
   EXPECT_EQ(run.result.status(), "failed");
 }
 
+Case MakeInvarianceCase(const std::string& impl) {
+  Case c;
+  c.key = "invariance/rms?impl=" + impl + "&shape=1x8&dtype=f32&layout=nchw&dev=cpu";
+  c.spec = *ParseCaseKey(c.key);
+  return c;
+}
+
+TEST(InvarianceCaseTest, TurnsWhatTheServerFoundIntoAResult) {
+  FakeServer server;
+  const CaseRun run = RunInvarianceCase(MakeInvarianceCase("torch"), server.session());
+  EXPECT_FALSE(run.lost);
+  EXPECT_EQ(run.result.status(), "ok") << run.result.error();
+  EXPECT_EQ(run.result.invariance_numbers().all().equal(), 380);
+  EXPECT_EQ(run.result.warnings_size(), 1);
+}
+
+TEST(InvarianceCaseTest, FailsAndStopsAsKernelCasesDo) {
+  FakeServer server;
+  const CaseRun refused = RunInvarianceCase(MakeInvarianceCase("nobody"), server.session());
+  EXPECT_EQ(refused.result.error_code(), "NOT_FOUND");
+  server.benchmark.hang = true;
+  server.benchmark.on_call = [&] { server.stop = true; };
+  EXPECT_EQ(RunInvarianceCase(MakeInvarianceCase("torch"), server.session()).result.status(),
+            "skipped");
+  server.Stop();
+  server.stop = false;
+  EXPECT_TRUE(RunInvarianceCase(MakeInvarianceCase("torch"), server.session()).lost);
+}
+
 }  // namespace
 }  // namespace normbench

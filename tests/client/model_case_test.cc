@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 
 #include "bench/report/case_key.h"
@@ -69,6 +70,17 @@ TEST_F(ModelCaseTest, MakesBatch1AnswersOnceWhereNoCaseLeftThem) {
   const CaseRun run = models.Run(MakeCase(5));
   EXPECT_EQ(run.result.model_accuracy().flips(), 0);
   EXPECT_EQ(server_.inference.single, single);
+}
+
+// The requests at batch 1 are not those of the case: its metrics must not have them.
+TEST_F(ModelCaseTest, TheBaselineIsNotObserved) {
+  std::set<int> sizes;
+  session_.observe = [&sizes](const LoopProgress& loop) {
+    for (const Sample& sample : loop.recorder->samples()) sizes.insert(sample.samples);
+  };
+  ModelCases models(session_);
+  EXPECT_EQ(models.Run(MakeCase(5)).result.status(), "ok");
+  EXPECT_THAT(sizes, ::testing::ElementsAre(5));
 }
 
 TEST_F(ModelCaseTest, FindsAnswersThatDependOnTheBatch) {

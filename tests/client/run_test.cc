@@ -192,6 +192,14 @@ TEST_F(RunTest, SaysWhatIsWrongBeforeItConnects) {
   EXPECT_THAT(stderr_, HasSubstr("group"));
 }
 
+TEST_F(RunTest, APlanBeyondTheTimeIsRefusedBeforeItConnects) {
+  server_.Stop();
+  arguments_.max_time_seconds = 1;
+  EXPECT_EQ(Go(), 2);
+  EXPECT_THAT(stderr_, HasSubstr("--max-time: the plan takes about"));
+  EXPECT_FALSE(std::filesystem::exists(out_));
+}
+
 TEST_F(RunTest, AnUnreachableServerIs1) {
   server_.Stop();
   arguments_.connect_timeout_seconds = 0.2;

@@ -27,10 +27,10 @@ Case Of(const std::string& arrivals) {
 }
 
 std::vector<double> TimesOf(const Case& c, double maximum = 0) {
-  const auto arrivals = ScheduleOf(c, maximum);
-  EXPECT_TRUE(arrivals.ok()) << arrivals.status();
+  const auto schedule = ScheduleOf(c, maximum);
+  EXPECT_TRUE(schedule.ok()) << schedule.status();
   std::vector<double> times;
-  while (const auto time = (*arrivals)->Next()) times.push_back(*time);
+  while (const auto time = schedule->arrivals->Next()) times.push_back(*time);
   return times;
 }
 
@@ -57,6 +57,13 @@ TEST(ScheduleOf, ATraceEndsWithTheBudget) {
   EXPECT_THAT(TimesOf(Of("trace:" + path)), ElementsAre(0, 1.5, 2.9));
 }
 
+// The rest of the window is not measured: a rate over it would be too low.
+TEST(ScheduleOf, TheLastTimeOfATraceEndsTheWindow) {
+  const std::string path = WriteTrace("schedule_short.txt", "0\n1.5\n");
+  EXPECT_DOUBLE_EQ(ScheduleOf(Of("trace:" + path), 0)->seconds, 0.5);
+  EXPECT_DOUBLE_EQ(ScheduleOf(Of("poisson:1"), 0)->seconds, 2);
+}
+
 TEST(CheckTraces, NamesTheFileAndTheLine) {
   const std::string bad = WriteTrace("schedule_bad.txt", "0\n2\n1\n");
   const std::vector<Case> cases = {Of("poisson:5"), Of("trace:" + bad)};
@@ -68,6 +75,21 @@ TEST(CheckTraces, NamesTheFileAndTheLine) {
   EXPECT_EQ(CheckTraces(missing).code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(CheckTraces(missing).message()), HasSubstr("no/such/file"));
   EXPECT_TRUE(CheckTraces({cases.data(), 1}).ok());
+}
+
+// Times since 1970 are the usual mistake.
+TEST(CheckTraces, ATraceOutsideOfTheWindowIsRefused) {
+  const std::string path = WriteTrace("schedule_late.txt", "1700000000\n1700000001\n");
+  const std::vector<Case> cases = {Of("trace:" + path)};
+  const absl::Status status = CheckTraces(cases);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr(path + ": none of its 2 times is in the measured window, from 1 s"));
+  std::vector<Case> both = {Of("trace:" + WriteTrace("schedule_two.txt", "0\n1.5\n")),
+                            Of("trace:" + ::testing::TempDir() + "schedule_two.txt")};
+  EXPECT_TRUE(CheckTraces(both).ok());
+  both[1].warmup_seconds = 1.6;
+  EXPECT_FALSE(CheckTraces(both).ok()) << "the same file in another window";
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ TEST(ServiceCaseTest, ChecksAnswersAgainstTheReference) {
   const CaseRun run = RunServiceCase(MakeCase(), server.session());
   EXPECT_FALSE(run.lost);
   EXPECT_EQ(run.result.status(), "ok") << run.result.error();
+  EXPECT_EQ(run.result.ended_by(), "time");
   EXPECT_GT(run.result.requests(), 0);
   EXPECT_EQ(run.result.errors(), 0);
   EXPECT_EQ(run.result.distinct_outputs(), 1) << "timings in the answers do not count";
@@ -129,6 +130,24 @@ TEST(ServiceCaseTest, AnOpenLoopCountsFromItsSchedule) {
   EXPECT_GT(run.result.goodput_per_s(), 0);
   EXPECT_EQ(run.result.latency_all().loop(), "open");
   EXPECT_LE(run.result.norm_accuracy().err_scaled(), 1.01);
+}
+
+// The schedule goes on without a server; that the case has numbers must not hide that it is gone.
+TEST(ServiceCaseTest, AServerThatDiesInAnOpenLoopIsSuspected) {
+  FakeServer server;
+  Case c = MakeCase();
+  std::get<v1::ServiceCase>(c.spec).mutable_load()->set_arrivals("constant:200");
+  c.seconds = 1;
+  std::thread killer([&] {
+    while (server.normalization.calls < 50) std::this_thread::yield();
+    server.Stop();
+  });
+  const CaseRun run = RunServiceCase(c, server.session());
+  killer.join();
+  EXPECT_EQ(run.result.status(), "ok") << "half of it succeeded";
+  EXPECT_GT(run.result.errors(), 10);
+  EXPECT_EQ(run.result.ended_by(), "schedule");
+  EXPECT_TRUE(run.lost);
 }
 
 TEST(ServiceCaseTest, SaysWhenTheServerIsGone) {

@@ -13,6 +13,10 @@ TEST(StatusTest, KeepsCodeAndText) {
   EXPECT_EQ(status.message(), "no such model");
 }
 
+TEST(StatusTest, TextsOfForeignServersAreMadeUtf8) {
+  EXPECT_EQ(ToAbsl({grpc::StatusCode::INTERNAL, "bad \xFF byte"}).message(), "bad ? byte");
+}
+
 TEST(StatusTest, AnErrorWithoutTextGetsOne) {
   EXPECT_EQ(ToAbsl({grpc::StatusCode::UNIMPLEMENTED, ""}).message(),
             "the server does not offer this method");

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The client as a stranger meets it: real program, real server, exit codes, report."""
 
+import csv
 import json
 import pathlib
 import re
@@ -66,7 +67,7 @@ class WithServer(ModelServerTest):
         jsonschema.validate(report, json.loads((self.out / "report.schema.json").read_text()))
         self.assertEqual(report["outcome"], "complete")
         self.assertEqual({c["status"] for c in report["cases"]}, {"ok"})
-        self.assertEqual(len(report["cases"]), 16)
+        self.assertEqual(len(report["cases"]), 17)
         self.assertTrue(all(e["holds"] for c in report["cases"] for e in c["expectations"]))
         self.assertIn("NB104", done.stdout)
 
@@ -83,6 +84,28 @@ class WithServer(ModelServerTest):
         one_line = ["norm", "group", "--shape", "8x4x4", "--groups", "4", "--seconds", "0.05", "--expect"]
         self.assertEqual(self.run_client(*one_line, "p50<1ns").returncode, 3)
         self.assertEqual(self.run_client(*one_line, "err_scaled<=0").returncode, 4)
+
+    def test_the_bits_of_a_sample_in_every_batch(self):
+        done = self.run_client("invariance/group?impl=reference&shape=1x8x4x4&g=4&layout=nhwc&n=1,2,5&threads=1")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("invariance group 8x4x4 g=4 cpu   n 1 2 5, threads 1", done.stdout)
+        self.assertRegex(done.stdout, r"reference +f32 +nhwc +25/25 +0 +0 +- ")
+        [case] = self.report()["cases"]
+        self.assertEqual(case["invariance_numbers"]["all"]["equal"], 25)
+        again = self.run_client(case["key"])
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        with open(self.out / "report.csv", newline="") as file:
+            [row] = csv.DictReader(file)
+        self.assertEqual((row["equal"], row["comparisons"], row["first_failing_n"]), ("1", "25", ""))
+
+    def test_an_unmet_promise_of_equal_bits_is_exit_4(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as sweep:
+            sweep.write('{"version": 1, "name": "x", "invariance": [{"norm": ["rms"], "shape": ["8"], "impl": '
+                        '["reference"], "batch_sizes": [2], "threads": [1], "expect": ["first_failing_n<=2"]}]}')
+            sweep.flush()
+            done = self.run_client(sweep.name)
+        self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+        self.assertIn("missed first_failing_n<=2: inf", done.stdout)
 
     def test_an_unknown_model_names_the_nearest(self):
         done = self.run_client("model/plain6_gm?data=fmnist-wide&images=8&request_batch=1&in_flight=1")

@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
+import grpc
+
 from metrics_run import MetricsRun
 from support import ROOT, ModelServerTest
 
@@ -42,13 +44,23 @@ def without_variables(expression):
 
 
 def selectors(expression):
-    """(metric, {label: value or None}) of each vector in a PromQL expression; a value only where it must be equal."""
+    """(metric, {label: value or None}) of each vector in a PromQL expression; a value only where it is compared whole."""
     text = re.sub(r"\b(by|on|group_left)\s*\(([^)]*)\)", " ", expression)
     for metric, _, inside in re.findall(r"\b([a-z][a-z0-9_:]*)\b(?!\s*\()(\{([^}]*)\})?", re.sub(r"\[[^]]*\]", "", text)):
         if "_" not in metric or metric in WORDS:
             continue
-        yield metric, {label: value if operator == "=" else None
+        yield metric, {label: value if operator in ("=", "!=") else None
                        for label, operator, value in re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', inside)}
+
+
+def aggregations(expression):
+    """(labels, body) of each aggregation `by (labels) (body)` in a PromQL expression."""
+    for by in re.finditer(r"\bby\s*\(([^)]*)\)\s*\(", expression):
+        depth, end = 1, by.end()
+        while depth > 0:
+            depth += {"(": 1, ")": -1}.get(expression[end], 0)
+            end += 1
+        yield {label.strip() for label in by[1].split(",")}, expression[by.end():end - 1]
 
 
 def grouped(expression):
@@ -86,9 +98,16 @@ class Files(unittest.TestCase):
     def test_every_alert_has_a_case_that_fires_and_one_that_does_not(self):
         text = "".join(path.read_text() for path in (ROOT / "tests/deploy/prometheus").glob("*.test.yml"))
         alerts = re.findall(r"- alert: (\S+)", RULES[1].read_text())
-        self.assertEqual(len(alerts), 7)
+        self.assertEqual(len(alerts), 8)
         for alert in alerts:
             self.assertRegex(text, rf"alertname: {alert}\n +eval_time: \w+\n +exp_alerts:\n +- exp_labels", alert)
+
+    def test_codes_are_those_of_grpc(self):
+        texts = [*(path.read_text() for path in RULES), DASHBOARD.read_text().replace('\\"', '"')]
+        asked = [code for text in texts for codes in re.findall(r'\bcode\s*(?:=~|!~|!=|=)\s*"([^"]*)"', text)
+                 for code in codes.split("|")]
+        self.assertGreater(len(asked), 7)
+        self.assertLessEqual(set(asked), {code.name for code in grpc.StatusCode})
 
     def test_configuration_is_valid(self):
         done = promtool("check", "config", ROOT / "deploy/prometheus/prometheus.yml")
@@ -140,13 +159,16 @@ class Contract(ModelServerTest):
                 values = QUANTILES if label == "quantile" else self.scrape.labels[metric][label]
                 if value is not None and values:
                     self.assertIn(value, values, f"{where}: {metric}")
+        for labels, body in aggregations(expression):
+            for metric, _ in selectors(body):
+                self.assertLessEqual(labels, OF_THE_SCRAPE | set(self.scrape.labels[metric]), f"{where}: {metric}")
         known = OF_THE_SCRAPE.union(*(self.scrape.labels[metric] for metric, _ in found))
         self.assertLessEqual(grouped(expression), known, where)
         return grouped(expression)
 
     def test_rules(self):
         rules = list(rule_expressions())
-        self.assertEqual(len(rules), 12)
+        self.assertEqual(len(rules), 13)
         for name, expression in rules:
             self.check(name, expression)
 
@@ -163,6 +185,9 @@ class Contract(ModelServerTest):
 
     def test_a_wrong_name_would_be_found(self):
         for expression in ("sum by (rcp) (rate(normbench_server_requests_total[5m]))",
+                           "sum by (norm) (rate(normbench_server_requests_total[5m])) / "
+                           "sum by (norm) (rate(normbench_server_norm_requests_total[5m]))",
+                           'sum(rate(normbench_server_rejections_total{budget!="drain"}[5m]))',
                            "sum(rate(normbench_server_request_total[5m]))",
                            'sum(rate(normbench_server_requests_total{cod="OK"}[5m]))',
                            'normbench_case_latency_seconds{bound="low"}'):

@@ -92,6 +92,22 @@ class Limits(ServerTest):
         self.assertGreater(len(text), 20)
 
 
+class CompressionBomb(unittest.TestCase):
+    def test_is_refused_before_it_is_inflated(self):
+        """Two fifths of a megabyte on the wire, more than half of the budget when inflated."""
+        with ServerProcess("--memory-budget", "768MB") as server:
+            contract = Contract(server.channel)
+            contract.normalize()
+            before = server.peak_bytes()
+            call = contract.method("normbench.v1.Normalization", "Normalize")
+            bomb = contract.normalize_request(x=bytes(400 * MB))
+            with self.assertRaises(grpc.RpcError) as caught:
+                call(bomb, timeout=120, compression=grpc.Compression.Gzip)
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
+            self.assertLess(server.peak_bytes() - before, 40 * MB)
+            self.assertEqual(contract.normalize().impl, "torch")
+
+
 class AllowedCompression(unittest.TestCase):
     def test_gzip(self):
         with ServerProcess("--allow-compression") as server:

@@ -111,12 +111,42 @@ class Schedule(OpenLoopTest, ServerTest):
         self.assertLess(case["open_loop"]["offered_per_s"], 0.25 * maximum)
         self.assertIn("arrivals=poisson:20%25&channels=2", case["key"])
 
+    def test_find_max_finds_a_rate_that_held(self):
+        """Where the rate is depends on the machine; that it was judged as the report says does not."""
+        done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<100ms")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        found = case["find_max"]
+        self.assertEqual(found["text"], "p90<100ms")
+        verdicts = {step["rate"]: step["verdict"] for step in found["steps"]}
+        self.assertEqual(verdicts[found["rate"]], "holds", found)
+        self.assertEqual(found["rate"], max(rate for rate, verdict in verdicts.items() if verdict == "holds"), found)
+        self.assertGreaterEqual(len(verdicts), 4, "an eighth of the maximum, doubled up to it")
+        for step in found["steps"]:
+            self.assertLessEqual(step["over"], step["requests"])
+            if step["verdict"] == "holds":
+                self.assertGreaterEqual(step["requests"], 44, "p90 needs as many at 99 %")
+        above = [rate for rate in verdicts if rate > found["rate"]]
+        if above:
+            self.assertLessEqual(min(above), found["rate"] * (1 + found["resolution"]) * 1.01, "three digits")
+        self.assertEqual(case["service"]["load"]["arrivals"], f"poisson:{found['rate']:g}")
+        self.assertIn(f"arrivals=poisson:{found['rate']:g}", case["key"])
+        self.assertEqual(case["ended_by"], "schedule")
+        self.assertIn("find-max p90<100ms: ", done.stdout)
+
+    def test_find_max_says_that_nothing_holds(self):
+        done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.2), "--find-max", "p50<1us")
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertNotIn("rate", case["find_max"])
+        self.assertEqual({step["verdict"] for step in case["find_max"]["steps"]}, {"fails"})
+        self.assertIn("not even ", done.stdout)
+
     def test_a_trace_is_beside_its_sweep(self):
         (self.folder / "trace.txt").write_text("0\n0.3\n0.3\n0.4 # the last one\n")
         done, case = self.run_sweep(self.server.grpc_address, sweep_of(arrivals=["trace:trace.txt"], seconds=1))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(case["open_loop"]["offered"], 3)
         self.assertEqual(case["requests"], 3)
+        self.assertAlmostEqual(case["open_loop"]["offered_per_s"], 3 / 0.15, msg="until the last of them")
 
     def test_a_trace_whose_time_runs_backwards_is_refused_before_measuring(self):
         (self.folder / "trace.txt").write_text("0\n2\n1\n")

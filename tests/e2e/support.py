@@ -119,9 +119,16 @@ class ServerProcess:
         return metric(self.http_address, name, **labels)
 
     def peak_bytes(self):
-        """The most memory the process ever had resident (VmHWM)."""
+        """The most memory the process ever had resident."""
+        return self._status_bytes("VmHWM")
+
+    def resident_bytes(self):
+        """The memory the process has resident now."""
+        return self._status_bytes("VmRSS")
+
+    def _status_bytes(self, name):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
         return int(line.split()[1]) * 1024
 
 

@@ -29,6 +29,7 @@ class TorchScriptTest(ServerTest):
             (models / name / "1").mkdir(parents=True)
             (models / name / "config.pbtxt").write_text(config)
             (models / name / "1" / "model.pt").write_bytes(damaged)
+        (models / "no name").mkdir()
         cls.FLAGS = ("--models", str(models))
         super().setUpClass()
         cls.client = triton.InferenceServerClient(cls.server.grpc_address)
@@ -90,6 +91,12 @@ class TorchScriptTest(ServerTest):
             self.assertIn(why, caught.exception.message())
         self.assertTrue(self.client.is_server_ready())
         self.assertEqual(self.server.metric("normbench_model_loads_total", model="cut", result="failed"), 1)
+
+    def test_a_folder_whose_name_is_none_of_a_model_is_no_label(self):
+        index = {m.name: m for m in self.client.get_model_repository_index().models}
+        self.assertIn("is no model name", index["no name"].reason)
+        self.assertNotIn("no name", self.server.get("/metrics")[2])
+        self.assertEqual(self.server.metric("normbench_model_loads_total", model="(no model name)", result="failed"), 1)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,8 @@ std::vector<std::pair<Row, Comparison>> Comparisons(const RpcBenchSetup& setup) 
                  [&setup] { return CompareCopies(setup); }});
   all.push_back({{"calls/s, normbench run / minimal loop", "1/s", 1, Better::kHigher, 0.9},
                  [&setup] { return CompareClient(setup); }});
+  all.push_back({{"CPU a call, recording / minimal loop", "ns", 1e9, Better::kLower, 0.02},
+                 [&setup] { return CompareRecording(setup); }});
   return all;
 }
 

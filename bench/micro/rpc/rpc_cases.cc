@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/load/recorder.h"
 #include "bench/micro/rpc/process.h"
 #include "bench/micro/rpc/stage_times.h"
 #include "bench/micro/rpc/stub_loop.h"
@@ -96,6 +97,21 @@ double MemcpySeconds(size_t bytes, double seconds) {
   return Median(std::move(times));
 }
 
+// Seconds that one Recorder::Add takes, over so many that samples and histograms both fill up.
+double RecordSeconds() {
+  constexpr int kRequests = 1 << 21;
+  Recorder recorder(/*open=*/true);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kRequests; ++i) {
+    recorder.Add({.start_seconds = i * 1e-4,
+                  .latency_seconds = 1e-4 * (1 + i % 977),
+                  .samples = 1,
+                  .lag_seconds = 1e-6 * (1 + i % 89)});
+  }
+  const auto end = std::chrono::steady_clock::now();
+  return std::chrono::duration<double>(end - start).count() / kRequests;
+}
+
 absl::StatusOr<double> ClientRate(const RpcBenchSetup& setup) {
   const std::string out = absl::StrCat(setup.scratch, "/client");
   auto client = Process::Start(
@@ -141,6 +157,18 @@ absl::StatusOr<PairedRatio> CompareClient(const RpcBenchSetup& setup) {
   return RunPairs(
       setup.pairs, [&] { return ClientRate(setup); },
       CallRate(setup.server, request, {.seconds = setup.seconds}));
+}
+
+absl::StatusOr<PairedRatio> CompareRecording(const RpcBenchSetup& setup) {
+  const grpc::ByteBuffer request = GroupNormRequest(kSmall, 4, "reference");
+  const StubLoopOptions options{.in_flight = 64, .seconds = setup.seconds};
+  return RunPairs(
+      setup.pairs, []() -> absl::StatusOr<double> { return RecordSeconds(); },
+      [&]() -> absl::StatusOr<double> {
+        auto result = RunStubLoop(setup.server, request, options);
+        if (!result.ok()) return result.status();
+        return result->cpu_seconds_per_call;
+      });
 }
 
 }  // namespace normbench

@@ -37,4 +37,8 @@ absl::StatusOr<PairedRatio> CompareCopies(const RpcBenchSetup& setup);
 // flight.
 absl::StatusOr<PairedRatio> CompareClient(const RpcBenchSetup& setup);
 
+// Time that recording a request of an open loop takes over the CPU time that the minimal loop
+// spends on a call at its full rate, 64 requests of 4 KiB in flight.
+absl::StatusOr<PairedRatio> CompareRecording(const RpcBenchSetup& setup);
+
 }  // namespace normbench

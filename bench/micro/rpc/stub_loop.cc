@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/micro/rpc/stub_loop.h"
 
+#include <time.h>
+
 #include <chrono>
 #include <limits>
 
@@ -12,6 +14,12 @@ namespace normbench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+double ProcessCpuSeconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 // One request under way.
 struct Slot {
@@ -29,6 +37,7 @@ class Loop {
       : stub_(channel), request_(request), options_(options), slots_(options.in_flight) {}
 
   absl::StatusOr<StubLoopResult> Run() {
+    const double cpu_at_start = ProcessCpuSeconds();
     const auto begin = Clock::now();
     measure_from_ = begin + Duration(options_.warmup_seconds);
     end_ = measure_from_ + Duration(options_.seconds);
@@ -46,6 +55,8 @@ class Loop {
     }
     if (!failure_.ok()) return failure_;
     result_.calls_per_s = static_cast<double>(result_.latencies.size()) / options_.seconds;
+    result_.cpu_seconds_per_call =
+        (ProcessCpuSeconds() - cpu_at_start) / static_cast<double>(calls_);
     return std::move(result_);
   }
 
@@ -65,6 +76,7 @@ class Loop {
   // Returns whether the slot goes on.
   bool Finish(Slot& slot) {
     const auto now = Clock::now();
+    ++calls_;
     if (!slot.status.ok()) {
       failure_ = absl::Status(static_cast<absl::StatusCode>(slot.status.error_code()),
                               slot.status.error_message());
@@ -81,6 +93,7 @@ class Loop {
   grpc::CompletionQueue queue_;
   std::vector<Slot> slots_;
   Clock::time_point measure_from_, end_;
+  int64_t calls_ = 0;
   absl::Status failure_;
   StubLoopResult result_;
 };

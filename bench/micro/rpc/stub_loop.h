@@ -22,7 +22,8 @@ struct StubLoopOptions {
 
 struct StubLoopResult {
   double calls_per_s = 0;
-  std::vector<double> latencies;  // seconds, in order of completion
+  std::vector<double> latencies;    // seconds, in order of completion
+  double cpu_seconds_per_call = 0;  // of this process, warm-up included
 };
 
 // Returns the first failed call's status, if any fails.

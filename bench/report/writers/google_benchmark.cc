@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/writers/google_benchmark.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/invariance_case.h"
 
 namespace normbench {
 namespace {
@@ -24,6 +28,14 @@ Json ContextOf(const v1::Report& report) {
           {"normbench_run_id", report.run_id()}};
 }
 
+// Why a tracker should not keep the time; empty: it may.
+std::string WhyNot(const v1::CaseResult& result) {
+  if (result.status() == "failed") return result.error();
+  const v1::Quantile& p50 = result.latency_all().p50();
+  if (p50.is_infinite()) return "more than half of the requests failed";
+  return p50.has_value() ? "" : result.error().empty() ? "too few samples" : result.error();
+}
+
 void AddCounters(const v1::CaseResult& result, Json& entry) {
   const auto nanoseconds = [&entry](const char* name, bool given, double seconds) {
     if (given) entry[name] = seconds * kNanoseconds;
@@ -33,8 +45,19 @@ void AddCounters(const v1::CaseResult& result, Json& entry) {
   nanoseconds("p50_high_ns", all.p50().has_high(), all.p50().high());
   nanoseconds("p90_ns", all.p90().has_value(), all.p90().value());
   nanoseconds("p99_ns", all.p99().has_value(), all.p99().value());
-  if (result.has_norm_accuracy()) entry["err_scaled"] = result.norm_accuracy().err_scaled();
+  const double error = result.norm_accuracy().err_scaled();
+  if (result.has_norm_accuracy() && std::isfinite(error)) entry["err_scaled"] = error;
   if (result.model_accuracy().has_top1()) entry["top1"] = result.model_accuracy().top1();
+}
+
+// An iteration is a comparison.
+Json WithInvariance(const v1::CaseResult& result, Json entry) {
+  const v1::InvarianceTally& all = result.invariance_numbers().all();
+  const double time = result.measured_seconds() * kNanoseconds / std::max(1, all.comparisons());
+  entry.update({{"iterations", all.comparisons()}, {"real_time", time}, {"cpu_time", time}});
+  entry["equal"] = EqualShare(all);
+  if (std::isfinite(all.max_abs())) entry["max_diff"] = all.max_abs();
+  return entry;
 }
 
 Json BenchmarkOf(const v1::CaseResult& result) {
@@ -48,9 +71,9 @@ Json BenchmarkOf(const v1::CaseResult& result) {
   const v1::Quantile& p50 = result.latency_all().p50();
   const double time = p50.value() * kNanoseconds;
   entry.update({{"real_time", time}, {"cpu_time", time}, {"time_unit", "ns"}});
-  if (!p50.has_value()) {
-    entry["error_occurred"] = true;
-    entry["error_message"] = result.error().empty() ? "too few samples" : result.error();
+  if (result.has_invariance_numbers()) return WithInvariance(result, std::move(entry));
+  if (const std::string why = WhyNot(result); !why.empty()) {
+    entry.update({{"error_occurred", true}, {"error_message", why}});
     return entry;
   }
   if (result.kernel_numbers().has_effective_bandwidth()) {

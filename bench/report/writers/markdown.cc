@@ -22,16 +22,24 @@ constexpr int kMaxListed = 20;       // missed expectations, cases with errors
 constexpr size_t kMaxText = 400;     // bytes of one key or error
 constexpr size_t kRoomForEnd = 200;  // the sentence that says what is missing
 
-// As code nothing is markup and nobody is mentioned. Cut at a whole character.
-std::string Code(std::string text) {
-  if (text.size() > kMaxText) {
-    size_t end = kMaxText;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text = text.substr(0, end) + "...";
-  }
+// At most kMaxText bytes and dots, cut at a whole character.
+std::string Short(std::string text) {
+  if (text.size() <= kMaxText) return text;
+  size_t end = kMaxText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+// As code nothing is markup and nobody is mentioned.
+std::string Code(const std::string& text) {
   if (text.empty()) return "";
-  return absl::StrCat(
-      "`", absl::StrReplaceAll(text, {{"`", "'"}, {"|", "\\|"}, {"\n", " "}, {"\r", " "}}), "`");
+  const std::string line = absl::StrReplaceAll(text, {{"`", "'"}, {"\n", " "}, {"\r", " "}});
+  return absl::StrCat("`", Short(line), "`");
+}
+
+// In a table even code ends at a bar.
+std::string CodeCell(const std::string& text) {
+  return Code(absl::StrReplaceAll(text, {{"|", "\\|"}}));
 }
 
 std::string Heading(const v1::Report& report, const ExpectSummary& expect) {
@@ -42,7 +50,7 @@ std::string Heading(const v1::Report& report, const ExpectSummary& expect) {
       EscapeMarkdown(report.sweep().name()), ": ", std::string(Describe(exit_code)), "\n\n",
       report.cases_size(), report.cases_size() == 1 ? " case, " : " cases, ",
       "expectations: ", HoldWords(expect), ", exit ", report.exit_code(), "\n\n**host** ",
-      EscapeMarkdown(HostWords(report)), "  \n**run** ", Code(report.run_id()), " ",
+      EscapeMarkdown(Short(HostWords(report))), "  \n**run** ", Code(report.run_id()), " ",
       EscapeMarkdown(report.started()), ", ", FormatDuration(report.duration_seconds()),
       ", server ", Code(absl::StrCat(server.normbench_version(), " ", server.git_sha())), "\n");
 }
@@ -59,8 +67,9 @@ std::string Missed(const ExpectSummary& expect) {
   const size_t listed = std::min<size_t>(kMaxListed, expect.missed.size());
   for (size_t i = 0; i < listed; ++i) {
     const Miss& miss = expect.missed[i];
-    absl::StrAppend(&text, "| ", Code(miss.expectation->text()), " | ",
-                    Code(miss.expectation->observed()), " | ", Code(miss.result->key()), " |\n");
+    absl::StrAppend(&text, "| ", CodeCell(miss.expectation->text()), " | ",
+                    CodeCell(miss.expectation->observed()), " | ", CodeCell(miss.result->key()),
+                    " |\n");
   }
   return text + More(expect.missed.size(), "missed");
 }
@@ -86,7 +95,7 @@ std::string Warnings(const v1::Report& report) {
                    "</summary>\n\n| code | name | cases | means |\n", "|:--|:--|--:|:--|\n");
   for (const auto& [code, count] : counts) {
     const WarningText warning = DescribeWarning(code);
-    absl::StrAppend(&text, "| ", EscapeMarkdown(code), " | ", Code(std::string(warning.name)),
+    absl::StrAppend(&text, "| ", EscapeMarkdown(code), " | ", CodeCell(std::string(warning.name)),
                     " | ", count == 0 ? "run" : absl::StrCat(count), " | ",
                     EscapeMarkdown(std::string(warning.text)), " |\n");
   }
@@ -102,14 +111,13 @@ std::string BlockTables(const v1::Report& report) {
   return text;
 }
 
-// As many whole lines of `tables` as `room` has place for.
-std::string Fitting(const std::string& tables, size_t room) {
-  if (tables.size() <= room) return tables;
-  const size_t wanted = room > kRoomForEnd ? room - kRoomForEnd : 0;
-  const size_t end = wanted == 0 ? std::string::npos : tables.rfind('\n', wanted - 1);
-  const std::string kept = end == std::string::npos ? "" : tables.substr(0, end + 1);
+// As many whole lines of `text` as `room` has place for.
+std::string Fitting(const std::string& text, size_t room) {
+  if (text.size() <= room) return text;
+  const size_t end = text.rfind('\n', room - kRoomForEnd - 1);
+  const std::string kept = end == std::string::npos ? "" : text.substr(0, end + 1);
   const auto missing =
-      std::count(tables.begin() + static_cast<std::ptrdiff_t>(kept.size()), tables.end(), '\n');
+      std::count(text.begin() + static_cast<std::ptrdiff_t>(kept.size()), text.end(), '\n');
   return absl::StrCat(kept, "\nCut here to fit a comment of ", kMaxCommentBytes,
                       " characters: ", missing, " more lines are in report.json and report.csv.\n");
 }
@@ -118,13 +126,12 @@ std::string Fitting(const std::string& tables, size_t room) {
 
 std::string ReportToMarkdown(const v1::Report& report) {
   const ExpectSummary expect = SummarizeExpect(report);
-  const std::string head =
-      absl::StrCat(Heading(report, expect), Missed(expect), Failures(report), Warnings(report));
+  const std::string text = absl::StrCat(Heading(report, expect), Missed(expect), Failures(report),
+                                        Warnings(report), BlockTables(report));
   const v1::CaseResult* rerun = RerunCase(report, expect);
   const std::string tail =
       rerun == nullptr ? "" : absl::StrCat("\n**rerun** ", Code(rerun->rerun()), "\n");
-  return absl::StrCat(
-      head, Fitting(BlockTables(report), kMaxCommentBytes - head.size() - tail.size()), tail);
+  return absl::StrCat(Fitting(text, kMaxCommentBytes - tail.size()), tail);
 }
 
 }  // namespace normbench

@@ -40,6 +40,7 @@ TEST(ClosedLoop, TooManyErrorsInARowMeanLost) {
   options.lost_seconds = 0.001;
   const LoopResult result = Loop(target, options);
   EXPECT_EQ(result.lost.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(result.ended_by, StopReason::kLost);
   EXPECT_THAT(std::string(result.lost.message()), HasSubstr("10 requests in a row failed"));
   EXPECT_THAT(std::string(result.lost.message()), HasSubstr("code 14"));
   EXPECT_EQ(result.recorder.codes().at(0), 999);  // without the first call: what was measured stays

@@ -31,7 +31,7 @@ TEST(ClosedLoop, FirstCallWarmUpWindow) {
   EXPECT_GT(result.recorder.count(), 0);
   EXPECT_EQ(1 + result.warmup_requests + result.recorder.count(),
             static_cast<int64_t>(target.sent.size()));
-  const Sample& last = result.recorder.samples().back();
+  const Sample last = result.recorder.samples().back();
   EXPECT_NEAR(result.measured_seconds, last.start_seconds + last.latency_seconds, 1e-9);
   EXPECT_EQ(result.errors, 0);
 }
@@ -68,7 +68,7 @@ TEST(ClosedLoop, LatencyIsFromBeforeSendToTheAnswer) {
   options.in_flight = 4;
   options.inputs = 1000000;
   const LoopResult result = Loop(target, options);
-  const std::vector<Sample>& samples = result.recorder.samples();
+  const SampleList& samples = result.recorder.samples();
   const size_t before = target.spans.size() - samples.size();
   for (size_t i = 0; i < samples.size(); ++i) {
     // The target's own measurement lies within the loop's.
@@ -179,6 +179,7 @@ TEST(ClosedLoop, StopEndsItWithWhatWasMeasured) {
   const LoopResult result = RunClosedLoop(
       target, options, nullptr, [&] { return ++polls == 3; }, nullptr);
   EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.ended_by, StopReason::kInterrupted);
   EXPECT_TRUE(result.lost.ok());
   EXPECT_EQ(polls, 3);
   EXPECT_GT(result.recorder.count(), 0);
@@ -235,9 +236,10 @@ TEST(ClosedLoop, ProgressGrowsFromWarmUpToTheEnd) {
 
 TEST(ClosedLoop, EndsAfterSoManyRequests) {
   FakeTarget target(3);
-  EXPECT_EQ(Loop(target, {.in_flight = 3, .warmup_seconds = 0, .seconds = 60, .max_requests = 20})
-                .recorder.count(),
-            20);
+  const LoopResult result =
+      Loop(target, {.in_flight = 3, .warmup_seconds = 0, .seconds = 60, .max_requests = 20});
+  EXPECT_EQ(result.recorder.count(), 20);
+  EXPECT_EQ(result.ended_by, StopReason::kMaxRequests);
   EXPECT_EQ(Loop(target, {.warmup_seconds = 0,
                           .seconds = 60,
                           .max_requests = 20,
@@ -250,8 +252,14 @@ TEST(ClosedLoop, EndsAfterSoManyRequests) {
 
 TEST(ClosedLoop, EndsWhenItIsPreciseEnough) {
   FakeTarget target(1);
-  EXPECT_EQ(Loop(target, {.warmup_seconds = 0, .seconds = 60, .precision = 1000}).recorder.count(),
-            512);
+  const LoopResult result = Loop(target, {.warmup_seconds = 0, .seconds = 60, .precision = 1000});
+  EXPECT_EQ(result.recorder.count(), 512);
+  EXPECT_EQ(result.ended_by, StopReason::kPrecision);
+}
+
+TEST(ClosedLoop, EndsWhenItsTimeIsOver) {
+  FakeTarget target(2);
+  EXPECT_EQ(Loop(target, {.warmup_seconds = 0, .seconds = 0.001}).ended_by, StopReason::kTime);
 }
 
 // Who keeps counters from what is shown has every request of the window in them at the end.

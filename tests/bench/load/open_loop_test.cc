@@ -46,6 +46,11 @@ class SlowTarget : public Target {
                       std::as_bytes(std::span(payloads_[static_cast<size_t>(slot)]))};
   }
 
+  size_t sent() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return inputs.size();
+  }
+
   bool silent = false;
   std::function<int(int64_t input)> code_of = [](int64_t) { return 0; };
   std::vector<int64_t> inputs;  // in the order of Send
@@ -104,7 +109,7 @@ TEST(OpenLoop, WaitingForASlotIsLag) {
   const OpenLoopResult result = Drive(target, std::vector<double>(20, 0.0), {.warmup_seconds = 0});
   ASSERT_EQ(result.recorder.count(), 20);
   for (size_t i = 0; i < 20; ++i) {
-    const Sample& sample = result.recorder.samples()[i];
+    const Sample sample = result.recorder.samples()[i];
     EXPECT_GE(sample.lag_seconds, 0.001 * static_cast<double>(i));
     EXPECT_GE(sample.latency_seconds, 0.001);
   }
@@ -150,6 +155,40 @@ TEST(OpenLoop, ATargetThatFailsEverythingIsLost) {
   target.code_of = [](int64_t) { return 14; };
   const OpenLoopResult result = Drive(target, Every(0.0005, 20), {.warmup_seconds = 0});
   EXPECT_THAT(std::string(result.lost.message()), HasSubstr("none of the 20 requests"));
+  EXPECT_EQ(result.ended_by, StopReason::kLost);
+}
+
+// The schedule has an hour to go.
+TEST(OpenLoop, ATargetThatOnlyFailsIsLostInTheEnd) {
+  SlowTarget target(4, Clock::duration::zero());
+  target.code_of = [](int64_t) { return 14; };
+  const OpenLoopResult result = Drive(
+      target, Every(0.001, 3'600'000),
+      {.warmup_seconds = 0, .seconds = 3600, .stall_seconds = 0.05, .max_consecutive_errors = 20});
+  EXPECT_THAT(
+      std::string(result.lost.message()),
+      HasSubstr("in a row failed, none in 0.05 s succeeded, the last one had status code 14"));
+  EXPECT_GE(result.errors, 20);
+  EXPECT_EQ(result.ended_by, StopReason::kLost);
+}
+
+TEST(OpenLoop, AnOutageIsAFindingAndNoLoss) {
+  SlowTarget target(4, Clock::duration::zero());
+  target.code_of = [](int64_t input) { return input < 50 ? 14 : 0; };
+  const OpenLoopResult result = Drive(
+      target, Every(0.001, 100), {.warmup_seconds = 0, .inputs = 100, .max_consecutive_errors = 1});
+  EXPECT_TRUE(result.lost.ok()) << result.lost;
+  EXPECT_EQ(result.errors, 50);
+  EXPECT_EQ(result.recorder.count(), 100);
+}
+
+TEST(OpenLoop, OneFailureAfterAGapIsNoLoss) {
+  SlowTarget target(4, Clock::duration::zero());
+  target.code_of = [](int64_t input) { return input == 1 ? 14 : 0; };
+  const OpenLoopResult result =
+      Drive(target, {0, 0.6, 0.601}, {.warmup_seconds = 0, .inputs = 3, .stall_seconds = 0.2});
+  EXPECT_TRUE(result.lost.ok()) << result.lost;
+  EXPECT_EQ(result.recorder.count(), 3);
 }
 
 TEST(OpenLoop, RatesAreOfTheScheduleNotOfTheLastAnswer) {
@@ -166,6 +205,9 @@ TEST(OpenLoop, ATargetThatIsSilentIsLost) {
   const OpenLoopResult result =
       Drive(target, Every(0.001, 10), {.warmup_seconds = 0, .stall_seconds = 0.2});
   EXPECT_THAT(std::string(result.lost.message()), HasSubstr("no answer for 0.2 s, 4 requests"));
+  EXPECT_EQ(result.recorder.codes().at(14), 4) << "what was not answered failed";
+  EXPECT_EQ(result.errors, 4);
+  EXPECT_EQ(result.ended_by, StopReason::kLost);
 }
 
 // The sender waits for a slot that never comes free: it must still hear the end.
@@ -175,6 +217,8 @@ TEST(OpenLoop, ASilentTargetWithoutSlotsIsLost) {
   const OpenLoopResult result =
       Drive(target, Every(0.001, 10), {.warmup_seconds = 0, .stall_seconds = 0.2});
   EXPECT_FALSE(result.lost.ok());
+  EXPECT_EQ(result.dropped, 0) << "the one that waited was not the target's to miss";
+  EXPECT_EQ(result.offered, 1);
 }
 
 TEST(OpenLoop, AGapInTheScheduleIsNoStall) {
@@ -195,8 +239,28 @@ TEST(OpenLoop, StopsWhenItIsTold) {
       [&polls] { return ++polls == 2; },
       [&](const LoopProgress& progress) { fractions.push_back(progress.fraction); });
   EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.ended_by, StopReason::kInterrupted);
   EXPECT_EQ(result.recorder.count(), 1);
   EXPECT_THAT(fractions, Each(::testing::Lt(0.01)));
+}
+
+// The target is silent until the user has had enough.
+TEST(OpenLoop, AnswersUnderWayCountAfterAnInterruption) {
+  SlowTarget target(20, Clock::duration::zero());
+  target.silent = true;
+  std::vector<double> times(20, 0.0);
+  times.push_back(3600);
+  const auto arrivals = MakeTraceArrivals(times);
+  const auto stop = [&target] {
+    target.silent = target.sent() < 20;
+    return !target.silent;
+  };
+  const OpenLoopResult result = RunOpenLoop(
+      target, *arrivals, {.warmup_seconds = 0, .seconds = 3600}, nullptr, stop, nullptr);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.offered, 20);
+  EXPECT_EQ(result.recorder.count(), 20);
+  EXPECT_EQ(result.errors, 0);
 }
 
 TEST(OpenLoop, TheLastProgressHasEveryRequestOfTheWindow) {
@@ -215,6 +279,7 @@ TEST(OpenLoop, EndsAfterSoManyRequests) {
   EXPECT_EQ(result.offered, 20);
   EXPECT_EQ(result.recorder.count(), 20);
   EXPECT_NEAR(result.offered_seconds, 0.0195, 1e-9) << "up to the last one";
+  EXPECT_EQ(result.ended_by, StopReason::kMaxRequests);
 }
 
 TEST(OpenLoop, NoScheduleIsNoRequest) {

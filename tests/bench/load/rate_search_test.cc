@@ -52,8 +52,11 @@ TEST(RateSearch, EndsWithinTheResolutionOfTheLimit) {
 
 TEST(RateSearch, StaysWithinItsEnds) {
   EXPECT_FALSE(Find(0, {.first = 1, .lowest = 0.2}).best.has_value());
-  EXPECT_THAT(Find(0, {.first = 1, .lowest = 0.2}).tried, ElementsAre(1, 0.5, 0.25));
-  EXPECT_EQ(Find(1e9, {.first = 1, .highest = 5}).best, 4);
+  EXPECT_THAT(Find(0, {.first = 1, .lowest = 0.2}).tried, ElementsAre(1, 0.5, 0.25, 0.2));
+  const Search all = Find(1e9, {.first = 1, .highest = 5});
+  EXPECT_THAT(all.tried, ElementsAre(1, 2, 4, 5));
+  EXPECT_EQ(all.best, 5);
+  EXPECT_EQ(Find(4.5, {.first = 1, .highest = 5}).best, 4.47) << "above the last doubling";
 }
 
 TEST(RateSearch, AResolutionBelowThreeDigitsEnds) {

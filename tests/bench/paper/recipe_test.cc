@@ -51,6 +51,18 @@ TEST(RecipeTest, DeployedHasEveryNormAndNone) {
   EXPECT_EQ(deployed->runs[0].served[1].stats, StatsSource::kFolded);
 }
 
+// Rows of both presets may stand in one table.
+TEST(RecipeTest, ModelsOfTheSameNameAreTheSameInQuickAndDeployed) {
+  const auto quick = FindPreset("quick");
+  const auto deployed = FindPreset("deployed");
+  ASSERT_TRUE(quick.ok() && deployed.ok());
+  EXPECT_EQ(quick->recipe, deployed->recipe);
+  EXPECT_EQ(quick->runs[0].net, deployed->runs[0].net) << "plain6_bn32";
+  EXPECT_EQ(quick->runs[2].net, deployed->runs[1].net) << "plain6_gn";
+  for (const size_t run : {0, 1}) EXPECT_EQ(deployed->runs[run].train_batch, 32);
+  EXPECT_EQ(deployed->runs[1].served[0].model, quick->runs[2].served[0].model);
+}
+
 TEST(RecipeTest, UnknownPreset) {
   const absl::Status status = FindPreset("quikc").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 namespace normbench {
 namespace {
 
@@ -12,6 +16,11 @@ using ::testing::HasSubstr;
 const TrainingData& Data() {
   static const TrainingData data = *LoadTrainingData(FashionMnistFolder(), 64);
   return data;
+}
+
+std::string Content(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 // Three runs of a few steps each.
@@ -48,6 +57,20 @@ TEST(TrainAllTest, OutcomesAreInTheOrderOfTheJobsAndDoNotDependOnThreads) {
     errors.push_back(all);
   }
   EXPECT_EQ(errors[0], errors[1]);
+}
+
+// A model is a function of its own recipe and seed: the same bits alone as beside others, so
+// presets that share a run share its model.
+TEST(TrainAllTest, AModelDoesNotDependOnWhatElseIsTrained) {
+  const std::vector<TrainJob> jobs = Jobs();
+  ASSERT_TRUE(TrainAll(jobs, Data(), 3).Join().ok());
+  for (const TrainJob& job : jobs) {
+    const std::string beside = Content(job.weights_path);
+    ASSERT_FALSE(beside.empty());
+    std::filesystem::remove(job.weights_path);  // the file holds its own name: train to the same
+    ASSERT_TRUE(TrainAll({job}, Data(), 1).Join().ok());
+    EXPECT_TRUE(Content(job.weights_path) == beside) << job.run.served[0].model;
+  }
 }
 
 TEST(TrainAllTest, ProgressEndsAtTheTotal) {

@@ -58,5 +58,13 @@ TEST(Canonical, ModelParametersAreNoPartOfTheIdentity) {
       "model: 'm' data: 'fmnist-wide' request_batch: 1 in_flight: 8 load { channels: 1 }");
 }
 
+TEST(Canonical, InvarianceCasesHaveSets) {
+  ExpectCanonical<v1::InvarianceCase>(
+      R"(norm_case { spec { norm: "rms" } shape: [ 1, 4 ] } batch_sizes: [ 2, 1, 2 ])",
+      R"(norm_case { spec { norm: "rms" affine: "channel" eps: 1e-5 } shape: [ 1, 4 ] dtype: "f32"
+                     layout: "nchw" impl: "auto" device: "auto" data: "normal" seed: 1 }
+         batch_sizes: [ 1, 2 ])");
+}
+
 }  // namespace
 }  // namespace normbench

@@ -71,6 +71,21 @@ TEST(CaseKey, OfServiceAndModelCases) {
             "&labels=l%3D1.npy");
 }
 
+TEST(CaseKey, OfAnInvarianceCaseNamesWhatIsNotTheUsualSet) {
+  EXPECT_EQ(CaseKey(Proto<v1::InvarianceCase>(R"(
+                norm_case { spec { norm: "group" groups: 2 } shape: [ 1, 4 ] threads: 4 })")),
+            "invariance/group?impl=auto&shape=1x4&g=2&dtype=f32&layout=nchw&dev=auto");
+  EXPECT_EQ(CaseKey(Proto<v1::InvarianceCase>(R"(
+                norm_case { spec { norm: "rms" } shape: [ 1, 4 ] layout: "nhwc" seed: 3 }
+                batch_sizes: [ 8, 1, 3, 8 ] threads: [ 4, 1 ])")),
+            "invariance/rms?impl=auto&shape=1x4&dtype=f32&layout=nhwc&dev=auto&threads=1,4&seed=3"
+            "&n=1,3,8");
+  const auto parsed = ParseCaseKey("invariance/rms?shape=1x4&n=3,1%2C8&threads=2");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(CaseKey(*parsed),
+            "invariance/rms?impl=auto&shape=1x4&dtype=f32&layout=nchw&dev=auto&threads=2&n=1,3,8");
+}
+
 TEST(CaseKey, OfAnOpenLoopNamesItsArrivals) {
   EXPECT_EQ(CaseKey(Proto<v1::ModelCase>(
                 R"(model: "m" data: "fmnist-wide" load { arrivals: "poisson:200" late: "send" })")),
@@ -105,7 +120,11 @@ TEST(ParseCaseKey, NamesWhatIsWrong) {
   EXPECT_THAT(ErrorOf("norm/layer?shape=1x2&g=2"), HasSubstr("g: applies to group norm only"));
   EXPECT_THAT(ErrorOf("norm/group?shape=1x2&stats=batch"),
               HasSubstr("stats: applies to batch norm only"));
-  EXPECT_THAT(ErrorOf(""), HasSubstr("must begin with norm/"));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("must begin with norm/, service/, model/, invariance/"));
+  EXPECT_THAT(ErrorOf("invariance/rms?shape=1x2&n=1,two"),
+              HasSubstr("n: 'two' is no whole number"));
+  EXPECT_THAT(ErrorOf("invariance/rms?shape=1x2&cache=hot"), HasSubstr("parameter"));
+  EXPECT_THAT(ErrorOf("invariance/rms?n=1"), HasSubstr("shape: missing"));
 }
 
 // Random specs of every kind: the key parses back to the canonical spec, and different specs have
@@ -113,7 +132,7 @@ TEST(ParseCaseKey, NamesWhatIsWrong) {
 class RandomSpecs {
  public:
   CaseSpec Next() {
-    switch (random_() % 3) {
+    switch (random_() % 4) {
       case 0:
         return Norm();
       case 1: {
@@ -122,6 +141,13 @@ class RandomSpecs {
         service.set_in_flight(Number());
         *service.mutable_load() = Load();
         return service;
+      }
+      case 2: {
+        v1::InvarianceCase invariance;
+        *invariance.mutable_norm_case() = Norm();
+        for (int i = Number(); i > 0; --i) invariance.add_batch_sizes(1 + Number());
+        for (int i = Number(); i > 0; --i) invariance.add_threads(1 + Number());
+        return invariance;
       }
       default: {
         v1::ModelCase model;
@@ -190,6 +216,15 @@ TEST(CaseKey, RoundTripsRandomSpecs) {
     EXPECT_TRUE(Same(*parsed, Canonical(spec))) << key;
     EXPECT_EQ(CaseKey(*parsed), key);
     EXPECT_EQ(key.find_first_of("'\" \\\n$`"), std::string::npos) << key;  // safe in a shell
+  }
+}
+
+TEST(IsCaseKey, LooksAtThePrefixOnly) {
+  for (const char* key : {"norm/x", "service/", "model/m?", "invariance/group?shape=1x4"}) {
+    EXPECT_TRUE(IsCaseKey(key)) << key;
+  }
+  for (const char* path : {"", "norm", "normal/sweep.json", "./model/sweep.json", "sweep.json"}) {
+    EXPECT_FALSE(IsCaseKey(path)) << path;
   }
 }
 

@@ -134,10 +134,12 @@ TEST(Tables, HaveAModelsMemoryWhereTheServerMeasuredIt) {
     return Tables(Report(absl::StrCat("cases { kind: 'model' status: 'ok' model { model: 'a' ",
                                       "request_batch: 8 ", parameters, "} }")));
   };
-  const std::string text = table(
-      "parameters { key: 'memory_fixed_bytes' value: '500000' } "
-      "parameters { key: 'memory_sample_bytes' value: '250000' }");
+  const auto measured = [&](const std::string& points) {
+    return table(absl::StrCat("parameters { key: 'memory_bytes' value: '", points, "' } "));
+  };
+  const std::string text = measured("1=100000,8=2500000,18=9000000");
   EXPECT_THAT(text, AllOf(HasSubstr("outputs  peak MB\n"), HasSubstr("     2.50\n")));
+  EXPECT_THAT(measured("1=100000,16=9000000"), Not(HasSubstr("peak MB"))) << "no such batch";
   EXPECT_THAT(text, HasSubstr("peak MB: what LibTorch held"));
   EXPECT_THAT(table(""), Not(HasSubstr("peak MB")));
 }

@@ -66,6 +66,36 @@ TEST(Expand, KernelEntriesVaryFormatDataCacheAndThreads) {
           "&threads=2&data=mean1e3"));
 }
 
+TEST(Expand, InvarianceEntriesVaryTheFormatAndKeepTheirSets) {
+  EXPECT_THAT(
+      Keys(R"("invariance": [{"norm": ["batch", "rms"], "stats": ["folded"], "shape": ["4x5"],
+              "impl": ["torch"], "dtype": ["f16"], "layout": ["nchw", "nhwc"],
+              "batch_sizes": [2, 1], "threads": [1]}])"),
+      ElementsAre("invariance/batch?impl=torch&shape=1x4x5&dtype=f16&layout=nchw&dev=auto"
+                  "&stats=folded&threads=1&n=1,2",
+                  "invariance/batch?impl=torch&shape=1x4x5&dtype=f16&layout=nhwc&dev=auto"
+                  "&stats=folded&threads=1&n=1,2",
+                  "invariance/rms?impl=torch&shape=1x4x5&dtype=f16&layout=nchw&dev=auto"
+                  "&threads=1&n=1,2",
+                  "invariance/rms?impl=torch&shape=1x4x5&dtype=f16&layout=nhwc&dev=auto"
+                  "&threads=1&n=1,2"));
+}
+
+TEST(Expand, InvarianceEntriesAreCheckedBeforeAServerIsAsked) {
+  const auto error = [](const std::string& rest) {
+    return ErrorOf(R"("invariance": [{"norm": ["batch"], "shape": ["4x5"], )" + rest + "}]");
+  };
+  EXPECT_THAT(error(R"("stats": ["batch"])"), HasSubstr("by definition"));
+  EXPECT_THAT(error(R"("batch_sizes": [0])"), HasSubstr("batch_sizes[0]: 0"));
+  EXPECT_THAT(error(R"("threads": [-1])"), HasSubstr("threads[0]: -1"));
+  EXPECT_THAT(error(R"("expect": ["p50<1s"])"), HasSubstr("invariance cases have no p50"));
+  EXPECT_THAT(std::string(ParseSweep(R"({"version": 1, "name": "s",
+                                         "invariance": [{"batch_size": [1]}]})")
+                              .status()
+                              .message()),
+              HasSubstr("did you mean batch_sizes"));
+}
+
 TEST(Expand, TrailingIsAnAxisOfLayerAndRmsNormOnly) {
   EXPECT_THAT(
       Keys(R"("kernel": [{"norm": ["layer", "instance"], "shape": ["4x5"],
@@ -275,7 +305,7 @@ TEST(Expand, ChecksBudgets) {
 TEST(Expand, ChecksExpectations) {
   EXPECT_THAT(
       ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "expect": ["p50<1s", "top1>=1"]}])"),
-      HasSubstr("kernel[0]: expect[1]: metric: a kernel case has no top1"));
+      HasSubstr("kernel[0]: expect[1]: metric: kernel cases have no top1"));
   EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "expect": ["top_1>=1"]}])"),
               HasSubstr("nearest: top1"));
 }
@@ -353,18 +383,6 @@ TEST(SweepOfKey, ExpandsToThatCase) {
   ASSERT_EQ(cases->size(), 1u);
   EXPECT_EQ((*cases)[0].key, key);
   EXPECT_EQ((*cases)[0].seconds, 2);
-}
-
-TEST(CommittedSweeps, Expand) {
-  for (const auto& [file, count] :
-       {std::pair{"quickstart", 18 + 2 + 12}, std::pair{"smoke", 12 + 2 + 2}}) {
-    const auto sweep = ReadSweepFile(std::string(NORMBENCH_SWEEPS) + "/" + file + ".json");
-    ASSERT_TRUE(sweep.ok()) << sweep.status();
-    EXPECT_EQ(sweep->name(), file);
-    const auto cases = Expand(*sweep);
-    ASSERT_TRUE(cases.ok()) << cases.status();
-    EXPECT_EQ(static_cast<int>(cases->size()), count);
-  }
 }
 
 }  // namespace

@@ -27,15 +27,22 @@ TEST(ExpectSummary, CountsEachOnce) {
   EXPECT_EQ(HoldWords({}), "none");
 }
 
-TEST(ExpectSummary, RepeatsTheMissThenTheFailureThenTheFirst) {
+TEST(ExpectSummary, RepeatsTheMissThenTheWrongAnswerThenTheFirst) {
   v1::Report report;
   EXPECT_EQ(RerunCase(report, {}), nullptr);
   Add("ok", true, &report);
   EXPECT_EQ(RerunCase(report, SummarizeExpect(report)), &report.cases(0));
-  report.add_cases()->set_status("failed");
+  report.add_cases()->mutable_norm_accuracy()->set_err_scaled(1);  // above its bound, 0
   EXPECT_EQ(RerunCase(report, SummarizeExpect(report)), &report.cases(1));
   Add("ok", false, &report);
   EXPECT_EQ(RerunCase(report, SummarizeExpect(report)), &report.cases(2));
+}
+
+TEST(ExpectSummary, RepeatsTheFirstFailure) {
+  v1::Report report;
+  Add("ok", true, &report);
+  report.add_cases()->set_status("failed");
+  EXPECT_EQ(RerunCase(report, SummarizeExpect(report)), &report.cases(1));
 }
 
 }  // namespace

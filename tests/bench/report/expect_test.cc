@@ -64,6 +64,9 @@ TEST(CheckApplies, KnowsWhatEachKindHas) {
   EXPECT_FALSE(applies("err_scaled<=bound", CaseKind::kModel));
   EXPECT_FALSE(applies("errors==0", CaseKind::kKernel));
   EXPECT_FALSE(applies("flips<=2", CaseKind::kService));
+  EXPECT_TRUE(applies("equal==1", CaseKind::kInvariance));
+  EXPECT_FALSE(applies("equal==1", CaseKind::kKernel));
+  EXPECT_FALSE(applies("p50<1s", CaseKind::kInvariance));
 }
 
 TEST(Judge, ComparesLatenciesOfAllRequests) {
@@ -74,6 +77,23 @@ TEST(Judge, ComparesLatenciesOfAllRequests) {
   EXPECT_TRUE(Judge("p99<=19.9ms", result).holds());
   EXPECT_EQ(Judge("p99<2ms", result).observed(), "19.9 ms");
   EXPECT_FALSE(Judge("p99<2ms", result).accuracy());
+}
+
+TEST(Judge, BitsAreEqualOnlyIfAllAre) {
+  const v1::CaseResult some = Result(
+      "invariance_numbers { all { comparisons: 10000 equal: 9999 max_abs: 2e-6 first_failing_n: 33 "
+      "} }");
+  EXPECT_FALSE(Judge("equal==1", some).holds());
+  EXPECT_EQ(Judge("equal==1", some).observed(), "just below 1");
+  EXPECT_TRUE(Judge("equal==1", some).accuracy());
+  EXPECT_TRUE(Judge("max_diff<=2e-6", some).holds());
+  EXPECT_EQ(Judge("first_failing_n>33", some).observed(), "33");
+  const v1::CaseResult all = Result("invariance_numbers { all { comparisons: 9 equal: 9 } }");
+  EXPECT_TRUE(Judge("equal==1", all).holds());
+  EXPECT_TRUE(Judge("max_diff==0", all).holds());
+  EXPECT_TRUE(Judge("first_failing_n>65536", all).holds()) << "none failed";
+  EXPECT_EQ(Judge("equal==1", Result("status: 'failed' error: 'no'")).observed(),
+            "not measured: no");
 }
 
 TEST(Judge, InfiniteLatencyMissesUpperLimits) {

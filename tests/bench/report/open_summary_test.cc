@@ -18,6 +18,7 @@ Case OpenCase(const std::string& more = "") {
   c.key = "model/m?data=d.npy&arrivals=poisson:500" + more;
   c.spec = *ParseCaseKey(c.key);
   c.expect = {"p99<20ms"};
+  c.seconds = 2;
   return c;
 }
 
@@ -145,6 +146,23 @@ TEST(OpenSummary, SaysThatAllSlotsWereTaken) {
   loop.waited = 3;
   EXPECT_THAT(Summarize(loop).warnings(), Contains("NB141"));
   EXPECT_EQ(Summarize(loop).open_loop().waited(), 3);
+}
+
+TEST(OpenSummary, AScheduleWithoutARequestIsNoResult) {
+  OpenLoopResult loop;
+  v1::CaseResult result = Summarize(loop);
+  EXPECT_EQ(result.status(), "failed");
+  EXPECT_EQ(result.error_code(), "FAILED_PRECONDITION");
+  EXPECT_THAT(result.error(), ::testing::HasSubstr("no request in the measured window of 2.00 s"));
+  loop.interrupted = true;
+  EXPECT_EQ(Summarize(loop).status(), "interrupted");
+}
+
+TEST(OpenSummary, SaysWhatEndedTheLoop) {
+  OpenLoopResult loop = Loop(500);
+  EXPECT_EQ(Summarize(loop).ended_by(), "schedule");
+  loop.ended_by = StopReason::kMaxRequests;
+  EXPECT_EQ(Summarize(loop).ended_by(), "max_requests");
 }
 
 TEST(OpenSummary, WithoutAnAnswerThereIsNothingToSay) {

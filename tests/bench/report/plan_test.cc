@@ -31,6 +31,15 @@ TEST(PlanOf, AddsBudgetsAndTakesTheLargestMemory) {
   EXPECT_EQ(PlanOf({}).seconds, 0);
 }
 
+TEST(PlanOf, AnInvarianceCaseTakesTheTimeOfItsBatches) {
+  const auto plan = [](const std::string& rest) {
+    return PlanOf(std::vector<Case>{Of("invariance/rms?shape=1x64x56x56&n=" + rest, 0)});
+  };
+  EXPECT_GT(plan("64").seconds, 30 * plan("2").seconds);
+  EXPECT_EQ(plan("64&threads=1,2,3,4").seconds, 2 * plan("64").seconds);
+  EXPECT_GT(plan("64").memory_bytes, 64.0 * 64 * 56 * 56 * 4 * 2);
+}
+
 TEST(PlanOf, AnOpenLoopEndsWithItsScheduleAndMeasuresItsMaximumOnce) {
   const std::string model = "model/a?data=fmnist-wide&arrivals=";
   const Case plain = Of(model + "poisson:10", 3);

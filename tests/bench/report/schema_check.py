@@ -33,10 +33,24 @@ class Schemas(unittest.TestCase):
 
     def test_unknown_keys_and_wrong_types(self):
         sweep = self.validator("sweep")
-        self.assertFalse(sweep.is_valid({"version": 1, "krnel": []}))
-        self.assertFalse(sweep.is_valid({"version": "1"}))
-        self.assertFalse(sweep.is_valid({"kernel": [{"tensor_n": [1.5]}]}))
-        self.assertFalse(self.validator("report").is_valid({"cases": [{"latency": 1}]}))
+        kernel = {"norm": ["rms"], "shape": ["4"]}
+        good = {"version": 1, "name": "s", "kernel": [kernel]}
+        self.assertTrue(sweep.is_valid(good))
+        for bad in ({**good, "krnel": []}, {**good, "version": "1"}, {**good, "version": 2}, {}, {"version": 1},
+                    {**good, "kernel": [{**kernel, "tensor_n": [1.5]}]}, {**good, "kernel": [{"norm": ["rms"]}]},
+                    {**good, "model": [{}]}, {**good, "cases": [{}]}, {**good, "service": [{"shape": ["4"]}]}):
+            self.assertFalse(sweep.is_valid(bad), bad)
+
+    def test_reports_without_what_readers_rely_on(self):
+        report, sample = self.validator("report"), load("tests/bench/report/golden/report.json")
+        self.assertFalse(report.is_valid({}))
+        self.assertFalse(report.is_valid({**sample, "schema_version": 2}))
+        self.assertFalse(report.is_valid({**sample, "cases": [{**sample["cases"][0], "latency": 1}]}))
+        for name in ("run_id", "sweep", "cases", "exit_code"):
+            self.assertFalse(report.is_valid({key: value for key, value in sample.items() if key != name}), name)
+        for name in ("key", "kind", "status", "expectations"):
+            case = {key: value for key, value in sample["cases"][0].items() if key != name}
+            self.assertFalse(report.is_valid({**sample, "cases": [case]}), name)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,9 @@ TEST(SummarizeLoop, TheFailuresOfALostTargetAreNotItsSteadyState) {
 TEST(SummarizeLoop, InterruptedRunsSaySo) {
   LoopResult loop = Loop(2000);
   loop.interrupted = true;
+  loop.ended_by = StopReason::kInterrupted;
   EXPECT_EQ(Summarize(loop).status(), "interrupted");
+  EXPECT_EQ(Summarize(loop).ended_by(), "interrupted");
   LoopResult nothing;
   nothing.interrupted = true;
   const v1::CaseResult result = Summarize(nothing);

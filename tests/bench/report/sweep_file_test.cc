@@ -102,7 +102,7 @@ TEST(ParseSweep, TheExampleOfTheReadme) {
   ASSERT_TRUE(sweep.ok()) << sweep.status();
   const auto cases = Expand(*sweep);
   ASSERT_TRUE(cases.ok()) << cases.status();
-  EXPECT_EQ(cases->size(), 3u * 2 + 3 + 2 + 2);
+  EXPECT_EQ(cases->size(), 3u * 2 + 3 + 2 + 2 + 2);
 }
 
 }  // namespace

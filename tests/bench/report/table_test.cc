@@ -47,6 +47,8 @@ TEST(Table, IsATableOfMarkdown) {
 
 TEST(EscapeMarkdown, LeavesNoMarkup) {
   EXPECT_EQ(EscapeMarkdown("a *b* <c>\n`d`"), "a \\*b\\* \\<c\\> \\`d\\`");
+  EXPECT_EQ(EscapeMarkdown("![a](http://b) $c$"), "![a]\\(http://b) \\$c\\$");
+  EXPECT_EQ(EscapeMarkdown("@someone"), "@\xE2\x80\x8Bsomeone") << "nobody is mentioned";
 }
 
 }  // namespace

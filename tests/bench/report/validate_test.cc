@@ -22,7 +22,8 @@ TEST(ValidateCase, AcceptsWhatTheContractNames) {
   for (const char* key :
        {"norm/group?shape=1x64", "norm/rms?shape=1x4x2x2&affine=element&dev=cuda:3&impl=reference",
         "service/batch?shape=2x4&stats=batch&in_flight=4096", "model/m?data=dir/x.npy&labels=y.npy",
-        "model/m?data=fmnist-wide&request_batch=65536&images=7"}) {
+        "model/m?data=fmnist-wide&request_batch=65536&images=7",
+        "invariance/batch?shape=1x4&stats=folded&n=1,65536&threads=1,1024"}) {
     EXPECT_EQ(ErrorOf(key), "") << key;
   }
 }
@@ -37,6 +38,22 @@ TEST(ValidateCase, NamesFieldValueAndRange) {
   EXPECT_THAT(ErrorOf("model/m?data=fmnist-wide&request_batch=65537"),
               HasSubstr("request_batch: 65537"));
   EXPECT_THAT(ErrorOf("model/m?data=mnist"), HasSubstr("a file that ends in .npy"));
+}
+
+TEST(ValidateCase, AnInvarianceCaseIsOfOneSampleWithStatisticsOfItsOwn) {
+  EXPECT_THAT(ErrorOf("invariance/rms?shape=2x4"), HasSubstr("shape: 2x4; allowed: N = 1"));
+  EXPECT_THAT(ErrorOf("invariance/batch?shape=1x4&stats=batch"), HasSubstr("by definition"));
+  EXPECT_THAT(ErrorOf("invariance/rms?shape=1x4&n=65537"), HasSubstr("batch_sizes: 65537"));
+  EXPECT_THAT(ErrorOf("invariance/rms?shape=1x4&threads=1,1025"), HasSubstr("threads: 1025"));
+  EXPECT_THAT(ErrorOf("invariance/group?shape=1x48"), HasSubstr("groups: 32"));
+}
+
+TEST(ValidateBudget, AnInvarianceCaseHasNone) {
+  Case c;
+  c.spec = *ParseCaseKey("invariance/rms?shape=1x4");
+  EXPECT_TRUE(ValidateBudget(c).ok());
+  c.seconds = 1;
+  EXPECT_THAT(std::string(ValidateBudget(c).message()), HasSubstr("seconds: 1 is not in 0 .. 0"));
 }
 
 TEST(ValidateBudget, HasAnUpperEnd) {

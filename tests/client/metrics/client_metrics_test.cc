@@ -118,6 +118,7 @@ v1::CaseResult Finished() {
   result.set_errors(10);
   result.mutable_norm_accuracy()->set_err_scaled(1.5);
   result.mutable_norm_accuracy()->set_bound(12);
+  result.mutable_norm_accuracy()->set_nonfinite_mismatches(3);
   return result;
 }
 
@@ -140,6 +141,7 @@ TEST_F(ClientMetricsTest, AFinishedCaseIsGauges) {
   EXPECT_THAT(results, HasSubstr(Series("normbench_case_error_ratio", sweep) + " 0.1\n"));
   EXPECT_THAT(results, HasSubstr(Series("normbench_case_scaled_error", sweep) + " 1.5\n"));
   EXPECT_THAT(results, HasSubstr(Series("normbench_case_scaled_error_bound", sweep) + " 12\n"));
+  EXPECT_THAT(results, HasSubstr(Series("normbench_case_nonfinite_mismatches", sweep) + " 3\n"));
   EXPECT_THAT(results, HasSubstr(absl::StrCat("normbench_case_info{case=\"", CaseLabel(kKey),
                                               "\",key=\"", kKey, "\"} 1\n")));
   EXPECT_THAT(results, Not(HasSubstr("client_limited{")));

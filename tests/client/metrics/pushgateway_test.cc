@@ -39,10 +39,11 @@ TEST(PushgatewayTest, RefusesWhatIsNone) {
               HasSubstr("--pushgateway: 'http://h/x' is not [http[s]://]HOST[:PORT]"));
 }
 
-// A port that is taken, so nobody else gets it, and on which nobody listens.
+// A port that is taken, so nobody else gets it. Nobody listens there, or somebody does and never
+// answers: the kernel accepts the connection.
 class SilentPort {
  public:
-  SilentPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit SilentPort(bool accepts = false) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -51,6 +52,9 @@ class SilentPort {
     EXPECT_EQ(bind(socket_, name, size), 0);
     EXPECT_EQ(getsockname(socket_, name, &size), 0);
     port = std::to_string(ntohs(address.sin_port));
+    if (accepts) {
+      EXPECT_EQ(listen(socket_, 1), 0);
+    }
   }
   ~SilentPort() { close(socket_); }
   SilentPort(const SilentPort&) = delete;
@@ -69,6 +73,16 @@ TEST(PushgatewayTest, SaysThatNobodyAnswers) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("http://127.0.0.1:" + silent.port), HasSubstr("are kept")));
+}
+
+// Without a bound of its own this would wait for ever.
+TEST(PushgatewayTest, DoesNotWaitForWhoNeverAnswers) {
+  const SilentPort silent(/*accepts=*/true);
+  const absl::Status status = PushResults({"http://127.0.0.1", silent.port}, "smoke",
+                                          std::make_shared<prometheus::Registry>(), 0.05);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("does not answer within 0.05 s"), HasSubstr("are kept")));
 }
 
 }  // namespace

@@ -216,9 +216,13 @@ TEST(BuiltinTest, ABatchThatTakesMoreThanRequestsShareIsRefused) {
 TEST(BuiltinTest, SaysWhatItTakes) {
   const std::unique_ptr<Model> model = Load();
   EXPECT_EQ(model->WorkspaceBytes(3), 3 * kActivations + kKernel);
-  EXPECT_GT(model->MeasuredBytes(1), 0);
-  EXPECT_LT(model->MeasuredBytes(1), model->MeasuredBytes(64));
-  EXPECT_LE(model->MeasuredBytes(64), model->WorkspaceBytes(64)) << "admission takes the bound";
+  const std::vector<MemoryPoint> measured = model->MeasuredMemory();
+  ASSERT_EQ(measured.size(), 7u) << "1, 2, 4 .. 64";
+  for (const MemoryPoint& point : measured) {
+    EXPECT_GT(point.bytes, 0) << point.batch;
+    EXPECT_LE(point.bytes, model->WorkspaceBytes(point.batch)) << "admission takes the bound";
+  }
+  EXPECT_LT(measured.front().bytes, measured.back().bytes);
   EXPECT_FALSE(model->any_thread());
 }
 

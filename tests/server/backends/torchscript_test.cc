@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <torch/script.h>
 
 #include <filesystem>
@@ -23,6 +24,7 @@ std::string Folder(const std::string& name, const std::string& forward) {
   std::filesystem::create_directories(folder);
   torch::jit::Module module("m");
   module.register_parameter("scale", torch::full({1}, 3.0f), false);
+  module.register_attribute("last", c10::TensorType::get(), torch::zeros({1, 1}));
   module.define(forward);
   module.save(folder + "/model.pt");
   return folder;
@@ -130,13 +132,64 @@ TEST(TorchScript, FilesThatAreMissingOrBrokenAreNamed) {
   EXPECT_THAT(LoadError(spec), HasSubstr("no TorchScript module"));
 }
 
+// A pipe that nobody writes to would keep the server from starting.
+TEST(TorchScript, OnlyAFileIsOpened) {
+  const ModelSpec spec = Spec(::testing::TempDir() + "/pipe");
+  std::filesystem::remove_all(spec.version_folder);  // of the run before: it would be written to
+  std::filesystem::create_directories(spec.version_folder);
+  ASSERT_EQ(mkfifo((spec.version_folder + "/model.pt").c_str(), 0600), 0);
+  EXPECT_THAT(LoadError(spec), HasSubstr("pipe/model.pt: no such file"));
+}
+
+TEST(TorchScript, ADeviceThatIsNotHereIsNamed) {
+  ModelSpec spec = Spec(Folder("device", "def forward(self, x):\n  return x\n"));
+  spec.device = "cuda:63";
+  const absl::Status status = MakeTorchScriptBackend(kBudget)->Load(spec).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("model m: device: cuda:63 is not here; allowed: cpu"));
+}
+
+// Answers with the input of the call before. That memory has other contents by then.
+TEST(TorchScript, AModuleMayKeepItsInput) {
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(
+      Spec(Folder("keeps",
+                  "def forward(self, x):\n  last = self.last\n  self.last = x\n"
+                  "  return last[:1, :1].expand(x.size(0), x.size(1))\n")));
+  ASSERT_TRUE(model.ok()) << model.status();
+  std::vector<Tensor> given = {{{1, 1}, {7}}};
+  ASSERT_TRUE(Infer(**model, given).ok());
+  given[0].values[0] = 99;
+  const auto answers = Infer(**model, given);
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_THAT((*answers)[0].values, ElementsAre(7));
+}
+
+// Each call adds 1 to what it finds: none may be lost.
+TEST(TorchScript, CallsOfAModuleThatKeepsStateDoNotMeet) {
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(
+      Spec(Folder("counts",
+                  "def forward(self, x):\n  self.last = self.last + 1.0\n"
+                  "  return x * 0.0 + self.last\n")));
+  ASSERT_TRUE(model.ok()) << model.status();
+  const float before = (*Infer(**model, {{{1, 1}, {0}}}))[0].values[0];
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Infer(**model, {{{1, 1}, {0}}}).ok());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ((*Infer(**model, {{{1, 1}, {0}}}))[0].values[0], before + 4001);
+}
+
 TEST(TorchScript, AModuleThatThrowsAnswersWithItsWords) {
   const auto model = MakeTorchScriptBackend(kBudget)->Load(Spec(Folder(
       "throws", "def forward(self, x):\n  assert bool(x.sum() < 10), 'too much'\n  return x\n")));
   ASSERT_TRUE(model.ok()) << model.status();
   const absl::Status status = Infer(**model, {{{1, 1}, {11}}}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("LibTorch: "));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("LibTorch: AssertionError: too much"));
   EXPECT_TRUE(Infer(**model, {{{1, 1}, {9}}}).ok()) << "the model lives on";
 }
 

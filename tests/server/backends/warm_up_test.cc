@@ -5,20 +5,24 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+
 namespace normbench {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Takes 4000 bytes, and 400 more for each sample; remembers what it was run on.
+// Takes 4000 bytes, and 400 more for each sample, twice as many from the ninth on; remembers what
+// it was run on.
 class HungryModel : public Model {
  public:
   absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
     batches.push_back(inputs[0].shape[0]);
     open_dim = inputs[0].shape[1];
     const at::Tensor fixed = at::empty({1000});
-    const at::Tensor samples = at::empty({inputs[0].shape[0], 100});
+    const int64_t batch = inputs[0].shape[0];
+    const at::Tensor samples = at::empty({batch + std::max<int64_t>(0, batch - 8), 100});
     allocate(0, {inputs[0].shape[0], 1}, inputs[0].bytes);
     return absl::OkStatus();
   }
@@ -36,15 +40,50 @@ ModelSpec Spec(int max_batch_size) {
   return spec;
 }
 
-TEST(WarmUp, RunsBothEndsAndTakesALineBetweenThem) {
+TEST(WarmUp, RunsPowersOfTwoAndTheLargestBatchAndSaysWhatEachTook) {
   HungryModel model;
-  const auto workspace = WarmUp(model, Spec(16), 1 << 20);
+  const auto workspace = WarmUp(model, Spec(18), 1 << 20);
   ASSERT_TRUE(workspace.ok()) << workspace.status();
-  EXPECT_THAT(model.batches, ElementsAre(1, 1, 1, 2, 2, 2, 16, 16, 16));
+  EXPECT_THAT(model.batches,
+              ElementsAre(1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8, 16, 16, 16, 18, 18, 18));
   EXPECT_EQ(model.open_dim, 1);
-  EXPECT_NEAR(static_cast<double>(workspace->of(1)), 4400, 200);
-  EXPECT_NEAR(static_cast<double>(workspace->of(16)), 4000 + 16 * 400, 200);
-  EXPECT_NEAR(static_cast<double>(workspace->of(8)), 4000 + 8 * 400, 200);
+  ASSERT_EQ(workspace->points.size(), 6u);
+  EXPECT_EQ(workspace->points[5].batch, 18);
+  for (const MemoryPoint& point : workspace->points) {
+    const int64_t samples = point.batch + std::max<int64_t>(0, point.batch - 8);
+    EXPECT_NEAR(static_cast<double>(point.bytes), 4000 + 400.0 * static_cast<double>(samples), 200)
+        << point.batch;
+  }
+}
+
+TEST(Workspace, IsStraightBetweenWhatWasMeasured) {
+  const Workspace workspace{.points = {{1, 100}, {2, 110}, {4, 330}}};
+  EXPECT_EQ(workspace.of(0), 100);
+  EXPECT_EQ(workspace.of(1), 100);
+  EXPECT_EQ(workspace.of(2), 110);
+  EXPECT_EQ(workspace.of(3), 220);
+  EXPECT_EQ(workspace.of(4), 330);
+  EXPECT_EQ(workspace.of(6), 550);
+  EXPECT_EQ((Workspace{.points = {{1, 100}}}.of(5)), 100);
+  EXPECT_EQ(Workspace().of(5), 0);
+}
+
+TEST(WarmUp, InputsThatAreTooLargeAreNeverMade) {
+  HungryModel model;
+  ModelSpec spec = Spec(4);
+  spec.inputs[0].dims = {int64_t{1} << 40};
+  EXPECT_THAT(std::string(WarmUp(model, spec, 1 << 20).status().message()),
+              HasSubstr("max_batch_size: 4 needs about 17592186044416 bytes"));
+  EXPECT_THAT(model.batches, ElementsAre());
+}
+
+// What the first batches promise is less than what the largest takes.
+TEST(WarmUp, RefusesWhatOnlyTheLargestBatchShows) {
+  HungryModel model;
+  constexpr int64_t kTaken = 4000 + 400 * (16 + 8);
+  EXPECT_FALSE(WarmUp(model, Spec(16), kTaken - 500).ok());
+  EXPECT_EQ(model.batches.back(), 16);
+  EXPECT_TRUE(WarmUp(model, Spec(16), kTaken + 500).ok());
 }
 
 TEST(WarmUp, RefusesBeforeThatMemoryIsTaken) {

@@ -24,6 +24,15 @@ TEST(BehindTorchWall, KeepsTheFirstLineOfWhatWasThrown) {
             absl::InternalError("LibTorch: expected 4 dims"));
 }
 
+TEST(BehindTorchWall, KeepsWhatAScriptedModuleSaidRatherThanItsTrace) {
+  EXPECT_EQ(Throwing("The following operation failed in the TorchScript interpreter.\n"
+                     "Traceback of TorchScript (most recent call last):\n"
+                     "  File \"<string>\", line 2, in forward\n"
+                     "  ~~~ <--- HERE\n"
+                     "RuntimeError: AssertionError: too much\n\nException raised from a\n"),
+            absl::InternalError("LibTorch: AssertionError: too much"));
+}
+
 TEST(BehindTorchWall, TellsWhenMemoryRanOut) {
   EXPECT_EQ(BehindTorchWall([]() -> absl::Status { throw std::bad_alloc(); }),
             absl::ResourceExhaustedError("LibTorch: out of memory"));

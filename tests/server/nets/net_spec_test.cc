@@ -62,6 +62,7 @@ TEST(NetSpecTest, Refusals) {
   ExpectRefused({{"network", "plain6"}},
                 "norm is missing; allowed: batch, layer, instance, group, none");
   ExpectRefused(with(group, "norm", "gruop"), "nearest: group");
+  ExpectRefused(with(group, "norm", "nune"), "nearest: none");
   ExpectRefused(with(group, "norm", "rms"), "norm: plain6 has no 'rms'");
   ExpectRefused(with(group, "channel_per_group", "2"), "nearest: channels_per_group");
   ExpectRefused(with(group, "channels_per_group", "3"), "'3'; allowed: a divisor of 16");

@@ -23,7 +23,7 @@ class NothingModel : public Model {
     return absl::OkStatus();
   }
   int64_t WorkspaceBytes(int64_t) const override { return 0; }
-  int64_t MeasuredBytes(int64_t batch) const override { return 100 + 10 * batch; }
+  std::vector<MemoryPoint> MeasuredMemory() const override { return {{1, 110}, {4, 350}}; }
 };
 
 // Loads everything but versions with a file "broken".
@@ -142,8 +142,8 @@ TEST_F(RepositoryTest, CompletesTheConfiguration) {
   EXPECT_EQ(config.name(), "m");
   EXPECT_EQ(config.platform(), "normbench_identity");
   EXPECT_EQ(config.version_policy().latest().num_versions(), 1u);
-  EXPECT_EQ(config.parameters().at("memory_fixed_bytes").string_value(), "100");
-  EXPECT_EQ((*repository->Find("m", ""))->spec.parameters.at("memory_sample_bytes"), "10");
+  EXPECT_EQ(config.parameters().at("memory_bytes").string_value(), "1=110,4=350");
+  EXPECT_EQ((*repository->Find("m", ""))->spec.parameters.at("memory_bytes"), "1=110,4=350");
   EXPECT_EQ(repository->index()[0].reason, "no effect: dynamic_batching");
 }
 

@@ -26,6 +26,7 @@ class FakeModel : public Model {
     for (const int index : {1, 0}) {
       if (index == without_) continue;
       std::byte* const memory = allocate(index, inputs[0].shape, inputs[0].bytes);
+      if (memory == nullptr) return absl::ResourceExhaustedError("no memory for the outputs");
       std::memcpy(memory, inputs[0].data, inputs[0].bytes);
       memory[0] = static_cast<std::byte>(index);
     }
@@ -64,7 +65,7 @@ class InferJobTest : public ::testing::Test {
     const auto call =
         Call::Create({.metrics = &metrics_, .rpc = &metrics_.rpc("ModelInfer"), .finish = {}});
     const absl::Status status =
-        RunInfer({BufferPool::Create(1 << 20), costs_}, job_, *call, response_);
+        RunInfer({BufferPool::Create(1 << 20), costs_, max_output_bytes_}, job_, *call, response_);
     call->Done();
     return status;
   }
@@ -87,10 +88,16 @@ class InferJobTest : public ::testing::Test {
   ServerMetrics metrics_{MetricsOptions()};
   CostModel costs_;
   ServedModel model_{&loaded_, &metrics_.model("m", 7), "model/m/7"};
+  int64_t max_output_bytes_ = 16;
   InferMessage message_;
   InferJob job_;
   grpc::ByteBuffer response_;
 };
+
+TEST_F(InferJobTest, AnOutputThatIsTooLargeGetsNoMemory) {
+  max_output_bytes_ = 15;
+  EXPECT_EQ(Run().code(), absl::StatusCode::kResourceExhausted);
+}
 
 TEST_F(InferJobTest, AnswersRawWhateverTheModelsOrder) {
   ASSERT_TRUE(Run().ok());

@@ -166,6 +166,11 @@ TEST_F(InferenceServiceTest, UnknownModelVersionAndBrokenModel) {
   EXPECT_THAT(status.error_message(), HasSubstr("no weights"));
   EXPECT_EQ(Counted("ModelInfer", Code::NOT_FOUND), 2);
   EXPECT_EQ(CountedInAll("ModelInfer"), 4);
+  const std::string text = prometheus::TextSerializer().Serialize(metrics_.registry().Collect());
+  EXPECT_THAT(text, HasSubstr("model=\"echo\",version=\"1\"")) << "those that serve are labels";
+  EXPECT_THAT(text, Not(HasSubstr("ecko")));
+  EXPECT_THAT(text, Not(HasSubstr("version=\"2\"")));
+  EXPECT_THAT(text, Not(HasSubstr("latest")));
 }
 
 TEST_F(InferenceServiceTest, BadTensorsAreRefusedAndCounted) {

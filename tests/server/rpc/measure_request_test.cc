@@ -3,6 +3,8 @@
 #include "server/rpc/measure_request.h"
 
 #include "bench/report/warnings.h"
+#include "server/rpc/codec.h"
+#include "tests/server/rpc/narrow_kernel.h"
 #include "tests/server/rpc/service_fixture.h"
 
 namespace normbench {
@@ -62,6 +64,63 @@ TEST_F(MeasureRequestTest, WarnsThatTheLibraryConvertsTheLayout) {
   v1::MeasureResponse event;
   ASSERT_TRUE(Measure(request, &event).ok());
   EXPECT_THAT(event.result().warnings(), ElementsAre(std::string(warning::kConvertsLayout)));
+}
+
+// Needs a lot while it runs, and keeps nothing.
+class LightKernel final : public NormKernel {
+ public:
+  static constexpr int64_t kWorkspace = 1 << 20;
+
+  std::string name() const override { return "light"; }
+  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
+  int64_t WorkspaceBytes(const NormSpec&, const Shape&, TensorFormat) const override {
+    return kWorkspace;
+  }
+  int64_t BoundBytes(const NormSpec&, const Shape&, TensorFormat) const override { return 0; }
+  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
+                                                       DType dtype, Layout layout,
+                                                       const std::string& device) const override {
+    return inner_->Plan(spec, shape, dtype, layout, device);
+  }
+
+ private:
+  const std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
+};
+
+// Only one of the many pairs of x and y of a cold case is worked on at a time.
+TEST_F(MeasureRequestTest, AColdCaseTakesOneWorkspace) {
+  std::vector<std::unique_ptr<NormKernel>> kernels;
+  kernels.push_back(std::make_unique<LightKernel>());
+  const KernelRegistry registry(std::move(kernels));
+  const ServerMetrics metrics(
+      {.rpcs = {}, .impls = {"light"}, .devices = {"cpu"}, .version = "", .sha = "", .torch = ""});
+  v1::MeasureRequest request = Quick("rms", "light");
+  request.mutable_norm_case()->set_cache("cold");
+  const auto cold = ParseMeasure(*Encode(request, {}), OfferedKernels(registry, metrics, "cpu"),
+                                 services_.limits);
+  ASSERT_TRUE(cold.ok()) << cold.status();
+  EXPECT_GT(LanesOf(cold->spec), 10);
+  EXPECT_EQ(cold->bytes, MeasureBytes(cold->spec) + LightKernel::kWorkspace + cold->answer_bytes());
+}
+
+// The caches of a GPU are its own.
+TEST(ParseMeasure, ColdIsOfTheCachesOfTheDevice) {
+  const NarrowOffer offer;
+  ServiceLimits limits;
+  limits.cold_bytes = 1000000;
+  limits.cold_bytes_cuda = 9000000;
+  for (const auto& [device, bytes] : {std::pair{"cpu", 1000000}, std::pair{"cuda", 9000000}}) {
+    v1::MeasureRequest request;
+    v1::NormCase& asked = *request.mutable_norm_case();
+    asked.mutable_spec()->set_norm("layer");
+    for (const int dim : {2, 4, 16, 16}) asked.add_shape(dim);
+    asked.set_cache("cold");
+    asked.set_device(device);
+    const grpc::Slice slice(request.SerializeAsString());
+    const auto parsed = ParseMeasure(grpc::ByteBuffer(&slice, 1), offer.kernels, limits);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->spec.cold_bytes, bytes) << device;
+  }
 }
 
 struct Bad {

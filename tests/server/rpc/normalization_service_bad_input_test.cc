@@ -14,7 +14,15 @@ namespace {
 using grpc::StatusCode;
 using ::testing::HasSubstr;
 
-class NormalizationBadInputTest : public ServiceFixture {};
+class NormalizationBadInputTest : public ServiceFixture {
+ protected:
+  // Of all metrics.
+  size_t Series() {
+    size_t series = 0;
+    for (const auto& family : metrics_.registry().Collect()) series += family.metric.size();
+    return series;
+  }
+};
 
 struct Bad {
   std::function<void(v1::NormalizeRequest&)> change;
@@ -205,6 +213,7 @@ TEST_F(NormalizationBadInputTest, BadInputIsNamedWithItsValueAndTheAllowedRange)
   std::vector<Bad> all = BadWords();
   for (const auto& more : {BadFormats(), BadNumbers(), BadTensors(), BadStatistics()})
     all.insert(all.end(), more.begin(), more.end());
+  const size_t series = Series();
   for (const Bad& bad : all) {
     v1::NormalizeRequest request = Small();
     bad.change(request);
@@ -217,6 +226,7 @@ TEST_F(NormalizationBadInputTest, BadInputIsNamedWithItsValueAndTheAllowedRange)
     }
   }
   StopServer();
+  EXPECT_EQ(Series(), series) << "a word that is no registered name became a label's value";
   EXPECT_EQ(CountedInAll("Normalize"), static_cast<double>(all.size()));
   EXPECT_EQ(Counted("Normalize", StatusCode::INVALID_ARGUMENT),
             static_cast<double>(std::ranges::count(all, StatusCode::INVALID_ARGUMENT, &Bad::code)));

@@ -31,7 +31,7 @@ class RpcBench(unittest.TestCase):
     def test_every_line_is_there(self):
         code, stdout, stderr = rpc_bench()
         self.assertIn(code, (0, 3), stdout + stderr)
-        self.assertEqual(len(LINE.findall(stdout)), 6, stdout)
+        self.assertEqual(len(LINE.findall(stdout)), 7, stdout)
 
     def test_filter_runs_the_lines_one_wants(self):
         code, stdout, stderr = rpc_bench("--filter", "4 KiB p50")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/report/writers/google_benchmark.h"
 
+#include <limits>
+
 #include "gmock/gmock.h"
 #include "tests/bench/report/writers/sample.h"
 
@@ -27,6 +29,28 @@ TEST(ReportToGoogleBenchmark, LeavesOutWhatWasSkippedAndMarksWhatHasNoTime) {
   EXPECT_THAT(json, HasSubstr("\"error_occurred\": true"));
   EXPECT_THAT(json, HasSubstr("bad \xEF\xBF\xBD byte"));
   EXPECT_THAT(json, Not(HasSubstr("\"name\": \"\"")));
+}
+
+TEST(ReportToGoogleBenchmark, TimesOfFailedCasesAreNone) {
+  v1::Report report;
+  v1::CaseResult* lost = report.add_cases();
+  lost->set_status("failed");
+  lost->set_error("the server is gone");
+  lost->mutable_latency_all()->mutable_p50()->set_value(0.5);
+  report.add_cases()->mutable_latency_all()->mutable_p50()->set_is_infinite(true);
+  const std::string json = ReportToGoogleBenchmark(report);
+  EXPECT_THAT(json, HasSubstr("\"error_message\": \"the server is gone\""));
+  EXPECT_THAT(json, HasSubstr("\"error_message\": \"more than half of the requests failed\""));
+}
+
+TEST(ReportToGoogleBenchmark, LeavesOutWhatJsonCannotSay) {
+  v1::Report report;
+  v1::CaseResult* result = report.add_cases();
+  result->mutable_latency_all()->mutable_p50()->set_value(0.5);
+  result->mutable_norm_accuracy()->set_err_scaled(std::numeric_limits<double>::infinity());
+  const std::string json = ReportToGoogleBenchmark(report);
+  EXPECT_THAT(json, HasSubstr("\"real_time\": 500000000.0"));
+  EXPECT_THAT(json, Not(HasSubstr("err_scaled")));
 }
 
 }  // namespace

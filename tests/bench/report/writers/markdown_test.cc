@@ -49,32 +49,59 @@ TEST(ReportToMarkdown, TextsOfOthersAreNoMarkup) {
   failed->set_key("model/a|b");
   failed->set_error("`@someone` <details>\n| x |");
   const std::string text = ReportToMarkdown(report);
-  EXPECT_THAT(text, HasSubstr("`model/a\\|b`: `'@someone' <details> \\| x \\|`\n"));
+  EXPECT_THAT(text, HasSubstr("`model/a|b`: `'@someone' <details> | x |`\n"));
+  failed->add_expectations()->set_observed("a|b");
+  EXPECT_THAT(ReportToMarkdown(report), HasSubstr("|  | `a\\|b` | `model/a\\|b` |\n"));
 }
 
-// 10,000 cases of 24 blocks and every list full.
-TEST(ReportToMarkdown, FitsAComment) {
+// 10,000 cases of 24 blocks and every list full, of texts of `c`.
+v1::Report Huge(char c) {
   v1::Report report;
+  const std::string text(3000, c);
+  report.mutable_client()->set_isa(text);
   for (int i = 0; i < 10000; ++i) {
     v1::CaseResult* result = report.add_cases();
     result->set_kind("kernel");
     result->set_status("ok");
     result->set_key(absl::StrCat("norm/rms?shape=", i, std::string(1000, 'x')));
-    result->set_error(std::string(3000, 'e'));
-    result->set_rerun(std::string(3000, 'r'));
+    result->set_error(text);
+    result->set_rerun(text);
     result->mutable_kernel()->mutable_spec()->set_norm(absl::StrCat("rms", i % 24));
-    result->add_expectations()->set_text(std::string(3000, 't'));
+    v1::Expectation* expectation = result->add_expectations();
+    expectation->set_text(text);
+    expectation->set_observed(text);
   }
   for (const WarningText& warning : AllWarnings()) {
     report.mutable_cases(0)->add_warnings(std::string(warning.code));
   }
   CollectWarnings(&report);
-  const std::string text = ReportToMarkdown(report);
+  return report;
+}
+
+TEST(ReportToMarkdown, FitsAComment) {
+  const std::string text = ReportToMarkdown(Huge('r'));
   EXPECT_THAT(text, SizeIs(::testing::Le(kMaxCommentBytes)));
   EXPECT_THAT(text, SizeIs(::testing::Gt(kMaxCommentBytes - 1000))) << "the room is used";
   EXPECT_THAT(text, HasSubstr(" |\n\nCut here to fit a comment of 65536 characters: "));
   EXPECT_THAT(text, HasSubstr("\n9980 more missed\n"));
   EXPECT_THAT(text, HasSubstr("\n**rerun** `rrr"));
+}
+
+TEST(ReportToMarkdown, FitsACommentWhateverHasToBeEscaped) {
+  for (const char c : {'|', '`', '\\', '@', '\n'}) {
+    EXPECT_THAT(ReportToMarkdown(Huge(c)), SizeIs(::testing::Le(kMaxCommentBytes))) << c;
+  }
+}
+
+// A report of another program may have any number of codes.
+TEST(ReportToMarkdown, FitsACommentWithoutRoomForTables) {
+  v1::Report report;
+  report.add_cases()->set_rerun("normbench run");
+  for (int i = 0; i < 10000; ++i) report.add_warnings()->set_code(absl::StrCat("NB", i));
+  const std::string text = ReportToMarkdown(report);
+  EXPECT_THAT(text, SizeIs(::testing::Le(kMaxCommentBytes)));
+  EXPECT_THAT(text, HasSubstr("\nCut here to fit"));
+  EXPECT_THAT(text, ::testing::EndsWith("\n**rerun** `normbench run`\n"));
 }
 
 TEST(ReportToMarkdown, CutsLongTextsAtAWholeCharacter) {

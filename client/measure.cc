@@ -86,7 +86,11 @@ bool Await(Stream& stream, const MeasureWatch& watch, absl::Status* why) {
   }
 }
 
-// The event that is the result: neither queued nor progress.
+absl::Status WithoutResult() {
+  return absl::InternalError("the server ended the measurement without a result");
+}
+
+// The event that is the result.
 absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>& channel,
                                            const Prepare& prepare, const MeasureWatch& watch) {
   const auto stub = v1::Benchmark::NewStub(channel);
@@ -98,16 +102,13 @@ absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>&
     stream.Read(&response);
     more = Await(stream, watch, &why);
     if (!more) break;
-    if (response.has_queued() || response.has_progress()) {
-      watch.on_event(response);
-    } else {
-      result = response;
-    }
+    if (response.has_result() || response.has_invariance()) result = response;
+    if (response.has_queued() || response.has_progress()) watch.on_event(response);
   }
   const grpc::Status status = stream.Finish();
   if (!why.ok()) return why;
   if (!status.ok()) return ToAbsl(status);
-  if (!result) return absl::InternalError("the server ended the measurement without a result");
+  if (!result) return WithoutResult();
   return *std::move(result);
 }
 
@@ -122,6 +123,7 @@ absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& 
   };
   auto last = Follow(channel, prepare, watch);
   if (!last.ok()) return last.status();
+  if (!last->has_result()) return WithoutResult();
   return std::move(*last->mutable_result());
 }
 
@@ -134,6 +136,7 @@ absl::StatusOr<v1::InvarianceResult> CheckInvariance(const std::shared_ptr<grpc:
   };
   auto last = Follow(channel, prepare, watch);
   if (!last.ok()) return last.status();
+  if (!last->has_invariance()) return WithoutResult();
   return std::move(*last->mutable_invariance());
 }
 

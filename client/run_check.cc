@@ -11,7 +11,7 @@ namespace normbench {
 namespace {
 
 // Loops of a rate search, as a rule.
-constexpr double kSearchLoops = 12;
+constexpr double kSearchLoops = 20;
 
 absl::Status CheckFindMax(const std::string& text, std::span<const Case> cases) {
   if (text.empty()) return absl::OkStatus();

@@ -49,9 +49,11 @@ absl::StatusOr<Schedule> ScheduleOf(const Case& c, double maximum) {
                     c.seconds};
   }
   auto times = ReadTrace(spec->file);
+  const bool goes_on = times.ok() && times->back() >= c.warmup_seconds + c.seconds;
   if (times.ok()) times = CutTo(c, spec->file, *std::move(times));
   if (!times.ok()) return times.status();
-  const double seconds = times->back() - c.warmup_seconds;
+  // A trace that ends earlier ends the window, one that has a gap there does not.
+  const double seconds = goes_on ? c.seconds : times->back() - c.warmup_seconds;
   return Schedule{MakeTraceArrivals(*std::move(times)), seconds};
 }
 

@@ -20,6 +20,7 @@
 #include "client/find_max.h"
 #include "client/message.h"
 #include "client/unary_target.h"
+#include "client/utf8.h"
 #include "normbench/v1/normalization.pb.h"
 
 namespace normbench {
@@ -89,7 +90,7 @@ std::string WordOf(const Session& session, const UnaryTargetOptions& options, in
   target.Send(0, 0);
   const auto done = target.Wait(Clock::now() + std::chrono::seconds(10));
   if (!done || done->code != 0) return "";
-  return {reinterpret_cast<const char*>(done->payload.data()), done->payload.size()};
+  return ValidUtf8({reinterpret_cast<const char*>(done->payload.data()), done->payload.size()});
 }
 
 // The spec of the result is the one that ran, as in kernel cases.

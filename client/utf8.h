@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts of a foreign server that come as bytes. Those in messages are UTF-8, since protobuf refuses
-// the message otherwise; the text of a gRPC status is not checked by anybody.
+// Texts of a foreign server that come as bytes. Those in parsed messages are UTF-8, since protobuf
+// refuses the message otherwise; the text of a gRPC status, and a field that is taken from the
+// bytes of an answer, are not checked by anybody.
 #pragma once
 
 #include <string>

@@ -131,8 +131,8 @@ bool ClosedLoop::Drive(Phase phase) {
     FillSlots();
     const Clock::time_point now = Clock::now();
     const bool may_send = MaySend(now);
-    // The answers that are still to come may make it precise enough, too: the first rule counts.
-    if (phase == Phase::kWindow && !may_send && !ended_by_) ended_by_ = EndOfWindow(now);
+    // A pass is ended first, and its answers may satisfy another rule: the first one counts.
+    if (phase == Phase::kWindow && sent_ > 0 && !ended_by_) ended_by_ = EndOfWindow(now);
     if (slots_.busy() == 0 && !may_send) return true;
     // A slot that has rested is of no use where nothing more is sent.
     const auto rested = may_send ? slots_.NextRested() : std::nullopt;

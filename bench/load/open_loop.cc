@@ -80,7 +80,7 @@ class OpenLoop {
 
   // Of the receiver.
   Clock::time_point last_completion_;
-  Clock::time_point last_success_;
+  Clock::time_point first_error_;  // of those in a row
   int consecutive_errors_ = 0;
   Clock::time_point next_poll_;
   int64_t completed_ = 0;
@@ -90,7 +90,7 @@ class OpenLoop {
 OpenLoopResult OpenLoop::Run(const std::function<bool()>& stop,
                              const std::function<void(const LoopProgress&)>& progress) {
   const double cpu = ThreadCpuSeconds();
-  start_ = last_completion_ = last_success_ = Clock::now();
+  start_ = last_completion_ = Clock::now();
   next_poll_ = start_;
   std::thread sender([this] { Send(); });
   while (!slots_.ended() && !(sent_all_ && slots_.busy() == 0)) {
@@ -198,12 +198,12 @@ void OpenLoop::Record(const OpenRequest& request, const Completion& completion) 
 void OpenLoop::CountError(const Completion& completion) {
   if (completion.code == 0) {
     consecutive_errors_ = 0;
-    last_success_ = completion.time;
     return;
   }
-  ++consecutive_errors_;
+  // Not since the last success: a schedule may ask for nothing for long.
+  if (++consecutive_errors_ == 1) first_error_ = completion.time;
   if (slots_.ended() || consecutive_errors_ < options_.max_consecutive_errors ||
-      completion.time - last_success_ < ToDuration(options_.stall_seconds)) {
+      completion.time - first_error_ < ToDuration(options_.stall_seconds)) {
     return;
   }
   result_.lost = absl::UnavailableError(absl::StrCat(

@@ -34,7 +34,7 @@ struct OpenLoopOptions {
   int64_t inputs = 1;           // input numbers 0 .. inputs - 1, in order, again and again
   std::function<int(int64_t input)> samples_of = nullptr;  // as of ClosedLoopOptions
   // Requests under way and no completion for so long: the target is lost. So it is where so many
-  // requests in a row failed and none succeeded for so long.
+  // requests in a row failed, over so long.
   double stall_seconds = 30;
   int max_consecutive_errors = 100;
 };

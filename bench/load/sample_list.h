@@ -22,7 +22,7 @@ struct Sample {
   double lag_seconds = 0;
 };
 
-// Keeps times to the nanosecond, the clock's resolution, up to 2.1 s, to 4.1 us up to 8796 s; what
+// Keeps times to the nanosecond, the clock's resolution, up to 2.1 s, to 66 us up to 39 hours; what
 // is out of range becomes the nearest end of it. Gives copies. Not thread-safe.
 class SampleList {
   struct Packed {

@@ -64,6 +64,7 @@ Cell QuantileCell(const v1::Quantile& quantile, const TimeUnit& unit) {
   const auto in_unit = [&](bool given, double seconds) {
     return given ? FormatNumber(seconds * unit.per_second) : std::string("inf");
   };
+  if (!quantile.has_low()) return {in_unit(true, quantile.value()), "[-]"};
   return {in_unit(true, quantile.value()),
           absl::StrCat("[", in_unit(quantile.has_low(), quantile.low()), ", ",
                        in_unit(quantile.has_high(), quantile.high()), "]")};

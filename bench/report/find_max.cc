@@ -104,12 +104,16 @@ void AddToStep(const OpenLoopResult& loop, const MaxGoal& goal, v1::FindMaxStep*
   step->set_client_limited(step->client_limited() || IsClientLimited(loop));
 }
 
-Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
-  if (found.has_rate()) return AtRate(c, found.rate());
+double ReportedRate(const v1::FindMax& found) {
+  if (found.has_rate()) return found.rate();
   double lowest = found.steps(0).rate();
   for (const v1::FindMaxStep& step : found.steps()) lowest = std::min(lowest, step.rate());
-  Case reported = AtRate(c, lowest);
-  reported.expect.push_back(goal.text);
+  return lowest;
+}
+
+Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
+  Case reported = AtRate(c, ReportedRate(found));
+  if (!found.has_rate()) reported.expect.push_back(goal.text);
   return reported;
 }
 

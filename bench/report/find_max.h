@@ -34,6 +34,9 @@ Case AtRate(const Case& c, double rate);
 // the limit, ragged ones are left out.
 void AddToStep(const OpenLoopResult& loop, const MaxGoal& goal, v1::FindMaxStep* step);
 
+// The rate that is reported: the one found, else the lowest one tried. REQUIRES: a step, or a rate.
+double ReportedRate(const v1::FindMax& found);
+
 // The case to report: at the highest rate that held, or at the lowest that was tried, which then
 // has the goal as an expectation. REQUIRES: found has steps.
 Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,6 +7,31 @@
 
 namespace normbench {
 namespace {
+
+// Columns that most runs do not need.
+struct Extra {
+  static constexpr int kDataColumn = 2;  // behind n and impl: what is given
+
+  bool data = false, half = false;
+
+  explicit Extra(const ResultList& results) {
+    for (const v1::CaseResult* result : results) {
+      data |= !result->kernel().data().empty() && result->kernel().data() != "normal";
+      half |= result->norm_accuracy().has_misrounded();
+    }
+  }
+
+  void AddTo(std::vector<Column>* columns) const {
+    if (data) columns->insert(columns->begin() + kDataColumn, {"data", false});
+    if (half) columns->push_back({"misrounded %"});
+  }
+
+  void AddTo(const v1::CaseResult& result, std::vector<Cell>* row) const {
+    const v1::NormAccuracy& accuracy = result.norm_accuracy();
+    if (data) row->insert(row->begin() + kDataColumn, {result.kernel().data(), ""});
+    if (half) row->push_back(NumberCell(accuracy.has_misrounded(), accuracy.misrounded() * 100));
+  }
+};
 
 std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
   const v1::LatencySummary& latency = result.latency_all();
@@ -31,7 +55,9 @@ std::vector<Cell> Row(const v1::CaseResult& result, const TimeUnit& unit) {
 }  // namespace
 
 std::string KernelTitle(const v1::CaseResult& result) {
-  return absl::StrCat("kernel ", NormWords(result.kernel()), " ", result.kernel().cache());
+  v1::NormCase of_any_data = result.kernel();  // data is a column: its errors are compared
+  of_any_data.clear_data();
+  return absl::StrCat("kernel ", NormWords(of_any_data), " ", result.kernel().cache());
 }
 
 Table KernelTable(const ResultList& results) {
@@ -47,15 +73,12 @@ Table KernelTable(const ResultList& results) {
                                  {"err_scaled"},
                                  {"bound"},
                                  {"outputs"}};
-  const bool half = std::any_of(results.begin(), results.end(), [](const v1::CaseResult* result) {
-    return result->norm_accuracy().has_misrounded();
-  });
-  if (half) columns.push_back({"misrounded %"});
+  const Extra extra(results);
+  extra.AddTo(&columns);
   Table table(columns);
   for (const v1::CaseResult* result : results) {
     std::vector<Cell> row = Row(*result, unit);
-    const v1::NormAccuracy& accuracy = result->norm_accuracy();
-    if (half) row.push_back(NumberCell(accuracy.has_misrounded(), accuracy.misrounded() * 100));
+    extra.AddTo(*result, &row);
     table.AddRow(std::move(row));
   }
   return table;

@@ -24,14 +24,20 @@ struct Estimate {
   double n_eff = 0;
 };
 
-v1::Quantile ToProto(const Estimate& estimate) {
+// Of so many samples a quantile is said, as what was seen; whether it would be seen again is what
+// the interval is for, which needs independent ones.
+bool Carries(double n, double q) {
+  return n >= static_cast<double>(SamplesNeeded(q, kConfidence));
+}
+
+v1::Quantile ToProto(const Estimate& estimate, bool carried) {
   v1::Quantile quantile;
   quantile.set_n_eff(estimate.n_eff);
   quantile.set_method("nearest-rank");
   quantile.set_ci_scope("process");
   quantile.set_is_infinite(std::isinf(estimate.value));
+  if (carried && std::isfinite(estimate.value)) quantile.set_value(estimate.value);
   if (!estimate.interval.has_value()) return quantile;
-  if (std::isfinite(estimate.value)) quantile.set_value(estimate.value);
   if (std::isfinite(estimate.interval->low)) quantile.set_low(estimate.interval->low);
   if (std::isfinite(estimate.interval->high)) quantile.set_high(estimate.interval->high);
   return quantile;
@@ -39,10 +45,11 @@ v1::Quantile ToProto(const Estimate& estimate) {
 
 template <typename QuantileAt>
 void SetQuantiles(const QuantileAt& at, v1::LatencySummary* summary) {
-  *summary->mutable_p50() = ToProto(at(0.5));
-  *summary->mutable_p90() = ToProto(at(0.9));
-  *summary->mutable_p99() = ToProto(at(0.99));
-  *summary->mutable_p999() = ToProto(at(0.999));
+  const auto quantile = [&](double q) { return ToProto(at(q), Carries(summary->n(), q)); };
+  *summary->mutable_p50() = quantile(0.5);
+  *summary->mutable_p90() = quantile(0.9);
+  *summary->mutable_p99() = quantile(0.99);
+  *summary->mutable_p999() = quantile(0.999);
 }
 
 // Successes in a histogram, failures above all of them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Samples -> LatencySummary: nearest rank, order-statistic intervals at 95 %, effective sample size
-// from the indicator 1{x > q}. A quantile without an interval is absent: n cannot carry it. +inf
+// from the indicator 1{x > q}. A quantile that n cannot carry is absent; one that only n_eff cannot
+// carry has no interval. +inf
 // stands for a request that failed; it counts in n and in the ranks. Definitions: README.md here.
 #pragma once
 

@@ -31,7 +31,8 @@ std::string OfMeans(const v1::CaseResult& result) {
 
 Observation Of(const v1::CaseResult& result, const v1::Quantile& quantile) {
   if (quantile.is_infinite()) return {kInfinity, ""};
-  if (quantile.has_value()) return {quantile.value(), ""};
+  // Without an interval it says what was seen, not what the next run would see.
+  if (quantile.has_low()) return {quantile.value(), ""};
   if (quantile.n_eff() == 0 && IsOfMeans(result)) return Missing(result, OfMeans(result));
   return Missing(result, absl::StrCat("too few samples (n ", FormatCount(result.latency_all().n()),
                                       ", effective ", FormatCount(quantile.n_eff()), ")"));
@@ -88,7 +89,7 @@ Observation Dropped(const v1::CaseResult& r) {
 Observation LagP99(const v1::CaseResult& r) {
   const v1::Quantile& p99 = r.open_loop().send_lag().p99();
   if (!r.has_open_loop()) return Missing(r, "a closed loop");
-  return p99.has_value() ? Observation{p99.value(), ""} : Missing(r, "too few samples");
+  return p99.has_low() ? Observation{p99.value(), ""} : Missing(r, "too few samples");
 }
 
 Observation ErrScaled(const v1::CaseResult& r) {

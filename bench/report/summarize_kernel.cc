@@ -28,7 +28,7 @@ v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Q
   numbers.set_iterations_per_sample(measured.iterations_per_sample());
   numbers.set_time_source(measured.time_source());
   numbers.set_algorithmic_bytes(measured.algorithmic_bytes());
-  if (!p50.has_value() || p50.value() <= 0) return numbers;
+  if (!p50.has_low() || p50.value() <= 0) return numbers;
   numbers.set_effective_bandwidth(measured.algorithmic_bytes() / p50.value());
   // Copies are timed by the steady clock: another one's times are no ratio to them.
   if (measured.copy_seconds().empty() || measured.time_source() != "steady_clock") return numbers;
@@ -60,7 +60,7 @@ void SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
 
 void AddWarnings(const v1::MeasureResult& measured, v1::CaseResult* result) {
   for (const std::string& code : measured.warnings()) result->add_warnings(code);
-  if (!result->latency_all().p90().has_value()) AddWarning(warning::kFewSamples, result);
+  if (!result->latency_all().p90().has_low()) AddWarning(warning::kFewSamples, result);
   AddNormWarnings(result);
 }
 

@@ -182,7 +182,7 @@ bool FoundTheClientsLimit(const v1::FindMax& found) {
 void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
   if (FoundTheClientsLimit(result->find_max())) AddWarning(warning::kClientLimited, result);
   const v1::Quantile& p99 = result->latency_all().p99();
-  if (!p99.has_value() && !p99.is_infinite()) AddWarning(warning::kFewSamples, result);
+  if (!p99.has_low() && !p99.is_infinite()) AddWarning(warning::kFewSamples, result);
   if (result->errors() > 0) AddWarning(warning::kErrors, result);
   if (result->status() != "ok") AddWarning(warning::kPartial, result);
   if (measured.outputs != nullptr && measured.outputs->not_kept() > 0) {

@@ -191,7 +191,8 @@ void ClientMetrics::SetQuantiles(const v1::LatencySummary& latency, const std::s
           .Set(value);
     };
     const bool infinite = quantile->is_infinite();
-    set("est", infinite || quantile->has_value(),
+    // A quantile without an interval would make rules fire on what the next run need not see.
+    set("est", infinite || quantile->has_low(),
         infinite ? std::numeric_limits<double>::infinity() : quantile->value());
     set("lo", quantile->has_low(), quantile->low());
     set("hi", quantile->has_high(), quantile->high());
@@ -209,7 +210,7 @@ void ClientMetrics::EndCase(const v1::CaseResult& result) {
   const double failed = result.errors() + result.open_loop().dropped();
   const double all = result.requests() + failed;
   // A case that failed before it had a request has failed whole.
-  set(families_->error_ratio, true, all > 0 ? failed / all : result.status() == "ok" ? 0 : 1);
+  set(families_->error_ratio, true, all > 0 ? failed / all : result.status() == "failed" ? 1 : 0);
   set(families_->scaled_error, result.has_norm_accuracy(), result.norm_accuracy().err_scaled());
   set(families_->error_bound, result.has_norm_accuracy(), result.norm_accuracy().bound());
   set(families_->nonfinite, result.has_norm_accuracy(),

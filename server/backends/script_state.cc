@@ -11,6 +11,8 @@ namespace {
 bool UsesAttributes(const torch::jit::Block& block) {
   for (const torch::jit::Node* node : block.nodes()) {
     if (node->kind() == c10::prim::SetAttr || node->kind() == c10::prim::GetAttr) return true;
+    // What a forked call does is in a graph of its own, which freezing does not look through.
+    if (node->kind() == c10::prim::fork) return true;
     for (const torch::jit::Block* inner : node->blocks()) {
       if (UsesAttributes(*inner)) return true;
     }

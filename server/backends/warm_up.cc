@@ -73,17 +73,17 @@ std::vector<int64_t> BatchesOf(const ModelSpec& spec) {
   return batches;
 }
 
-// As far as what was measured so far can tell.
-absl::Status CheckLargest(const Workspace& workspace, const ModelSpec& spec,
-                          int64_t max_request_bytes) {
-  int64_t needed = workspace.of(Largest(spec));
+// As far as what was measured so far can tell of a batch.
+absl::Status CheckFits(const Workspace& workspace, const ModelSpec& spec, int64_t batch,
+                       int64_t max_request_bytes) {
+  int64_t needed = workspace.of(batch);
   for (const TensorSpec& input : spec.inputs) {
-    needed += Largest(spec) * static_cast<int64_t>(BytesOf(input));
+    needed += batch * static_cast<int64_t>(BytesOf(input));
   }
   if (needed <= max_request_bytes) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("max_batch_size: ", spec.max_batch_size, " needs about ", needed,
-                   " bytes; allowed: ", max_request_bytes, " bytes, which requests share"));
+      absl::StrCat("max_batch_size: ", spec.max_batch_size, "; a batch of ", batch, " needs about ",
+                   needed, " bytes; allowed: ", max_request_bytes, " bytes, which requests share"));
 }
 
 }  // namespace
@@ -101,13 +101,15 @@ int64_t Workspace::of(int64_t batch) const {
 absl::StatusOr<Workspace> WarmUp(Model& model, const ModelSpec& spec, int64_t max_request_bytes) {
   Workspace workspace;
   for (const int64_t batch : BatchesOf(spec)) {
-    const absl::Status fits = CheckLargest(workspace, spec, max_request_bytes);
+    // Not of the largest yet: an operator that takes another way from some batch on makes a step,
+    // which is no slope.
+    const absl::Status fits = CheckFits(workspace, spec, batch, max_request_bytes);
     if (!fits.ok()) return fits;
     const absl::StatusOr<int64_t> bytes = RunZeros(model, spec, batch);
     if (!bytes.ok()) return bytes.status();
     workspace.points.push_back({.batch = batch, .bytes = *bytes});
   }
-  const absl::Status fits = CheckLargest(workspace, spec, max_request_bytes);
+  const absl::Status fits = CheckFits(workspace, spec, Largest(spec), max_request_bytes);
   if (!fits.ok()) return fits;
   return workspace;
 }

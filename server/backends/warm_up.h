@@ -22,8 +22,8 @@ struct Workspace {
 
 // Runs batches of 1, 2, 4 and so on, and of max_batch_size, three times each, with 1 for every
 // dimension that the configuration leaves open, on the calling thread. Returns INVALID_ARGUMENT
-// with what the model said, and where max_batch_size needs more than `max_request_bytes`: as soon
-// as the batches so far show it, before a larger one takes that memory. REQUIRES: every input has a
+// with what the model said, and where a batch needs more than `max_request_bytes`: the batches
+// before it tell, so that it does not take that memory first. REQUIRES: every input has a
 // type that TorchTypeOf knows.
 absl::StatusOr<Workspace> WarmUp(Model& model, const ModelSpec& spec, int64_t max_request_bytes);
 

@@ -19,7 +19,7 @@ enum class Neighbour { kSameDistribution, kHuge, kZeros };
 // Immutable.
 class Neighbours {
  public:
-  // Of the format and shape of `sample`.
+  // Of the format and shape of `sample`. REQUIRES: three of them are a Shape, too.
   Neighbours(const PlanRequest& sample, Distribution data, uint64_t seed);
 
   // The packed sample for place `i` of a batch: a few different ones, again and again. Valid as

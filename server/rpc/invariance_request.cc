@@ -12,8 +12,9 @@
 namespace normbench {
 namespace {
 
-constexpr double kElementSeconds = 2e-9;  // about, of a library's kernel
-constexpr int kUsualThreads = 2;          // from 1 on, where the request names none
+constexpr double kElementSeconds = 2e-9;        // about, of a library's kernel
+constexpr double kPlainElementSeconds = 20e-9;  // of plain float64 loops
+constexpr int kUsualThreads = 2;                // from 1 on, where the request names none
 
 // Only a CPU has intra-op threads to vary.
 void FillThreads(const PlanRequest& sample, const ServiceLimits& limits,
@@ -53,7 +54,8 @@ v1::InvarianceTally ToProto(const Tally& tally) {
 }  // namespace
 
 double InvarianceRequest::seconds() const {
-  return kElementSeconds * InvarianceElements(spec);
+  const bool plain = spec.sample.kernel->capabilities().any_thread;
+  return (plain ? kPlainElementSeconds : kElementSeconds) * InvarianceElements(spec);
 }
 
 absl::StatusOr<InvarianceRequest> ParseInvariance(const grpc::ByteBuffer& request,
@@ -63,9 +65,9 @@ absl::StatusOr<InvarianceRequest> ParseInvariance(const grpc::ByteBuffer& reques
   if (absl::Status s = DecodeWhole(request, limits.max_header_bytes, message); !s.ok()) return s;
   v1::InvarianceCase& words = *message.mutable_invariance_case();
   FillBatches(&words);
-  if (absl::Status s = ValidateBatches(words, limits.max_threads); !s.ok()) return s;
   absl::StatusOr<MeasuredCase> parsed = ParseMeasuredCase(words.norm_case(), kernels);
   if (!parsed.ok()) return parsed.status();
+  if (absl::Status s = ValidateBatches(words, limits.max_threads); !s.ok()) return s;
   const PlanRequest& sample = parsed->task.plan;
   FillThreads(sample, limits, words);
   InvarianceRequest out = {

@@ -106,7 +106,8 @@ grpc::Status FakeBenchmark::Begin(grpc::ServerContext* context, const std::strin
 grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::MeasureRequest* request,
                                     grpc::ServerWriter<v1::MeasureResponse>* writer) {
   const grpc::Status begun = Begin(context, request->norm_case().impl(), writer);
-  if (!begun.ok() || silent) return begun;
+  if (newer) writer->Write(v1::MeasureResponse());
+  if (!begun.ok() || silent || newer) return begun;
   v1::MeasureResponse event;
   auto* result = event.mutable_result();
   *result->mutable_norm_case() = request->norm_case();
@@ -126,7 +127,8 @@ grpc::Status FakeBenchmark::CheckInvariance(grpc::ServerContext* context,
                                             grpc::ServerWriter<v1::MeasureResponse>* writer) {
   const v1::InvarianceCase& wanted = request->invariance_case();
   const grpc::Status begun = Begin(context, wanted.norm_case().impl(), writer);
-  if (!begun.ok() || silent) return begun;
+  if (newer) writer->Write(v1::MeasureResponse());
+  if (!begun.ok() || silent || newer) return begun;
   v1::MeasureResponse event;
   v1::InvarianceResult* result = event.mutable_invariance();
   *result->mutable_invariance_case() = wanted;

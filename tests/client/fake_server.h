@@ -55,6 +55,7 @@ class FakeBenchmark final : public v1::Benchmark::Service {
 
   std::atomic<bool> hang = false;    // until the call is cancelled
   std::atomic<bool> silent = false;  // ends without a result
+  std::atomic<bool> newer = false;   // ends with an event that this client does not know
   std::atomic<double> err_scaled = 1;
   std::atomic<int> cancelled = 0;
   std::function<void()> on_call = [] {};

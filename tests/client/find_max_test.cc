@@ -48,6 +48,7 @@ TEST_F(FindMaxTest, EndsAtTwiceTheMaximumWhereEverythingHolds) {
   EXPECT_EQ(result.find_max().steps(1).rate(), 200);
   EXPECT_THAT(result.find_max().steps(), Each(Property(&v1::FindMaxStep::verdict, "holds")));
   EXPECT_GE(result.find_max().steps(0).requests(), 7) << "p50 needs seven at 99 %";
+  EXPECT_EQ(result.find_max().steps(0).looks(), 1);
   EXPECT_THAT(result.key(), HasSubstr("arrivals=poisson:1600"));
   EXPECT_EQ(result.service().load().arrivals(), "poisson:1600");
   EXPECT_TRUE(result.has_open_loop()) << "the case at that rate, measured afresh";
@@ -55,8 +56,10 @@ TEST_F(FindMaxTest, EndsAtTwiceTheMaximumWhereEverythingHolds) {
 
 TEST_F(FindMaxTest, SaysThatNothingHolds) {
   const v1::CaseResult result = Find("p50<1ns");
+  EXPECT_EQ(result.status(), "ok") << result.error();
   EXPECT_FALSE(result.find_max().has_rate());
   EXPECT_EQ(result.find_max().steps(0).verdict(), "fails");
+  EXPECT_EQ(result.find_max().steps(0).looks(), 2) << "one disturbance is not enough";
   ASSERT_EQ(result.expectations_size(), 1);
   EXPECT_EQ(result.expectations(0).text(), "p50<1ns");
   EXPECT_FALSE(result.expectations(0).holds());

@@ -66,6 +66,11 @@ TEST_F(MeasureTest, AnEndWithoutResultIsAnError) {
   EXPECT_EQ(Call().status().code(), absl::StatusCode::kInternal);
 }
 
+TEST_F(MeasureTest, AnEventOfANewerServerIsNoResult) {
+  server_.benchmark.newer = true;
+  EXPECT_EQ(Call().status().code(), absl::StatusCode::kInternal);
+}
+
 TEST_F(MeasureTest, AServerThatIsGoneIsUnavailable) {
   server_.Stop();
   EXPECT_EQ(Call().status().code(), absl::StatusCode::kUnavailable);

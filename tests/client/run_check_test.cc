@@ -38,7 +38,7 @@ TEST(CheckRun, APlanThatIsTooLongIsRefusedWithBothTimes) {
   EXPECT_THAT(ErrorOf(arguments, {kService, kService}),
               HasSubstr("--max-time: the plan takes about 21s, allowed are 15s"));
   arguments.find_max = "p99<20ms";
-  EXPECT_THAT(ErrorOf(arguments, {kService}), HasSubstr("the plan takes about 2m"));
+  EXPECT_THAT(ErrorOf(arguments, {kService}), HasSubstr("the plan takes about 3m26s"));
 }
 
 TEST(CheckRun, FindMaxNeedsAGoalAndOneCaseWithALoop) {

@@ -55,6 +55,7 @@ TEST(ScheduleOf, OneSeedIsOneSchedule) {
 TEST(ScheduleOf, ATraceEndsWithTheBudget) {
   const std::string path = WriteTrace("schedule_trace.txt", "0\n1.5\n2.9\n3\n100\n");
   EXPECT_THAT(TimesOf(Of("trace:" + path)), ElementsAre(0, 1.5, 2.9));
+  EXPECT_DOUBLE_EQ(ScheduleOf(Of("trace:" + path), 0)->seconds, 2) << "the trace goes on";
 }
 
 // The rest of the window is not measured: a rate over it would be too low.

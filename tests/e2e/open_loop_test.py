@@ -58,6 +58,7 @@ class Stall(OpenLoopTest):
         self.assertGreater(scheduled["max"], 0.95)
         # One in a hundred of 800: the ninth of the 200 that the stall kept waiting, 5 ms apart.
         self.assertGreater(p99(case["latency_ok"]), 0.8)
+        self.assertGreater(scheduled["p99"]["value"], 0.8)
         self.assertGreater(sent["max"], 0.95, "the two that were under way")
         self.assertLess(p99(sent), 0.3)
         self.assertGreater(case["open_loop"]["waited"], 100)

@@ -33,7 +33,7 @@ std::string WhyNot(const v1::CaseResult& result) {
   if (result.status() == "failed") return result.error();
   const v1::Quantile& p50 = result.latency_all().p50();
   if (p50.is_infinite()) return "more than half of the requests failed";
-  return p50.has_value() ? "" : result.error().empty() ? "too few samples" : result.error();
+  return p50.has_low() ? "" : result.error().empty() ? "too few samples" : result.error();
 }
 
 void AddCounters(const v1::CaseResult& result, Json& entry) {
@@ -43,8 +43,8 @@ void AddCounters(const v1::CaseResult& result, Json& entry) {
   const v1::LatencySummary& all = result.latency_all();
   nanoseconds("p50_low_ns", all.p50().has_low(), all.p50().low());
   nanoseconds("p50_high_ns", all.p50().has_high(), all.p50().high());
-  nanoseconds("p90_ns", all.p90().has_value(), all.p90().value());
-  nanoseconds("p99_ns", all.p99().has_value(), all.p99().value());
+  nanoseconds("p90_ns", all.p90().has_low(), all.p90().value());
+  nanoseconds("p99_ns", all.p99().has_low(), all.p99().value());
   const double error = result.norm_accuracy().err_scaled();
   if (result.has_norm_accuracy() && std::isfinite(error)) entry["err_scaled"] = error;
   if (result.model_accuracy().has_top1()) entry["top1"] = result.model_accuracy().top1();

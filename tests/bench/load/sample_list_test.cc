@@ -29,13 +29,13 @@ TEST(SampleList, GivesBackWhatItGot) {
   EXPECT_TRUE(list[1].ragged && list[1].waited);
 }
 
-TEST(SampleList, LongTimesHaveAFewMicroseconds) {
+TEST(SampleList, LongTimesHaveTensOfMicroseconds) {
   SampleList list;
-  for (const double seconds : {2.2, 30.000001, 3600.0, 8795.0}) {
+  for (const double seconds : {2.2, 30.000001, 3600.0, 10000.0, 140000.0}) {
     list.push_back({.start_seconds = seconds, .latency_seconds = seconds, .lag_seconds = seconds});
-    EXPECT_NEAR(list.back().start_seconds, seconds, 2.05e-6);
-    EXPECT_NEAR(list.back().latency_seconds, seconds, 2.05e-6);
-    EXPECT_NEAR(list.back().lag_seconds, seconds, 2.05e-6);
+    EXPECT_NEAR(list.back().start_seconds, seconds, 3.3e-5);
+    EXPECT_NEAR(list.back().latency_seconds, seconds, 3.3e-5);
+    EXPECT_NEAR(list.back().lag_seconds, seconds, 3.3e-5);
   }
 }
 
@@ -43,7 +43,7 @@ TEST(SampleList, WhatIsOutOfRangeBecomesItsEnd) {
   const SampleList list = {
       {.start_seconds = -1, .latency_seconds = 1e9, .code = 99, .samples = -1}};
   EXPECT_EQ(list[0].start_seconds, 0);
-  EXPECT_NEAR(list[0].latency_seconds, 8796, 0.1);
+  EXPECT_NEAR(list[0].latency_seconds, 140737, 1);
   EXPECT_EQ(list[0].code, 63);
   EXPECT_EQ(list[0].samples, 0);
 }

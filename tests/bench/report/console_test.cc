@@ -129,6 +129,28 @@ TEST(Tables, TellApartWhatDiffersInEpsDataOrSeed) {
   EXPECT_THAT(text, AllOf(Not(HasSubstr("eps=1e-05")), Not(HasSubstr("seed=1"))));
 }
 
+TEST(Tables, CompareKernelsOverTheirData) {
+  const std::string text = Tables(Report(R"(
+      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" } data: "normal" } }
+      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" } data: "mean1e3" } })"));
+  EXPECT_THAT(text, HasSubstr("  data     iters"));
+  EXPECT_THAT(text, HasSubstr("  normal "));
+  EXPECT_THAT(text, HasSubstr("  mean1e3 "));
+  EXPECT_THAT(text, Not(HasSubstr("data=mean1e3")));
+  const std::string usual = Tables(Report(
+      "cases { kind: 'kernel' status: 'ok' kernel { spec { norm: 'rms' } data: 'normal' } }"));
+  EXPECT_THAT(usual, Not(HasSubstr("data")));
+}
+
+TEST(Tables, ShowAStallWithoutAnInterval) {
+  const std::string text = Tables(Report(R"(
+      cases { kind: "kernel" status: "ok" kernel { spec { norm: "rms" } }
+              latency_all { n: 2000 p50 { value: 0.001 low: 0.001 high: 0.002 }
+                            p90 { value: 0.5 } } })"));
+  EXPECT_THAT(text, HasSubstr("[1.00, 2.00]"));
+  EXPECT_THAT(text, HasSubstr("  500 "));
+}
+
 TEST(Tables, HaveAModelsMemoryWhereTheServerMeasuredIt) {
   const auto table = [](const std::string& parameters) {
     return Tables(Report(absl::StrCat("cases { kind: 'model' status: 'ok' model { model: 'a' ",

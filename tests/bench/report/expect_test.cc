@@ -70,8 +70,8 @@ TEST(CheckApplies, KnowsWhatEachKindHas) {
 }
 
 TEST(Judge, ComparesLatenciesOfAllRequests) {
-  const v1::CaseResult result =
-      Result("latency_all { n: 500 p99 { value: 0.0199 } } latency_ok { p99 { value: 0.001 } }");
+  const v1::CaseResult result = Result(
+      "latency_all { n: 500 p99 { value: 0.0199 low: 0.01 } } latency_ok { p99 { value: 0.001 } }");
   EXPECT_TRUE(Judge("p99<20ms", result).holds());
   EXPECT_FALSE(Judge("p99<19.9ms", result).holds());
   EXPECT_TRUE(Judge("p99<=19.9ms", result).holds());
@@ -122,6 +122,12 @@ TEST(Judge, ATailOfMeansIsNotAFewSamples) {
   EXPECT_EQ(Judge("p90<20ms", means).observed(), "too few samples (n 500, effective 20)");
 }
 
+TEST(Judge, AQuantileWithoutAnIntervalDoesNotHold) {
+  const v1::CaseResult stall = Result("latency_all { n: 2000 p99 { value: 0.01 n_eff: 40 } }");
+  EXPECT_FALSE(Judge("p99<20ms", stall).holds());
+  EXPECT_EQ(Judge("p99<20ms", stall).observed(), "too few samples (n 2000, effective 40)");
+}
+
 TEST(Judge, APartOfTheImagesSaysNothing) {
   const v1::CaseResult part = Result(
       "latency_all { n: 900 } error: 'the latest failed request said: no'"
@@ -134,7 +140,7 @@ TEST(Judge, APartOfTheImagesSaysNothing) {
 
 TEST(Judge, OpenLoopsHaveMetricsOfTheirOwn) {
   const v1::CaseResult open = Result(R"(
-      goodput_per_s: 180.5 open_loop { dropped: 3 send_lag { p99 { value: 4e-5 } } })");
+      goodput_per_s: 180.5 open_loop { dropped: 3 send_lag { p99 { value: 4e-5 low: 3e-5 } } })");
   EXPECT_TRUE(Judge("goodput_per_s>=180", open).holds());
   EXPECT_EQ(Judge("dropped==0", open).observed(), "3");
   EXPECT_TRUE(Judge("lag_p99<50us", open).holds());

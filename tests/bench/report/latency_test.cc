@@ -71,6 +71,17 @@ TEST(SummarizeLatency, CorrelatedSamplesCountForLess) {
   EXPECT_GT(SummarizeLatency(mixed, "closed").p50().n_eff(), 2000);
 }
 
+// One stall in many requests: it was seen, and says nothing of the next run.
+TEST(SummarizeLatency, AStallIsSaidWithoutAnInterval) {
+  std::vector<double> values(2000, 0.001);
+  for (int i = 0; i < 200; ++i) values[1000 + i] = 1 - 0.005 * i;
+  const v1::LatencySummary summary = SummarizeLatency(values, "open");
+  EXPECT_DOUBLE_EQ(summary.p99().value(), 0.9);  // the 21st of the 200
+  EXPECT_LT(summary.p99().n_eff(), 368);
+  EXPECT_FALSE(summary.p99().has_low());
+  EXPECT_FALSE(summary.p99().has_high());
+}
+
 TEST(SummarizeLatency, FailuresAreInfiniteNotLeftOut) {
   std::vector<double> values = Shuffled(990);
   values.insert(values.end(), 10, kInfinity);

@@ -37,6 +37,7 @@ TEST(PlanOf, AnInvarianceCaseTakesTheTimeOfItsBatches) {
   };
   EXPECT_GT(plan("64").seconds, 30 * plan("2").seconds);
   EXPECT_EQ(plan("64&threads=1,2,3,4").seconds, 2 * plan("64").seconds);
+  EXPECT_NEAR(plan("64&impl=reference").seconds, 8 * plan("64&impl=torch").seconds, 1e-6);
   EXPECT_GT(plan("64").memory_bytes, 64.0 * 64 * 56 * 56 * 4 * 2);
 }
 

@@ -207,7 +207,20 @@ TEST(TorchScript, SaysWhatMemoryItTakes) {
   EXPECT_NEAR(static_cast<double>((*model)->WorkspaceBytes(4)),
               static_cast<double>((*model)->WorkspaceBytes(8)) / 2, 65536);
   spec.max_batch_size = 10000;
-  EXPECT_THAT(LoadError(spec), HasSubstr("max_batch_size: 10000 needs about"));
+  EXPECT_THAT(LoadError(spec), HasSubstr("max_batch_size: 10000; a batch of "));
+}
+
+TEST(TorchScript, AStepInTheMemoryIsNoSlope) {
+  // 256 KiB from a batch of 8 on: as a slope it would be 16 MiB at 512, and the budget is 1 MiB.
+  ModelSpec spec =
+      Spec(Folder("step",
+                  "def forward(self, x):\n  y = x\n"
+                  "  if x.size(0) >= 8:\n    y = x + (torch.zeros([65536]) + x.sum()).sum()\n"
+                  "  return y\n"));
+  spec.max_batch_size = 512;
+  const auto model = MakeTorchScriptBackend(kBudget)->Load(spec);
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_GE((*model)->WorkspaceBytes(512), 65536 * 4);
 }
 
 TEST(TorchScript, ManyThreadsShareAModel) {

@@ -33,6 +33,16 @@ TEST(BehindTorchWall, KeepsWhatAScriptedModuleSaidRatherThanItsTrace) {
             absl::InternalError("LibTorch: AssertionError: too much"));
 }
 
+TEST(BehindTorchWall, KeepsTheClassOfWhatAScriptedModuleRaised) {
+  EXPECT_EQ(Throwing("The following operation failed in the TorchScript interpreter.\n"
+                     "Traceback of TorchScript (most recent call last):\n"
+                     "    raise ValueError(\"too short\")\n"
+                     "    ~~~~~ <--- HERE\n"
+                     "    return x\n"
+                     "builtins.ValueError: too short\n"),
+            absl::InternalError("LibTorch: builtins.ValueError: too short"));
+}
+
 TEST(BehindTorchWall, TellsWhenMemoryRanOut) {
   EXPECT_EQ(BehindTorchWall([]() -> absl::Status { throw std::bad_alloc(); }),
             absl::ResourceExhaustedError("LibTorch: out of memory"));

@@ -36,6 +36,13 @@ class InvarianceRequestTest : public ServiceFixture {
     while (reader->Read(&event)) events_.push_back(event);
     return reader->Finish();
   }
+  absl::StatusOr<InvarianceRequest> Parse(const ServiceLimits& limits) {
+    const OfferedKernels kernels(registry_, metrics_, "cpu");
+    const std::string bytes = Quick().SerializeAsString();
+    const grpc::Slice slice(bytes);
+    return ParseInvariance(grpc::ByteBuffer(&slice, 1), kernels, limits);
+  }
+
   const v1::InvarianceResult& result() { return events_.back().invariance(); }
 
   std::vector<v1::MeasureResponse> events_;
@@ -169,13 +176,16 @@ TEST_F(InvarianceRequestTest, BadInputIsNamedWithItsValueAndTheAllowedRange) {
   EXPECT_EQ(CountedInAll("CheckInvariance"), static_cast<double>(all.size()));
 }
 
+TEST_F(InvarianceRequestTest, BooksTheTimeOfPlainLoopsForTheReference) {
+  const auto parsed = Parse({});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_DOUBLE_EQ(parsed->seconds(), 20e-9 * InvarianceElements(parsed->spec));
+}
+
 TEST_F(InvarianceRequestTest, RefusesMoreWorkThanALongWait) {
   ServiceLimits limits;
   limits.max_invariance_elements = 1000;
-  const OfferedKernels kernels(registry_, metrics_, "cpu");
-  const std::string bytes = Quick().SerializeAsString();
-  const grpc::Slice slice(bytes);
-  const auto parsed = ParseInvariance(grpc::ByteBuffer(&slice, 1), kernels, limits);
+  const auto parsed = Parse(limits);
   EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(parsed.status().message()),
               HasSubstr("elements; allowed: at most 1000; take fewer or smaller ones"));

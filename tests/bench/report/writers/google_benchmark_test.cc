@@ -37,6 +37,7 @@ TEST(ReportToGoogleBenchmark, TimesOfFailedCasesAreNone) {
   lost->set_status("failed");
   lost->set_error("the server is gone");
   lost->mutable_latency_all()->mutable_p50()->set_value(0.5);
+  lost->mutable_latency_all()->mutable_p50()->set_low(0.4);
   report.add_cases()->mutable_latency_all()->mutable_p50()->set_is_infinite(true);
   const std::string json = ReportToGoogleBenchmark(report);
   EXPECT_THAT(json, HasSubstr("\"error_message\": \"the server is gone\""));
@@ -47,6 +48,7 @@ TEST(ReportToGoogleBenchmark, LeavesOutWhatJsonCannotSay) {
   v1::Report report;
   v1::CaseResult* result = report.add_cases();
   result->mutable_latency_all()->mutable_p50()->set_value(0.5);
+  result->mutable_latency_all()->mutable_p50()->set_low(0.4);
   result->mutable_norm_accuracy()->set_err_scaled(std::numeric_limits<double>::infinity());
   const std::string json = ReportToGoogleBenchmark(report);
   EXPECT_THAT(json, HasSubstr("\"real_time\": 500000000.0"));

@@ -16,6 +16,7 @@
 #include "bench/norm/trailing.h"
 #include "server/kernels/reference_kernel.h"
 #include "tests/bench/norm/peak_memory.h"
+#include "tests/server/measure/wrapped_kernel.h"
 
 namespace normbench {
 namespace {
@@ -63,42 +64,15 @@ class SpoiledNorm final : public BoundNorm {
   Batch batch_;
 };
 
-class SpoiledPlan final : public NormPlan {
- public:
-  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil, int n)
-      : inner_(std::move(inner)), spoil_(std::move(spoil)), n_(n) {}
-  absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
+WrappedKernel Spoiled(Spoil spoil) {
+  return WrappedKernel([spoil](std::unique_ptr<BoundNorm> inner, const Shape& shape,
+                               const NormBuffers& buffers) -> std::unique_ptr<BoundNorm> {
     return std::make_unique<SpoiledNorm>(
-        *inner_->Bind(buffers), spoil_,
-        Batch{n_, static_cast<const float*>(buffers.x), static_cast<float*>(buffers.y), nullptr});
-  }
-
- private:
-  std::shared_ptr<const NormPlan> inner_;
-  Spoil spoil_;
-  const int n_;
-};
-
-class SpoiledKernel final : public NormKernel {
- public:
-  explicit SpoiledKernel(Spoil spoil) : spoil_(std::move(spoil)) {}
-  std::string name() const override { return "spoiled"; }
-  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
-                         TensorFormat format) const override {
-    return inner_->WorkspaceBytes(spec, shape, format);
-  }
-  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
-                                                       DType dtype, Layout layout,
-                                                       const std::string& device) const override {
-    return std::make_shared<SpoiledPlan>(*inner_->Plan(spec, shape, dtype, layout, device), spoil_,
-                                         static_cast<int>(shape.n()));
-  }
-
- private:
-  std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
-  Spoil spoil_;
-};
+        std::move(inner), spoil,
+        Batch{static_cast<int>(shape.n()), static_cast<const float*>(buffers.x),
+              static_cast<float*>(buffers.y), nullptr});
+  });
+}
 
 // Checks on a set of threads of its own, which the spoils may look at.
 class InvarianceTest : public ::testing::Test {
@@ -124,7 +98,7 @@ class InvarianceTest : public ::testing::Test {
     return found.value_or(Invariance{});
   }
   Invariance CheckSpoiled(Spoil spoil) {
-    const SpoiledKernel kernel(std::move(spoil));
+    const WrappedKernel kernel = Spoiled(std::move(spoil));
     return Check(SpecFor(kernel));
   }
 
@@ -269,7 +243,7 @@ TEST_F(InvarianceTest, AnAnswerThatIsNeverTheSameShowsAtOne) {
 }
 
 TEST_F(InvarianceTest, AnElementThatIsNotWrittenIsInfinitelyFar) {
-  const SpoiledKernel kernel([](const Batch& batch) {
+  const WrappedKernel kernel = Spoiled([](const Batch& batch) {
     if (batch.n == 8) batch.answer(7)[3] = batch.before[7 * kSample + 3];
   });
   const Invariance found = Check(SpecFor(kernel));
@@ -314,8 +288,8 @@ TEST_F(InvarianceTest, CountsTheElementsOfAllBatches) {
 TEST_F(InvarianceTest, TakesNoMoreMemoryThanItSays) {
   constexpr int64_t kRounding = 64 << 10;
   char launches = 0;
-  const SpoiledKernel kernel(
-      [&launches](const Batch& batch) { std::memset(batch.y, ++launches, 2); });
+  const WrappedKernel kernel =
+      Spoiled([&launches](const Batch& batch) { std::memset(batch.y, ++launches, 2); });
   for (const DType dtype : {DType::kF32, DType::kF16}) {
     InvarianceSpec spec = SpecFor(kernel);
     spec.sample.dtype = dtype;

@@ -10,6 +10,7 @@
 
 #include "server/kernels/reference_kernel.h"
 #include "server/measure/measure.h"
+#include "tests/server/measure/wrapped_kernel.h"
 
 namespace normbench {
 namespace {
@@ -40,39 +41,13 @@ class CountingNorm final : public BoundNorm {
   const void* y_;
 };
 
-class CountingPlan final : public NormPlan {
- public:
-  CountingPlan(std::shared_ptr<const NormPlan> inner, std::vector<const void*>& written)
-      : inner_(std::move(inner)), written_(written) {}
-  absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-    return std::make_unique<CountingNorm>(*inner_->Bind(buffers), written_, buffers.y);
-  }
-
- private:
-  std::shared_ptr<const NormPlan> inner_;
-  std::vector<const void*>& written_;
-};
-
-class CountingKernel final : public NormKernel {
- public:
-  std::string name() const override { return "counting"; }
-  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
-                         TensorFormat format) const override {
-    return inner_->WorkspaceBytes(spec, shape, format);
-  }
-  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
-                                                       DType dtype, Layout layout,
-                                                       const std::string& device) const override {
-    return std::make_shared<CountingPlan>(*inner_->Plan(spec, shape, dtype, layout, device),
-                                          written);
-  }
-
-  mutable std::vector<const void*> written;
-
- private:
-  std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
-};
+// `written` outlives the kernel.
+WrappedKernel Counting(std::vector<const void*>& written) {
+  return WrappedKernel([&written](std::unique_ptr<BoundNorm> inner, const Shape&,
+                                  const NormBuffers& buffers) -> std::unique_ptr<BoundNorm> {
+    return std::make_unique<CountingNorm>(std::move(inner), written, buffers.y);
+  });
+}
 
 MeasureSpec SpecFor(const NormKernel& kernel) {
   return {.plan = {.kernel = &kernel,
@@ -89,7 +64,8 @@ MeasureHooks Quiet() {
 }
 
 TEST(Measure, ColdCallsGoRoundSoMuchMemory) {
-  const CountingKernel kernel;
+  std::vector<const void*> written;
+  const WrappedKernel kernel = Counting(written);
   MeasureSpec spec = SpecFor(kernel);
   spec.cold_bytes = 10 * 2 * 72 * 4;
   ASSERT_EQ(LanesOf(spec), 12);
@@ -98,18 +74,19 @@ TEST(Measure, ColdCallsGoRoundSoMuchMemory) {
   EXPECT_EQ(result->iterations_per_sample, 2) << "of 30 us";
   EXPECT_TRUE(result->converts_layout);
   EXPECT_LE(result->accuracy.err_scaled, 1);
-  ASSERT_GT(kernel.written.size(), 12u);
-  for (size_t i = 0; i + 11 < kernel.written.size(); ++i) {
-    const auto first = kernel.written.begin() + static_cast<int64_t>(i);
+  ASSERT_GT(written.size(), 12u);
+  for (size_t i = 0; i + 11 < written.size(); ++i) {
+    const auto first = written.begin() + static_cast<int64_t>(i);
     EXPECT_EQ(std::count(first + 1, first + 11, *first), 0) << "ten others come first";
   }
 }
 
 TEST(Measure, HotCallsStayWhereTheyAre) {
-  const CountingKernel kernel;
+  std::vector<const void*> written;
+  const WrappedKernel kernel = Counting(written);
   ASSERT_TRUE(Measure(SpecFor(kernel), Quiet()).ok());
   EXPECT_EQ(LanesOf(SpecFor(kernel)), 1);
-  EXPECT_THAT(kernel.written, testing::Each(kernel.written.front()));
+  EXPECT_THAT(written, testing::Each(written.front()));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "server/kernels/reference_kernel.h"
 #include "tests/bench/norm/peak_memory.h"
+#include "tests/server/measure/wrapped_kernel.h"
 
 namespace normbench {
 namespace {
@@ -55,43 +56,13 @@ class SpoiledNorm final : public BoundNorm {
   int launches_ = 0;
 };
 
-class SpoiledPlan final : public NormPlan {
- public:
-  SpoiledPlan(std::shared_ptr<const NormPlan> inner, Spoil spoil, const Claims& claims)
-      : inner_(std::move(inner)), spoil_(std::move(spoil)), claims_(claims) {}
-  absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-    return std::make_unique<SpoiledNorm>(*inner_->Bind(buffers), spoil_, claims_,
+WrappedKernel Spoiled(Spoil spoil, Claims claims = {}) {
+  return WrappedKernel([spoil, claims](std::unique_ptr<BoundNorm> inner, const Shape&,
+                                       const NormBuffers& buffers) -> std::unique_ptr<BoundNorm> {
+    return std::make_unique<SpoiledNorm>(std::move(inner), spoil, claims,
                                          static_cast<float*>(buffers.y));
-  }
-
- private:
-  std::shared_ptr<const NormPlan> inner_;
-  Spoil spoil_;
-  const Claims claims_;
-};
-
-class SpoiledKernel final : public NormKernel {
- public:
-  explicit SpoiledKernel(Spoil spoil, Claims claims = {})
-      : spoil_(std::move(spoil)), claims_(std::move(claims)) {}
-  std::string name() const override { return "spoiled"; }
-  KernelCapabilities capabilities() const override { return inner_->capabilities(); }
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
-                         TensorFormat format) const override {
-    return inner_->WorkspaceBytes(spec, shape, format);
-  }
-  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
-                                                       DType dtype, Layout layout,
-                                                       const std::string& device) const override {
-    return std::make_shared<SpoiledPlan>(*inner_->Plan(spec, shape, dtype, layout, device), spoil_,
-                                         claims_);
-  }
-
- private:
-  std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
-  Spoil spoil_;
-  const Claims claims_;
-};
+  });
+}
 
 MeasureSpec SpecFor(const NormKernel& kernel) {
   return {.plan = {.kernel = &kernel,
@@ -129,7 +100,7 @@ TEST(Measure, CollectsWhatTheSpecAsksFor) {
 }
 
 TEST(Measure, EndsWhenTheTimedWorkIsDone) {
-  const SpoiledKernel kernel([](int, float*) {});
+  const WrappedKernel kernel = Spoiled([](int, float*) {});
   MeasureSpec spec = SpecFor(kernel);
   spec.seconds = 0.0006;  // ten samples of 60 us
   spec.min_samples = 1;
@@ -141,7 +112,7 @@ TEST(Measure, EndsWhenTheTimedWorkIsDone) {
 }
 
 TEST(Measure, ASampleIsLongEnoughForTheClock) {
-  const SpoiledKernel kernel([](int, float*) {}, {.seconds = 1e-6});
+  const WrappedKernel kernel = Spoiled([](int, float*) {}, {.seconds = 1e-6});
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->iterations_per_sample, 64) << "the first power of two that makes 50 us";
@@ -150,7 +121,7 @@ TEST(Measure, ASampleIsLongEnoughForTheClock) {
 }
 
 TEST(Measure, GoesOnUntilThereAreSamplesEnough) {
-  const SpoiledKernel kernel([](int, float*) {});
+  const WrappedKernel kernel = Spoiled([](int, float*) {});
   MeasureSpec spec = SpecFor(kernel);
   spec.seconds = 0.0006;
   spec.min_samples = 20;
@@ -162,7 +133,7 @@ TEST(Measure, GoesOnUntilThereAreSamplesEnough) {
 
 // The calls say that they take 60 us, and each takes 100 ms of wall clock.
 TEST(Measure, TheWallClockEndsItToo) {
-  const SpoiledKernel kernel([](int launch, float*) {
+  const WrappedKernel kernel = Spoiled([](int launch, float*) {
     if (launch >= 4) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   });
   MeasureSpec spec = SpecFor(kernel);
@@ -176,7 +147,7 @@ TEST(Measure, TheWallClockEndsItToo) {
 
 TEST(Measure, LongCallsHaveACopyBesideEveryFourth) {
   int launches = 0;
-  const SpoiledKernel kernel([&launches](int, float*) { ++launches; }, {.seconds = 6e-3});
+  const WrappedKernel kernel = Spoiled([&launches](int, float*) { ++launches; }, {.seconds = 6e-3});
   MeasureSpec spec = SpecFor(kernel);
   spec.max_samples = 9;
   const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
@@ -189,7 +160,7 @@ TEST(Measure, LongCallsHaveACopyBesideEveryFourth) {
 }
 
 TEST(Measure, AGpuIsNotComparedWithACopyInTheHostsMemory) {
-  const SpoiledKernel kernel([](int, float*) {}, {.time_source = "cuda_event"});
+  const WrappedKernel kernel = Spoiled([](int, float*) {}, {.time_source = "cuda_event"});
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->sample_seconds.size(), 5u);
@@ -198,7 +169,7 @@ TEST(Measure, AGpuIsNotComparedWithACopyInTheHostsMemory) {
 }
 
 TEST(Measure, ZeroSecondsStillGiveOneSample) {
-  const SpoiledKernel kernel([](int, float*) {});
+  const WrappedKernel kernel = Spoiled([](int, float*) {});
   MeasureSpec spec = SpecFor(kernel);
   spec.seconds = 0;
   const absl::StatusOr<Measurement> result = Measure(spec, Quiet());
@@ -207,7 +178,7 @@ TEST(Measure, ZeroSecondsStillGiveOneSample) {
 }
 
 TEST(Measure, AWrongAnswerShowsInTheAccuracy) {
-  const SpoiledKernel kernel([](int, float* y) { y[7] += 1e-3f; });
+  const WrappedKernel kernel = Spoiled([](int, float* y) { y[7] += 1e-3f; });
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_NEAR(result->accuracy.max_abs, 1e-3, 1e-5);
@@ -217,7 +188,7 @@ TEST(Measure, AWrongAnswerShowsInTheAccuracy) {
 
 TEST(Measure, AWrongAnswerOfOneTimedLaunchShows) {
   // Launch 0 verifies, 1 to 3 warm up; then each sample is one untimed and one timed launch.
-  const SpoiledKernel kernel([](int launch, float* y) {
+  const WrappedKernel kernel = Spoiled([](int launch, float* y) {
     if (launch == 7) y[0] += 0.5f;
   });
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
@@ -227,7 +198,7 @@ TEST(Measure, AWrongAnswerOfOneTimedLaunchShows) {
 }
 
 TEST(Measure, UntimedOutputsDoNotCount) {
-  const SpoiledKernel kernel([](int launch, float* y) {
+  const WrappedKernel kernel = Spoiled([](int launch, float* y) {
     if (launch == 0) y[0] += 0.5f;
   });
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
@@ -239,14 +210,15 @@ TEST(Measure, UntimedOutputsDoNotCount) {
 TEST(Measure, AnElementThatIsNeverWrittenShows) {
   // A launch that restores what was in y[3] before it: the NaN at first, then the copy of x.
   float before = std::nanf("");
-  const SpoiledKernel kernel([&before](int, float* y) { y[3] = before; });
+  const WrappedKernel kernel = Spoiled([&before](int, float* y) { y[3] = before; });
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->accuracy.nonfinite_mismatches, 1);
 }
 
 TEST(Measure, MoreDifferentOutputsThanAreComparedAreSaid) {
-  const SpoiledKernel kernel([](int launch, float* y) { y[0] += static_cast<float>(launch); });
+  const WrappedKernel kernel =
+      Spoiled([](int launch, float* y) { y[0] += static_cast<float>(launch); });
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->distinct_outputs, 5);
@@ -266,7 +238,7 @@ TEST(Measure, PhasesComeInOrder) {
 }
 
 TEST(Measure, CancellationEndsItWithinOneSample) {
-  const SpoiledKernel kernel([](int, float*) {});
+  const WrappedKernel kernel = Spoiled([](int, float*) {});
   int samples = 0;
   MeasureSpec spec = SpecFor(kernel);
   spec.max_samples = 1000;

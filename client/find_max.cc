@@ -39,7 +39,6 @@ double RequestsNeeded(const MaxGoal& goal) {
 // nothing of the quantile.
 Case AtTheEnd(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
   Case measured = ReportedCase(c, goal, found);
-  measured.max_requests = 0;
   const double rate = ReportedRate(found);
   measured.seconds = std::max(c.seconds, SecondsFor(RequestsNeeded(goal), rate, c.seconds, 0));
   return measured;
@@ -74,7 +73,6 @@ absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
   step.set_more(RequestsNeeded(goal));
   for (int i = 0; i < kMostLoops && (i == 0 || step.verdict() == "undecided"); ++i) {
     Case at = AtRate(c, rate);
-    at.max_requests = 0;
     at.seconds = SecondsFor(step.more(), rate, c.seconds, look);
     // Other times than those already judged.
     at.arrivals_seed += static_cast<uint64_t>(look * kMostLoops + i);

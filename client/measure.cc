@@ -86,13 +86,11 @@ bool Await(Stream& stream, const MeasureWatch& watch, absl::Status* why) {
   }
 }
 
-absl::Status WithoutResult() {
-  return absl::InternalError("the server ended the measurement without a result");
-}
-
-// The event that is the result.
+// The event that is the result: the last one of the kind `wanted`.
 absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>& channel,
-                                           const Prepare& prepare, const MeasureWatch& watch) {
+                                           const Prepare& prepare,
+                                           v1::MeasureResponse::EventCase wanted,
+                                           const MeasureWatch& watch) {
   const auto stub = v1::Benchmark::NewStub(channel);
   Stream stream(*stub, prepare);
   absl::Status why;
@@ -102,13 +100,13 @@ absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>&
     stream.Read(&response);
     more = Await(stream, watch, &why);
     if (!more) break;
-    if (response.has_result() || response.has_invariance()) result = response;
+    if (response.event_case() == wanted) result = response;
     if (response.has_queued() || response.has_progress()) watch.on_event(response);
   }
   const grpc::Status status = stream.Finish();
   if (!why.ok()) return why;
   if (!status.ok()) return ToAbsl(status);
-  if (!result) return WithoutResult();
+  if (!result) return absl::InternalError("the server ended the measurement without a result");
   return *std::move(result);
 }
 
@@ -121,9 +119,8 @@ absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& 
                                   grpc::CompletionQueue* queue) {
     return stub.PrepareAsyncMeasure(context, request, queue);
   };
-  auto last = Follow(channel, prepare, watch);
+  auto last = Follow(channel, prepare, v1::MeasureResponse::kResult, watch);
   if (!last.ok()) return last.status();
-  if (!last->has_result()) return WithoutResult();
   return std::move(*last->mutable_result());
 }
 
@@ -134,9 +131,8 @@ absl::StatusOr<v1::InvarianceResult> CheckInvariance(const std::shared_ptr<grpc:
                                   grpc::CompletionQueue* queue) {
     return stub.PrepareAsyncCheckInvariance(context, request, queue);
   };
-  auto last = Follow(channel, prepare, watch);
+  auto last = Follow(channel, prepare, v1::MeasureResponse::kInvariance, watch);
   if (!last.ok()) return last.status();
-  if (!last->has_invariance()) return WithoutResult();
   return std::move(*last->mutable_invariance());
 }
 

@@ -84,6 +84,7 @@ Case AtRate(const Case& c, double rate) {
     if (auto* service = std::get_if<v1::ServiceCase>(&open.spec)) service->clear_in_flight();
     if (auto* model = std::get_if<v1::ModelCase>(&open.spec)) model->clear_in_flight();
   }
+  open.max_requests = 0;
   open.precision = 0;
   load->set_arrivals(ToString({.kind = ArrivalSpec::Kind::kPoisson, .rates = {rate}, .file = {}}));
   open.spec = Canonical(open.spec);

@@ -27,7 +27,7 @@ struct MaxGoal {
 absl::StatusOr<MaxGoal> ParseMaxGoal(std::string_view text);
 
 // `c` as an open loop of independent arrivals at `rate`; a closed loop's in_flight becomes the open
-// loop's bound. REQUIRES: not a kernel case.
+// loop's bound, and what ends a case before its time is left out. REQUIRES: not a kernel case.
 Case AtRate(const Case& c, double rate);
 
 // Adds what an open loop at step->rate gave, and judges anew. Failed and dropped requests are over

@@ -40,6 +40,9 @@ TEST(ParseMaxGoal, TakesAnUpperLimitOfAQuantile) {
 }
 
 TEST(AtRate, IsTheSameCaseAsAnOpenLoop) {
+  Case limited = Of("model/m?data=d.npy");
+  limited.max_requests = 200;
+  EXPECT_EQ(AtRate(limited, 412).max_requests, 0);
   EXPECT_EQ(AtRate(Of("model/m?data=d.npy&in_flight=8"), 412).key,
             "model/m?data=d.npy&request_batch=1&in_flight=1024&arrivals=poisson:412");
   EXPECT_EQ(

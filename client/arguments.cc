@@ -12,6 +12,7 @@
 #include "bench/norm/nearest.h"
 #include "bench/report/exit_code.h"
 #include "bench/report/version.h"
+#include "bench/report/visits.h"
 #include "client/report_files.h"
 
 namespace normbench {
@@ -105,6 +106,10 @@ void AddRun(CLI::App* app, Values* values) {
   run->add_option("--connect-timeout", values->run.connect_timeout_seconds,
                   "Seconds to wait for the server (default 10)")
       ->check(CLI::Range(0.0, 86400.0));
+  run->add_option("--visits", values->run.visits,
+                  "Times each case is visited, sharing out its seconds, so that intervals hold for "
+                  "the next run, too (default: what the sweep says, or 1)")
+      ->check(CLI::Range(1, kMaxVisits));
   run->add_option("--find-max", values->run.find_max,
                   "Of one service or model case: the highest rate under, for example, 'p99<20ms'");
   run->add_option("--max-time", values->run.max_time_seconds,

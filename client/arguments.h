@@ -28,6 +28,7 @@ struct RunArguments {
   std::string filter;
   bool dry_run = false;
   double connect_timeout_seconds = 10;
+  int visits = 0;               // to each case, as Sweep.visits; 0: as the sweep says
   std::string find_max = {};    // p99<20ms: search the highest rate; empty: as the case says
   double max_time_seconds = 0;  // a longer plan is refused; 0: any
   MetricsArguments metrics;

@@ -22,13 +22,10 @@ constexpr double kResolution = 0.05;
 constexpr double kLongestSeconds = 60;  // of one loop
 constexpr int kMostLoops = 4;           // of one rate, until it is decided
 constexpr double kMargin = 1.2;         // more requests than are needed: some will be over
-constexpr double kSecondLook = 2;       // times as long
 
-// How long `requests` take at `rate`, at least `seconds`; the second look is longer.
-double SecondsFor(double requests, double rate, double seconds, int look) {
-  const double once =
-      std::clamp(kMargin * requests / rate, std::min(seconds, kLongestSeconds), kLongestSeconds);
-  return look == 0 ? once : once * kSecondLook;
+// How long `requests` take at `rate`, at least `seconds`.
+double SecondsFor(double requests, double rate, double seconds) {
+  return std::clamp(kMargin * requests / rate, std::min(seconds, kLongestSeconds), kLongestSeconds);
 }
 
 double RequestsNeeded(const MaxGoal& goal) {
@@ -40,7 +37,7 @@ double RequestsNeeded(const MaxGoal& goal) {
 Case AtTheEnd(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
   Case measured = ReportedCase(c, goal, found);
   const double rate = ReportedRate(found);
-  measured.seconds = std::max(c.seconds, SecondsFor(RequestsNeeded(goal), rate, c.seconds, 0));
+  measured.seconds = std::max(c.seconds, SecondsFor(RequestsNeeded(goal), rate, c.seconds));
   return measured;
 }
 
@@ -73,7 +70,7 @@ absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
   step.set_more(RequestsNeeded(goal));
   for (int i = 0; i < kMostLoops && (i == 0 || step.verdict() == "undecided"); ++i) {
     Case at = AtRate(c, rate);
-    at.seconds = SecondsFor(step.more(), rate, c.seconds, look);
+    at.seconds = SecondsFor(step.more(), rate, c.seconds);
     // Other times than those already judged.
     at.arrivals_seed += static_cast<uint64_t>(look * kMostLoops + i);
     const auto run = loop.Run(at);
@@ -95,11 +92,7 @@ absl::StatusOr<v1::FindMax> Search::Run() const {
   found.set_text(goal.text);
   found.set_resolution(kResolution);
   while (const std::optional<double> rate = search.Next()) {
-    auto step = TryRate(*rate, 0);
-    if (!step.ok()) return step.status();
-    // The requests of one disturbance count as many, and the search never comes back to a rate that
-    // failed: only one that fails a second time has.
-    if (step->verdict() == "fails") step = TryRate(*rate, 1);
+    auto step = TryRate(*rate, search.is_second_look() ? 1 : 0);
     if (!step.ok()) return step.status();
     search.Judge(step->verdict() == "holds");
     *found.add_steps() = *std::move(step);

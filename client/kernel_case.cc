@@ -14,12 +14,15 @@ namespace {
 
 // Longest silence that is still work: another client may have the device for two minutes.
 constexpr double kStallSeconds = 180;
+// Of all visits together: enough for p90 and for the effective size to be smaller.
+constexpr int kMinSamples = 60;
 
 v1::MeasureRequest RequestOf(const Case& c) {
   v1::MeasureRequest request;
   *request.mutable_norm_case() = std::get<v1::NormCase>(c.spec);
   request.mutable_budget()->set_warmup_seconds(c.warmup_seconds);
   request.mutable_budget()->set_seconds(c.seconds);
+  request.mutable_budget()->set_min_samples((kMinSamples + c.visits - 1) / c.visits);
   return request;
 }
 
@@ -48,7 +51,9 @@ CaseRun NotMeasured(const Case& c, const absl::Status& why, const Session& sessi
 CaseRun RunKernelCase(const Case& c, const Session& session) {
   const auto measured = Measure(session.channel, RequestOf(c), WatchOf(session));
   if (!measured.ok()) return NotMeasured(c, measured.status(), session);
-  return {SummarizeKernel(c, *measured), false};
+  CaseRun run;
+  run.result = SummarizeKernel(c, *measured, &run.kept);
+  return run;
 }
 
 CaseRun RunInvarianceCase(const Case& c, const Session& session) {

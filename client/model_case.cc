@@ -147,7 +147,8 @@ CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInf
   const auto accuracy = AccuracyOf(data, {batch, info.classes}, baseline, pass.answers);
   LoopMeasurement measurement = measured->measurement();
   measurement.model_accuracy = accuracy ? &*accuracy : nullptr;
-  CaseRun run{SummarizeLoop(measured->c, measurement), pass.suspect()};
+  CaseRun run{.result = {}, .lost = pass.suspect()};
+  run.result = SummarizeLoop(measured->c, measurement, &run.kept);
   ExplainErrors(pass.last_error, &run.result);
   return run;
 }

@@ -15,25 +15,21 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bench/host/host.h"
-#include "bench/report/case_key.h"
 #include "bench/report/console.h"
 #include "bench/report/exit_code.h"
 #include "bench/report/expand.h"
 #include "bench/report/find_max.h"
 #include "bench/report/json.h"
 #include "bench/report/plan.h"
-#include "bench/report/summarize.h"
 #include "bench/report/warnings.h"
 #include "client/channel.h"
 #include "client/files.h"
 #include "client/folder_lock.h"
-#include "client/kernel_case.h"
 #include "client/metrics/exporter.h"
-#include "client/model_case.h"
 #include "client/report_files.h"
+#include "client/rounds.h"
 #include "client/run_check.h"
 #include "client/run_id.h"
-#include "client/service_case.h"
 #include "client/surroundings.h"
 #include "client/sweep_source.h"
 
@@ -64,20 +60,6 @@ ProgressOptions ProgressOn(int descriptor) {
   return options;
 }
 
-CaseRun RunCase(const Case& c, const Session& session, ModelCases* models) {
-  switch (KindOf(c.spec)) {
-    case CaseKind::kKernel:
-      return RunKernelCase(c, session);
-    case CaseKind::kService:
-      return RunServiceCase(c, session);
-    case CaseKind::kModel:
-      return models->Run(c);
-    case CaseKind::kInvariance:
-      return RunInvarianceCase(c, session);
-  }
-  return {};
-}
-
 // REQUIRES: CheckRun found nothing.
 std::optional<MaxGoal> GoalOf(const RunArguments& arguments) {
   if (arguments.find_max.empty()) return std::nullopt;
@@ -91,32 +73,6 @@ struct Setup {
   MetricsExporter& exporter;
   std::optional<MaxGoal> find_max;
 };
-
-// Runs the cases in order and adds a result for each, also for those that the run ended before.
-// Returns the outcome.
-std::string RunCases(const std::vector<Case>& cases, const Session& session, ClientMetrics& metrics,
-                     v1::Report* report) {
-  std::string outcome = "complete";
-  ModelCases models(session);
-  session.progress->Begin(static_cast<int>(cases.size()), PlanOf(cases).seconds);
-  for (const Case& c : cases) {
-    if (outcome == "complete" && session.stop()) outcome = "interrupted";
-    if (outcome != "complete") {
-      *report->add_cases() = SkippedCase(c);
-      continue;
-    }
-    session.progress->Case(c.key, PlanOf({&c, 1}).seconds);
-    metrics.BeginCase(c.key);
-    const CaseRun run = RunCase(c, session, &models);
-    auto* result = report->add_cases();
-    *result = run.result;
-    result->set_rerun(RerunCommand(result->key(), report->server_address()));
-    metrics.EndCase(*result);
-    if (run.lost && !IsAlive(session.channel)) outcome = "server_lost";
-    if (session.stop()) outcome = "interrupted";
-  }
-  return outcome;
-}
 
 v1::Report NewReport(const RunArguments& arguments, const v1::Sweep& sweep) {
   v1::Report report;
@@ -151,7 +107,7 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
                           .progress = &progress,
                           .find_max = setup.find_max,
                           .observe = ObserverOf(setup.exporter)};
-    report->set_outcome(RunCases(cases, session, setup.exporter.metrics(), report));
+    report->set_outcome(RunRounds(cases, session, setup.exporter.metrics(), report));
   }
   report->set_duration_seconds(SteadySeconds() - start);
   if (const auto steal = StealRatio(cpu, ReadCpuTimes())) {
@@ -212,7 +168,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (!lock.ok()) return Fail(lock.status());
   const auto devices = DescribeSurroundings(*channel, context, &report);
   if (!devices.ok()) return Fail(devices.status());
-  const auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
+  auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
   Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);

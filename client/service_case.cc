@@ -127,7 +127,8 @@ CaseRun RunServiceCase(const Case& c, const Session& session) {
   const auto accuracy = CompareNormAnswers(*problem, measured->run.answers);
   LoopMeasurement measurement = measured->measurement();
   measurement.norm_accuracy = accuracy ? &*accuracy : nullptr;
-  CaseRun summary{SummarizeLoop(measured->c, measurement), measured->run.suspect()};
+  CaseRun summary{.result = {}, .lost = measured->run.suspect()};
+  summary.result = SummarizeLoop(measured->c, measurement, &summary.kept);
   ExplainErrors(measured->run.last_error, &summary.result);
   if (measured->run.lost().ok()) {
     SetImpl(session, options, &summary.result);

@@ -14,6 +14,7 @@
 #include "bench/load/closed_loop.h"
 #include "bench/report/case.h"
 #include "bench/report/find_max.h"
+#include "bench/report/visits.h"
 #include "client/progress.h"
 #include "client/unary_target.h"
 #include "normbench/v1/report.pb.h"
@@ -33,11 +34,12 @@ struct Session {
       std::make_shared<std::map<std::string, double>>();
 };
 
-// A measured case, and whether nobody may answer any more: lost, or its latest request failed. The
-// run then asks once more before it gives up.
+// A visit to a case, and whether nobody may answer any more: lost, or its latest request failed.
+// The run then asks once more before it gives up.
 struct CaseRun {
   v1::CaseResult result;
   bool lost = false;
+  Kept kept = {};
 };
 
 // The result of a case that gave none, because of `why`: skipped where the user stopped it, else

@@ -42,9 +42,7 @@ absl::StatusOr<v1::Sweep> ReadSweep(const std::string& path) {
   return sweep;
 }
 
-}  // namespace
-
-absl::StatusOr<v1::Sweep> SweepOf(const RunArguments& arguments) {
+absl::StatusOr<v1::Sweep> Source(const RunArguments& arguments) {
   if (arguments.norm) {
     v1::Sweep sweep = Named("norm");
     *sweep.add_kernel() = *arguments.norm;
@@ -56,6 +54,16 @@ absl::StatusOr<v1::Sweep> SweepOf(const RunArguments& arguments) {
     return sweep;
   }
   return IsCaseKey(arguments.source) ? SweepOfKey(arguments.source) : ReadSweep(arguments.source);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Sweep> SweepOf(const RunArguments& arguments) {
+  absl::StatusOr<v1::Sweep> sweep = Source(arguments);
+  if (!sweep.ok()) return sweep;
+  if (arguments.visits > 0) sweep->set_visits(arguments.visits);
+  if (!arguments.find_max.empty()) sweep->set_visits(1);
+  return sweep;
 }
 
 }  // namespace normbench

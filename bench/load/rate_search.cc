@@ -17,29 +17,42 @@ double ThreeDigits(double rate) {
 
 RateSearch::RateSearch(const RateSearchOptions& options) : options_(options) {}
 
-std::optional<double> RateSearch::Next() const {
+std::optional<double> RateSearch::Untried() const {
   const double low = options_.lowest, high = options_.highest;
-  if (!held_ && !failed_) return ThreeDigits(options_.first);
+  if (!held_ && failed_.empty()) return ThreeDigits(options_.first);
   // The last step is a shorter one, to the end itself: a search that stops before it would call the
   // highest rate what is only the last one tried.
   const double apart = 1 + options_.resolution;
-  if (!failed_) {
+  if (failed_.empty()) {
     const double next = ThreeDigits(std::min(*held_ * 2, high));
     return next > *held_ * apart ? std::optional(next) : std::nullopt;
   }
+  const double failed = failed_.back();
   if (!held_) {
-    const double next = ThreeDigits(std::max(*failed_ / 2, low));
-    return next * apart < *failed_ ? std::optional(next) : std::nullopt;
+    const double next = ThreeDigits(std::max(failed / 2, low));
+    return next * apart < failed ? std::optional(next) : std::nullopt;
   }
-  if (*failed_ <= *held_ * apart) return std::nullopt;
-  const double middle = ThreeDigits(std::sqrt(*held_ * *failed_));
+  if (failed <= *held_ * apart) return std::nullopt;
+  const double middle = ThreeDigits(std::sqrt(*held_ * failed));
   // A resolution finer than three digits ends here.
-  return middle > *held_ && middle < *failed_ ? std::optional(middle) : std::nullopt;
+  return middle > *held_ && middle < failed ? std::optional(middle) : std::nullopt;
+}
+
+bool RateSearch::is_second_look() const {
+  return !Untried() && !failed_.empty() && failed_twice_ != failed_.back();
+}
+
+std::optional<double> RateSearch::Next() const {
+  return is_second_look() ? std::optional(failed_.back()) : Untried();
 }
 
 void RateSearch::Judge(bool holds) {
-  const std::optional<double> tried = Next();
-  (holds ? held_ : failed_) = tried;
+  const double tried = *Next();
+  const bool second_look = is_second_look();
+  if (second_look && holds) failed_.pop_back();
+  if (second_look && !holds) failed_twice_ = tried;
+  if (!second_look && !holds) failed_.push_back(tried);
+  if (holds) held_ = tried;
 }
 
 }  // namespace normbench

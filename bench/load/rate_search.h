@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which rate to try next where the highest one is wanted that still holds: doubling, or halving
 // where the first one fails, then bisection between the highest that held and the lowest that did
-// not, by ratios; both ends are tried themselves. Rates have three digits, so that a search and its
-// result can be repeated by hand.
+// not, by ratios; both ends are tried themselves. In the end the lowest that did not hold is tried
+// a second time: one disturbance there would have kept the search below it, and where it holds now
+// the search goes on upwards. Rates have three digits, so that a search and its result can be
+// repeated by hand.
 #pragma once
 
 #include <optional>
+#include <vector>
 
 namespace normbench {
 
@@ -27,12 +30,20 @@ class RateSearch {
   // Says how the rate went that Next gave. REQUIRES: Next() gave one.
   void Judge(bool holds);
 
+  // Whether the rate that Next gives failed before.
+  bool is_second_look() const;
+
   // The highest rate that held.
   std::optional<double> best() const { return held_; }
 
  private:
+  // Between what held and what failed; nothing where they are close enough.
+  std::optional<double> Untried() const;
+
   const RateSearchOptions options_;
-  std::optional<double> held_, failed_;
+  std::optional<double> held_;
+  std::vector<double> failed_;          // descending
+  std::optional<double> failed_twice_;  // the lowest of these, if it was tried again
 };
 
 }  // namespace normbench

@@ -30,6 +30,7 @@ struct Case {
   double precision = 0;      // ends earlier, as bench/load/precision_rule.h says; 0: not
   std::vector<std::string> expect;
   uint64_t arrivals_seed = 1;  // of schedules with random times
+  int visits = 1;              // that the budget is for, together
 };
 
 CaseKind KindOf(const CaseSpec& spec);

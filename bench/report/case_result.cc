@@ -50,6 +50,18 @@ void SetSteady(Steadiness steadiness, v1::CaseResult* result) {
   if (!result->steady()) AddWarning(warning::kNotSteady, result);
 }
 
+void AddFewSamples(v1::CaseResult* result) {
+  const v1::LatencySummary& all = result->latency_all();
+  const v1::Quantile& tail = result->has_kernel() ? all.p90() : all.p99();
+  if (!tail.has_low() && !tail.is_infinite()) AddWarning(warning::kFewSamples, result);
+}
+
+void DropTailOfMeans(v1::LatencySummary* summary) {
+  summary->clear_p99();
+  summary->clear_p999();
+  summary->clear_max();
+}
+
 void AddNormWarnings(v1::CaseResult* result) {
   if (result->has_norm_accuracy() && IsOverBound(result->norm_accuracy())) {
     AddWarning(warning::kOverBound, result);

@@ -23,6 +23,13 @@ void AddWarning(std::string_view code, v1::CaseResult* result);
 // steady, and NB101 where it is false; absent where it was not tested.
 void SetSteady(Steadiness steadiness, v1::CaseResult* result);
 
+// NB102 where the tail has no interval: p90 of kernel cases, p99 of others.
+void AddFewSamples(v1::CaseResult* result);
+
+// A sample of a kernel case is the mean of several calls: beyond p90 such would look better than
+// single calls are.
+void DropTailOfMeans(v1::LatencySummary* summary);
+
 // Those that norm_accuracy and distinct_outputs call for.
 void AddNormWarnings(v1::CaseResult* result);
 

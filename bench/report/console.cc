@@ -115,6 +115,9 @@ std::string HostWords(const v1::Report& report) {
   if (conditions.floor().p50().has_value()) {
     words.push_back("floor p50 " + FormatSeconds(conditions.floor().p50().value()));
   }
+  if (report.sweep().visits() > 1) {
+    words.push_back(absl::StrCat(report.sweep().visits(), " visits to a case"));
+  }
   return absl::StrJoin(words, ", ");
 }
 

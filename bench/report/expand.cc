@@ -11,6 +11,7 @@
 #include "bench/report/expand_entry.h"
 #include "bench/report/expect.h"
 #include "bench/report/validate.h"
+#include "bench/report/visits.h"
 
 namespace normbench {
 namespace {
@@ -126,6 +127,7 @@ struct Expander {
       absl::StatusOr<Case> c = MakeCase(entry, spec, options.devices);
       if (!c.ok()) return In(absl::StrCat(where, " ", CaseKey(spec)), c.status());
       if (sweep.seed() > 0) c->arrivals_seed = static_cast<uint64_t>(sweep.seed());
+      if (sweep.visits() > 0 && CanBeShared(c->spec)) c->visits = sweep.visits();
       if (absl::Status s = CheckExpect(*c); !s.ok()) return In(where, s);
       list.Add(*std::move(c));
     }
@@ -148,6 +150,10 @@ std::string WithoutDevice(std::string_view filter, bool any) {
 }  // namespace
 
 absl::StatusOr<std::vector<Case>> Expand(const v1::Sweep& sweep, const ExpandOptions& options) {
+  if (sweep.visits() < 0 || sweep.visits() > kMaxVisits) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("visits: ", sweep.visits(), "; allowed: 1 .. ", kMaxVisits));
+  }
   Expander expander{sweep, options, 0, {}};
   if (absl::Status s = expander.Add("kernel", sweep.kernel()); !s.ok()) return s;
   if (absl::Status s = expander.Add("service", sweep.service()); !s.ok()) return s;

@@ -15,7 +15,6 @@
 namespace normbench {
 namespace {
 
-constexpr double kConfidence = 0.95;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Estimate {
@@ -23,12 +22,6 @@ struct Estimate {
   std::optional<Interval> interval;
   double n_eff = 0;
 };
-
-// Of so many samples a quantile is said, as what was seen; whether it would be seen again is what
-// the interval is for, which needs independent ones.
-bool Carries(double n, double q) {
-  return n >= static_cast<double>(SamplesNeeded(q, kConfidence));
-}
 
 v1::Quantile ToProto(const Estimate& estimate, bool carried) {
   v1::Quantile quantile;
@@ -68,6 +61,10 @@ struct WithFailures {
 };
 
 }  // namespace
+
+bool Carries(double n, double q) {
+  return n >= static_cast<double>(SamplesNeeded(q, kConfidence));
+}
 
 v1::LatencySummary SummarizeLatency(std::span<const double> seconds, const std::string& loop) {
   v1::LatencySummary summary;

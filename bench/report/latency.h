@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Samples -> LatencySummary: nearest rank, order-statistic intervals at 95 %, effective sample size
 // from the indicator 1{x > q}. A quantile that n cannot carry is absent; one that only n_eff cannot
-// carry has no interval. +inf
-// stands for a request that failed; it counts in n and in the ranks. Definitions: README.md here.
+// carry has no interval. +inf stands for a request that failed; it counts in n and in the ranks.
+// Definitions: README.md here.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +13,12 @@
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {
+
+inline constexpr double kConfidence = 0.95;  // of every interval
+
+// Of so many samples a quantile is said, as what was seen; whether it would be seen again is what
+// the interval is for, which needs independent ones.
+bool Carries(double n, double q);
 
 // `seconds` in the order in which they were taken (the order carries the autocorrelation); may
 // contain +inf. `loop` is closed | open | none.

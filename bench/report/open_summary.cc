@@ -79,12 +79,17 @@ double Failures(const OpenLoopResult& loop) {
   return static_cast<double>(loop.errors - loop.recorder.ragged_errors());
 }
 
-void SetRaw(const OpenLoopResult& loop, v1::CaseResult* result) {
+void SetRaw(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
   const Series series{loop};
-  *result->mutable_latency_ok() = SummarizeLatency(series.Ok(), "open");
-  *result->mutable_latency_all() = SummarizeLatency(series.All(), "open");
-  *result->mutable_open_loop()->mutable_latency_sent() = SummarizeLatency(series.Sent(), "open");
-  *result->mutable_open_loop()->mutable_send_lag() = SummarizeLatency(series.Lag(), "open");
+  const auto summary = [](const std::vector<double>& seconds, std::vector<float>* kept) {
+    Keep(seconds, kept);
+    return SummarizeLatency(seconds, "open");
+  };
+  v1::OpenLoop* open = result->mutable_open_loop();
+  *result->mutable_latency_ok() = summary(series.Ok(), &kept->ok);
+  *result->mutable_latency_all() = summary(series.All(), &kept->all);
+  *open->mutable_latency_sent() = summary(series.Sent(), &kept->sent);
+  *open->mutable_send_lag() = summary(series.Lag(), &kept->lag);
 }
 
 // More than the recorder keeps.
@@ -145,12 +150,12 @@ bool IsClientLimited(const OpenLoopResult& loop) {
   return lag.Quantile(0.99) > std::max(kLeastLag, kLagShare * p50);
 }
 
-void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result) {
+void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
   const Recorder& recorder = loop.recorder;
   const bool all_kept = recorder.count() == static_cast<int64_t>(recorder.samples().size()) &&
                         loop.dropped == static_cast<int64_t>(loop.drop_times.size());
   if (all_kept) {
-    SetRaw(loop, result);
+    SetRaw(loop, result, kept);
   } else {
     SetFromHistograms(loop, result);
   }

@@ -6,13 +6,15 @@
 #pragma once
 
 #include "bench/load/open_loop.h"
+#include "bench/report/visits.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {
 
 // Sets latency_ok, latency_all, measured_seconds, requests, the rates, warmup_discarded and
 // open_loop, and the warnings that they call for: NB106, NB140 (client_limited), NB141, NB142.
-void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result);
+// Leaves the latencies in `kept`.
+void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept);
 
 // The client, not the server, set the pace: the p99 of the send lag (of at least 100 requests) is
 // above 50 us and a tenth of p50, or one of its threads used more than 0.8 of a core.

@@ -7,6 +7,7 @@
 
 #include "bench/report/closed_probe.h"
 #include "bench/report/validate.h"
+#include "bench/report/visits.h"
 
 namespace normbench {
 namespace {
@@ -94,7 +95,10 @@ Plan PlanOf(std::span<const Case> cases) {
       const Case probe = ClosedProbe(c);
       if (probes.insert(probe.key).second) plan.seconds += probe.warmup_seconds + probe.seconds;
     }
-    plan.seconds += std::visit(Seconds{c, &baselines}, c.spec);
+    const Case visit = VisitTo(c, 0);
+    for (int i = 0; i < c.visits; ++i) {
+      plan.seconds += std::visit(Seconds{visit, &baselines}, c.spec);
+    }
     plan.memory_bytes = std::max(plan.memory_bytes, kProgramBytes + std::visit(Bytes(), c.spec));
   }
   return plan;

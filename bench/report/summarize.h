@@ -10,14 +10,16 @@
 #include "bench/load/open_loop.h"
 #include "bench/load/outputs.h"
 #include "bench/report/case.h"
+#include "bench/report/visits.h"
 #include "normbench/v1/benchmark.pb.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {
 
 // A kernel case. The result's spec is the one the server says it ran; its key stays that of the
-// case.
-v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured);
+// case. `kept`, here and below, gets what CombineVisits needs of it; may be null.
+v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured,
+                               Kept* kept = nullptr);
 
 // An invariance case; likewise. NB125 where not all answers have the same bits.
 v1::CaseResult SummarizeInvariance(const Case& c, const v1::InvarianceResult& found);
@@ -37,7 +39,7 @@ struct LoopMeasurement {
 // A service or model case. The warm-up that MSER-5 finds in the throughput of a closed loop is
 // discarded on top of the loop's own. Status: ok, failed (lost, with what was measured until then)
 // or interrupted.
-v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured);
+v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured, Kept* kept = nullptr);
 
 // A case that could not be measured, with its reason; every expectation of it is missed.
 v1::CaseResult FailedCase(const Case& c, const absl::Status& why);

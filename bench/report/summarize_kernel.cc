@@ -16,13 +16,6 @@
 namespace normbench {
 namespace {
 
-// Beyond p90 means over several calls would look better than single calls are.
-void DropTail(v1::LatencySummary* summary) {
-  summary->clear_p99();
-  summary->clear_p999();
-  summary->clear_max();
-}
-
 v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Quantile& p50) {
   v1::KernelNumbers numbers;
   numbers.set_iterations_per_sample(measured.iterations_per_sample());
@@ -38,14 +31,15 @@ v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Q
   return numbers;
 }
 
-void SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
+// Returns the samples that count.
+std::span<const double> SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
   const std::span<const double> all(measured.sample_seconds().data(),
                                     static_cast<size_t>(measured.sample_seconds_size()));
   const SteadyState found = FindSteadyState(ClipOutliers(all));
   const std::span<const double> kept = all.subspan(found.discard);
   const double calls = std::max(1, measured.iterations_per_sample());
   *result->mutable_latency_ok() = SummarizeLatency(kept, "none");
-  if (measured.iterations_per_sample() > 1) DropTail(result->mutable_latency_ok());
+  if (measured.iterations_per_sample() > 1) DropTailOfMeans(result->mutable_latency_ok());
   *result->mutable_latency_all() = result->latency_ok();
   result->set_requests(static_cast<double>(kept.size()) * calls);
   result->set_warmup_discarded(measured.warmup_calls() +
@@ -56,21 +50,31 @@ void SetTimes(const v1::MeasureResult& measured, v1::CaseResult* result) {
   if (result->latency_ok().mean() > 0 && !measured.norm_case().shape().empty()) {
     result->set_samples_per_s(measured.norm_case().shape(0) / result->latency_ok().mean());
   }
+  return kept;
+}
+
+void Keep(const v1::MeasureResult& measured, std::span<const double> seconds, Kept* kept) {
+  kept->ok.assign(seconds.begin(), seconds.end());
+  kept->all = kept->ok;
+  for (const uint64_t checksum : measured.output_checksums()) {
+    kept->outputs.push_back({.input = 0, .checksum = checksum});
+  }
 }
 
 void AddWarnings(const v1::MeasureResult& measured, v1::CaseResult* result) {
   for (const std::string& code : measured.warnings()) result->add_warnings(code);
-  if (!result->latency_all().p90().has_low()) AddWarning(warning::kFewSamples, result);
+  AddFewSamples(result);
   AddNormWarnings(result);
 }
 
 }  // namespace
 
-v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured) {
+v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured, Kept* kept) {
   v1::CaseResult result = NewCaseResult(c);
   *result.mutable_kernel() = measured.norm_case();
   result.set_status("ok");
-  SetTimes(measured, &result);
+  const std::span<const double> seconds = SetTimes(measured, &result);
+  if (kept != nullptr) Keep(measured, seconds, kept);
   *result.mutable_kernel_numbers() = KernelNumbersOf(measured, result.latency_ok().p50());
   *result.mutable_norm_accuracy() = measured.accuracy();
   result.set_distinct_outputs(measured.distinct_outputs());

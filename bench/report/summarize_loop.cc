@@ -68,14 +68,17 @@ void SetThroughput(double requests, double images, v1::CaseResult* result) {
 }
 
 // Every sample was kept: latencies and throughput of the steady part.
-void SetFromSamples(const Recorder& recorder, const SteadyPart& part, v1::CaseResult* result) {
+void SetFromSamples(const Recorder& recorder, const SteadyPart& part, v1::CaseResult* result,
+                    Kept* kept) {
   const Range range{.samples = recorder.samples(), .first = part.first};
-  *result->mutable_latency_ok() = SummarizeLatency(Latencies(range, Failures::kLeftOut), "closed");
+  const std::vector<double> ok = Latencies(range, Failures::kLeftOut);
+  *result->mutable_latency_ok() = SummarizeLatency(ok, "closed");
+  Keep(ok, &kept->ok);
   // Without failures both are the same numbers.
-  *result->mutable_latency_all() =
-      recorder.codes().size() == 1 && CountOf(recorder, 0) > 0
-          ? result->latency_ok()
-          : SummarizeLatency(Latencies(range, Failures::kInfinite), "closed");
+  const bool same = recorder.codes().size() == 1 && CountOf(recorder, 0) > 0;
+  const std::vector<double> all = same ? ok : Latencies(range, Failures::kInfinite);
+  *result->mutable_latency_all() = same ? result->latency_ok() : SummarizeLatency(all, "closed");
+  Keep(all, &kept->all);
   result->set_measured_seconds(part.seconds);
   const Successes successes = SuccessesIn(range);
   SetThroughput(successes.requests, successes.images, result);
@@ -120,7 +123,7 @@ void SetGoodput(const Recorder& recorder, size_t first, double deadline, v1::Cas
   result->set_goodput_per_s(good / result->measured_seconds());
 }
 
-void SetTimes(const LoopResult& loop, double deadline, v1::CaseResult* result) {
+void SetTimes(const LoopResult& loop, double deadline, v1::CaseResult* result, Kept* kept) {
   const Recorder& recorder = loop.recorder;
   const SteadyPart part =
       loop.lost.ok() ? FindSteadyPart(recorder.samples()) : WholePart(recorder.samples());
@@ -129,7 +132,7 @@ void SetTimes(const LoopResult& loop, double deadline, v1::CaseResult* result) {
   result->set_warmup_discarded(static_cast<double>(loop.warmup_requests) +
                                (all_kept ? static_cast<double>(part.first) : 0));
   if (all_kept) {
-    SetFromSamples(recorder, part, result);
+    SetFromSamples(recorder, part, result, kept);
   } else {
     SetFromHistogram(loop, result);
   }
@@ -138,12 +141,21 @@ void SetTimes(const LoopResult& loop, double deadline, v1::CaseResult* result) {
   if (loop.first_call_seconds > 0) result->set_first_call_seconds(loop.first_call_seconds);
 }
 
-void SetOpenTimes(const LoopMeasurement& measured, double deadline, v1::CaseResult* result) {
-  SetOpenLoop(*measured.open, result);
+void SetOpenTimes(const LoopMeasurement& measured, double deadline, v1::CaseResult* result,
+                  Kept* kept) {
+  SetOpenLoop(*measured.open, result, kept);
   SetGoodput(measured.open->recorder, 0, deadline, result);
   if (measured.maximum_per_s.has_value()) {
     result->mutable_open_loop()->set_maximum_per_s(*measured.maximum_per_s);
   }
+}
+
+std::vector<OutputId> IdsOf(const OutputLedger& outputs) {
+  std::vector<OutputId> ids;
+  for (int64_t input = 0; input < outputs.inputs(); ++input) {
+    for (const DistinctOutput& output : outputs.of(input)) ids.push_back({input, output.checksum});
+  }
+  return ids;
 }
 
 template <typename Loop>
@@ -181,8 +193,7 @@ bool FoundTheClientsLimit(const v1::FindMax& found) {
 
 void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
   if (FoundTheClientsLimit(result->find_max())) AddWarning(warning::kClientLimited, result);
-  const v1::Quantile& p99 = result->latency_all().p99();
-  if (!p99.has_low() && !p99.is_infinite()) AddWarning(warning::kFewSamples, result);
+  AddFewSamples(result);
   if (result->errors() > 0) AddWarning(warning::kErrors, result);
   if (result->status() != "ok") AddWarning(warning::kPartial, result);
   if (measured.outputs != nullptr && measured.outputs->not_kept() > 0) {
@@ -194,21 +205,24 @@ void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
 
 }  // namespace
 
-v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured) {
+v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured, Kept* kept) {
   v1::CaseResult result = NewCaseResult(c);
+  Kept nobody;
+  Kept& keep = kept == nullptr ? nobody : *kept;
   const double deadline = LoadOf(c.spec)->deadline_seconds();
   if (measured.open != nullptr) {
     SetStatus(*measured.open, &result);
     RefuseNothing(*measured.open, c.seconds, &result);
-    SetOpenTimes(measured, deadline, &result);
+    SetOpenTimes(measured, deadline, &result, &keep);
     SetErrors(*measured.open, &result);
   } else {
     SetStatus(*measured.loop, &result);
-    SetTimes(*measured.loop, deadline, &result);
+    SetTimes(*measured.loop, deadline, &result, &keep);
     SetErrors(*measured.loop, &result);
   }
   if (measured.outputs != nullptr && measured.outputs->max_distinct() > 0) {
     result.set_distinct_outputs(measured.outputs->max_distinct());
+    keep.outputs = IdsOf(*measured.outputs);
   }
   if (measured.norm_accuracy != nullptr) {
     *result.mutable_norm_accuracy() = *measured.norm_accuracy;

@@ -24,7 +24,7 @@ constexpr std::array kTable = {
                 "too few independent samples for the tail: p90 (kernel cases) needs 36, p99 368; "
                 "measure longer",
                 "Measure longer, or expect less of the tail: a quantile with too few samples is a "
-                "dash, not a guess."},
+                "dash, not a guess; [-] behind one: no interval, slow requests came together."},
     WarningText{warning::kSteal, "steal",
                 "the hypervisor gave CPU time to others while this was measured",
                 "Repeat on a quieter or a dedicated machine, and compare only runs that lost about "

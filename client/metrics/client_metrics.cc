@@ -110,12 +110,13 @@ void ClientMetrics::BeginCase(const std::string& key) {
   case_ = {};
   seen_ = {};
   cpu_seconds_ = ProcessCpuSeconds();
-  if (!labels_.contains(key) && labels_.size() >= kMaxCases) {
-    families_->refused.Add({}).Increment();
+  const auto [entry, is_new] =
+      labels_.try_emplace(key, labels_.size() < kMaxCases ? CaseLabel(key) : "");
+  case_.label = entry->second;
+  if (case_.label.empty()) {
+    if (is_new) families_->refused.Add({}).Increment();
     return;
   }
-  case_.label = CaseLabel(key);
-  labels_[key] = case_.label;
   families_->case_info.Add({{"case", case_.label}, {"key", key}}).Set(1);
 }
 

@@ -31,7 +31,7 @@ class ClientMetrics {
   ClientMetrics(const ClientMetrics&) = delete;
   ClientMetrics& operator=(const ClientMetrics&) = delete;
 
-  // The next case; what is observed belongs to it.
+  // The next case, or one that comes again; what is observed belongs to it.
   void BeginCase(const std::string& key);
 
   // A few times a second while a loop of the case runs, and when it has ended. Several loops may
@@ -77,7 +77,7 @@ class ClientMetrics {
   std::shared_ptr<prometheus::Registry> live_;
   std::shared_ptr<prometheus::Registry> results_;
   std::unique_ptr<Families> families_;
-  std::map<std::string, std::string> labels_;  // by key
+  std::map<std::string, std::string> labels_;  // by key; empty: refused
   CaseCounters case_;
   Seen seen_;
   prometheus::Counter* cpu_ = nullptr;

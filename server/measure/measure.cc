@@ -89,6 +89,9 @@ class Outputs {
       first = false;
     }
     out.distinct_outputs = static_cast<int>(timed_.size());
+    for (const uint64_t sum : timed_) {
+      if (out.output_checksums.size() < kMaxChecksums) out.output_checksums.push_back(sum);
+    }
     out.all_compared = all_compared_;
   }
 

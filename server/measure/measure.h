@@ -22,6 +22,9 @@ namespace normbench {
 // Shorter samples would measure the clock.
 inline constexpr double kSampleSeconds = 50e-6;
 
+// So many checksums of outputs are told.
+inline constexpr size_t kMaxChecksums = 16;
+
 // So many pairs of x and y at most stand for cold memory.
 inline constexpr int64_t kMaxLanes = 16384;
 
@@ -65,6 +68,7 @@ struct Measurement {
   Accuracy accuracy;             // the worst of all timed outputs that were compared
   double bound = 0;              // what accuracy.err_scaled may be
   int distinct_outputs = 0;      // among the timed ones, by checksum
+  std::vector<uint64_t> output_checksums;  // of these, at most kMaxChecksums
   bool all_compared = true;      // false: too many different outputs to compare each
   bool converts_layout = false;  // the library's results had another layout
 };

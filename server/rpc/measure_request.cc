@@ -152,6 +152,8 @@ v1::MeasureResponse ResultEvent(const MeasureRequest& request, const Measurement
   result.set_algorithmic_bytes(measured.algorithmic_bytes);
   *result.mutable_accuracy() = ToProto(measured);
   result.set_distinct_outputs(measured.distinct_outputs);
+  result.mutable_output_checksums()->Add(measured.output_checksums.begin(),
+                                         measured.output_checksums.end());
   if (request.copies_output) result.add_warnings(std::string(warning::kCopiesOutput));
   if (measured.converts_layout) result.add_warnings(std::string(warning::kConvertsLayout));
   if (measured.distinct_outputs > 1) result.add_warnings(std::string(warning::kOutputsDiffer));

@@ -105,6 +105,12 @@ grpc::Status FakeBenchmark::Begin(grpc::ServerContext* context, const std::strin
 
 grpc::Status FakeBenchmark::Measure(grpc::ServerContext* context, const v1::MeasureRequest* request,
                                     grpc::ServerWriter<v1::MeasureResponse>* writer) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto& shape = request->norm_case().shape();
+    batch_sizes_.push_back(shape.empty() ? 0 : shape[0]);
+    budgets_.push_back(request->budget());
+  }
   const grpc::Status begun = Begin(context, request->norm_case().impl(), writer);
   if (newer) writer->Write(v1::MeasureResponse());
   if (!begun.ok() || silent || newer) return begun;

@@ -59,8 +59,21 @@ class FakeBenchmark final : public v1::Benchmark::Service {
   std::atomic<double> err_scaled = 1;
   std::atomic<int> cancelled = 0;
   std::function<void()> on_call = [] {};
+  // N of the measured shapes, in order.
+  std::vector<int> batch_sizes() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return batch_sizes_;
+  }
+  std::vector<v1::MeasureBudget> budgets() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return budgets_;
+  }
 
  private:
+  std::mutex mutex_;
+  std::vector<int> batch_sizes_;
+  std::vector<v1::MeasureBudget> budgets_;
+
   // What comes before the result; not OK: instead of it.
   grpc::Status Begin(grpc::ServerContext* context, const std::string& impl,
                      grpc::ServerWriter<v1::MeasureResponse>* writer);

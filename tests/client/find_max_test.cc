@@ -59,7 +59,10 @@ TEST_F(FindMaxTest, SaysThatNothingHolds) {
   EXPECT_EQ(result.status(), "ok") << result.error();
   EXPECT_FALSE(result.find_max().has_rate());
   EXPECT_EQ(result.find_max().steps(0).verdict(), "fails");
-  EXPECT_EQ(result.find_max().steps(0).looks(), 2) << "one disturbance is not enough";
+  EXPECT_EQ(result.find_max().steps(0).looks(), 1);
+  const v1::FindMaxStep& last = *result.find_max().steps().rbegin();
+  EXPECT_EQ(last.looks(), 2) << "one disturbance is not enough";
+  EXPECT_EQ(last.rate(), result.find_max().steps(result.find_max().steps_size() - 2).rate());
   ASSERT_EQ(result.expectations_size(), 1);
   EXPECT_EQ(result.expectations(0).text(), "p50<1ns");
   EXPECT_FALSE(result.expectations(0).holds());

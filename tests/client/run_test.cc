@@ -79,6 +79,16 @@ TEST_F(RunTest, MeasuresEveryCaseAndKeepsAReport) {
   EXPECT_THAT(stdout_, HasSubstr("exit 0"));
 }
 
+TEST_F(RunTest, VisitsAreThoseOfTheCommandLine) {
+  arguments_.visits = 3;
+  EXPECT_EQ(Go(), 0) << stderr_;
+  const v1::Report report = Kept();
+  ASSERT_EQ(report.cases_size(), 2);
+  EXPECT_EQ(report.sweep().visits(), 3);
+  EXPECT_EQ(report.cases(0).visits(), 3);
+  EXPECT_THAT(stdout_, HasSubstr("3 visits to a case"));
+}
+
 TEST_F(RunTest, DryRunNeedsNoServerAndWritesNothing) {
   server_.Stop();
   arguments_.dry_run = true;

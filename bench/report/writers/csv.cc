@@ -101,7 +101,8 @@ void AddTimes(const v1::CaseResult& result, Row& row) {
   const v1::LatencySummary& all = result.latency_all();
   row.insert(
       row.end(),
-      {{"measured_seconds", Number(result.measured_seconds())},
+      {{"visits", Number(result.visits() > 0, result.visits())},
+       {"measured_seconds", Number(result.measured_seconds())},
        {"ended_by", result.ended_by()},
        {"first_call_seconds", Number(result.has_first_call_seconds(), result.first_call_seconds())},
        {"warmup_discarded", Number(result.warmup_discarded())},

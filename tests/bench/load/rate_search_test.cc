@@ -30,13 +30,13 @@ Search Find(double limit, const RateSearchOptions& options) {
 
 TEST(RateSearch, DoublesThenBisects) {
   const Search found = Find(500, {.first = 100, .resolution = 0.1});
-  EXPECT_THAT(found.tried, ElementsAre(100, 200, 400, 800, 566, 476, 519));
+  EXPECT_THAT(found.tried, ElementsAre(100, 200, 400, 800, 566, 476, 519, 519));
   EXPECT_EQ(found.best, 476);
 }
 
 TEST(RateSearch, HalvesWhereTheFirstFails) {
   const Search found = Find(30, {.first = 100, .resolution = 0.5});
-  EXPECT_THAT(found.tried, ElementsAre(100, 50, 25, 35.4));
+  EXPECT_THAT(found.tried, ElementsAre(100, 50, 25, 35.4, 35.4));
   EXPECT_EQ(found.best, 25);
 }
 
@@ -52,11 +52,27 @@ TEST(RateSearch, EndsWithinTheResolutionOfTheLimit) {
 
 TEST(RateSearch, StaysWithinItsEnds) {
   EXPECT_FALSE(Find(0, {.first = 1, .lowest = 0.2}).best.has_value());
-  EXPECT_THAT(Find(0, {.first = 1, .lowest = 0.2}).tried, ElementsAre(1, 0.5, 0.25, 0.2));
+  EXPECT_THAT(Find(0, {.first = 1, .lowest = 0.2}).tried, ElementsAre(1, 0.5, 0.25, 0.2, 0.2));
   const Search all = Find(1e9, {.first = 1, .highest = 5});
   EXPECT_THAT(all.tried, ElementsAre(1, 2, 4, 5));
   EXPECT_EQ(all.best, 5);
   EXPECT_EQ(Find(4.5, {.first = 1, .highest = 5}).best, 4.47) << "above the last doubling";
+}
+
+// A machine that is slow for a while makes rates fail that hold as a rule.
+TEST(RateSearch, GoesOnUpwardsWhereTheSecondLookHolds) {
+  for (const int disturbed : {2, 3, 4, 5}) {
+    RateSearch search({.first = 100, .resolution = 0.1});
+    int looks = 0;
+    bool second_look = false;
+    while (const std::optional<double> rate = search.Next()) {
+      second_look = search.is_second_look();
+      search.Judge(*rate <= 500 && looks++ != disturbed);
+    }
+    EXPECT_LE(*search.best(), 500);
+    EXPECT_GE(*search.best() * 1.1, 500) << disturbed;
+    EXPECT_TRUE(second_look) << "the last one, at the rate that failed";
+  }
 }
 
 TEST(RateSearch, AResolutionBelowThreeDigitsEnds) {

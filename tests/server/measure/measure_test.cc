@@ -194,6 +194,7 @@ TEST(Measure, AWrongAnswerOfOneTimedLaunchShows) {
   const absl::StatusOr<Measurement> result = Measure(SpecFor(kernel), Quiet());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->distinct_outputs, 2);
+  EXPECT_EQ(result->output_checksums.size(), 2);
   EXPECT_NEAR(result->accuracy.max_abs, 0.5, 1e-5);
 }
 

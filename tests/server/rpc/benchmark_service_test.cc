@@ -75,6 +75,7 @@ TEST_F(BenchmarkServiceTest, MeasuresOneCase) {
   EXPECT_GT(result.accuracy().err_scaled(), 0);
   EXPECT_TRUE(result.accuracy().has_rel_l2());
   EXPECT_EQ(result.distinct_outputs(), 1);
+  EXPECT_EQ(result.output_checksums_size(), 1);
   EXPECT_THAT(result.warnings(), IsEmpty());
 }
 

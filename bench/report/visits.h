@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A case may be visited several times over a sweep, each time with fresh memory and connections, a
+// share of its budget at a time: what differs from minute to minute and from one allocation to the
+// next is then in the intervals. Pure. combine_visits.h puts them together again.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bench/report/case.h"
+
+namespace normbench {
+
+inline constexpr int kMaxVisits = 20;
+
+// More latencies than these of a visit go by its histogram: a sweep keeps them of all its visits.
+inline constexpr size_t kMostKept = size_t{1} << 15;
+
+// An answer to an input, by its checksum.
+struct OutputId {
+  int64_t input = 0;
+  uint64_t checksum = 0;
+  auto operator<=>(const OutputId&) const = default;
+};
+
+// What of a visit only several of them together can use, beside its result.
+struct Kept {
+  // Latencies in seconds, in order, +inf for failures: latency_ok, latency_all, latency_sent and
+  // send_lag of the result. Empty: only their summaries and histograms were kept.
+  std::vector<float> ok, all, sent, lag;
+  std::vector<OutputId> outputs;  // of the timed answers; at most kMaxDistinct for each input
+};
+
+// Leaves them in `kept` unless they are too many.
+void Keep(std::span<const double> seconds, std::vector<float>* kept);
+
+// Whether the budget of the case can be shared out. Not where a check takes what it takes
+// (invariance), and not where the schedule has a shape that takes the whole window.
+bool CanBeShared(const CaseSpec& spec);
+
+// Number `visit` of the visits to `c`, from 0: its share of the seconds and requests; times of
+// random schedules are its own.
+Case VisitTo(const Case& c, int visit);
+
+}  // namespace normbench

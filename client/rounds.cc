@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rounds.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bench/report/case_key.h"
+#include "bench/report/combine_visits.h"
+#include "bench/report/plan.h"
+#include "bench/report/summarize.h"
+#include "client/kernel_case.h"
+#include "client/model_case.h"
+#include "client/service_case.h"
+#include "client/surroundings.h"
+
+namespace normbench {
+namespace {
+
+class Rounds {
+ public:
+  Rounds(const std::vector<Case>& cases, const Session& session, ClientMetrics& metrics,
+         v1::Report* report)
+      : cases_(cases),
+        session_(session),
+        metrics_(metrics),
+        report_(*report),
+        models_(session),
+        visits_(cases.size()) {
+    for (size_t i = 0; i < cases.size(); ++i) report->add_cases();
+  }
+
+  std::string Run() {
+    int visits = 0, rounds = 0;
+    for (const Case& c : cases_) {
+      visits += c.visits;
+      rounds = std::max(rounds, c.visits);
+    }
+    session_.progress->Begin(visits, PlanOf(cases_).seconds);
+    for (int round = 0; round < rounds; ++round) RunRound(round);
+    for (size_t i = 0; i < cases_.size(); ++i) {
+      if (report_.cases(static_cast<int>(i)).status().empty()) Finish(i);
+    }
+    return outcome_;
+  }
+
+ private:
+  void RunRound(int round) {
+    for (size_t i = 0; i < cases_.size(); ++i) {
+      if (outcome_ == "complete" && session_.stop()) outcome_ = "interrupted";
+      if (outcome_ != "complete") return;
+      if (round < cases_[i].visits) VisitCase(i, round);
+    }
+  }
+
+  void VisitCase(size_t i, int round) {
+    const Case visit = VisitTo(cases_[i], round);
+    session_.progress->Case(visit.key, PlanOf({&cases_[i], 1}).seconds / visit.visits);
+    metrics_.BeginCase(visit.key);
+    CaseRun run = Measure(visit);
+    if (run.result.status() != "skipped") {
+      visits_[i].push_back({std::move(run.result), std::move(run.kept)});
+    }
+    if (round + 1 == cases_[i].visits) Finish(i);
+    if (run.lost && !IsAlive(session_.channel)) outcome_ = "server_lost";
+    if (session_.stop()) outcome_ = "interrupted";
+  }
+
+  CaseRun Measure(const Case& visit) {
+    switch (KindOf(visit.spec)) {
+      case CaseKind::kKernel:
+        return RunKernelCase(visit, session_);
+      case CaseKind::kService:
+        return RunServiceCase(visit, session_);
+      case CaseKind::kModel:
+        return models_.Run(visit);
+      case CaseKind::kInvariance:
+        return RunInvarianceCase(visit, session_);
+    }
+    return {};
+  }
+
+  // No further visit will come to it: what was kept of them is not needed any more.
+  void Finish(size_t i) {
+    v1::CaseResult& result = *report_.mutable_cases(static_cast<int>(i));
+    result = visits_[i].empty() ? SkippedCase(cases_[i]) : CombineVisits(cases_[i], visits_[i]);
+    result.set_rerun(RerunCommand(result.key(), report_.server_address()));
+    visits_[i] = {};
+    if (result.status() == "skipped") return;
+    metrics_.BeginCase(result.key());
+    metrics_.EndCase(result);
+  }
+
+  const std::vector<Case>& cases_;
+  const Session& session_;
+  ClientMetrics& metrics_;
+  v1::Report& report_;
+  ModelCases models_;
+  std::vector<std::vector<Visit>> visits_;
+  std::string outcome_ = "complete";
+};
+
+}  // namespace
+
+std::string RunRounds(const std::vector<Case>& cases, const Session& session,
+                      ClientMetrics& metrics, v1::Report* report) {
+  return Rounds(cases, session, metrics, report).Run();
+}
+
+}  // namespace normbench

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rounds.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "bench/report/case_key.h"
+#include "tests/client/fake_server.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class RoundsTest : public ::testing::Test {
+ protected:
+  RoundsTest() {
+    for (const char* key : {"norm/rms?impl=torch&shape=1x4", "norm/rms?impl=torch&shape=8x4",
+                            "norm/rms?impl=torch&shape=9x4"}) {
+      Case c{.key = key, .spec = *ParseCaseKey(key), .expect = {"p50<1s"}};
+      c.visits = 3;
+      cases_.push_back(c);
+    }
+    cases_[1].visits = 1;
+  }
+
+  std::string Run() { return RunRounds(cases_, server_.session(), metrics_, &report_); }
+
+  std::vector<Case> cases_;
+  FakeServer server_;
+  ClientMetrics metrics_{"rounds"};
+  v1::Report report_;
+};
+
+TEST_F(RoundsTest, VisitsEveryCaseInRounds) {
+  EXPECT_EQ(Run(), "complete");
+  EXPECT_THAT(server_.benchmark.batch_sizes(), ElementsAre(1, 8, 9, 1, 9, 1, 9));
+  ASSERT_EQ(report_.cases_size(), 3);
+  for (size_t i = 0; i < cases_.size(); ++i) {
+    const v1::CaseResult& result = report_.cases(static_cast<int>(i));
+    EXPECT_EQ(result.key(), cases_[i].key);
+    EXPECT_EQ(result.status(), "ok");
+    EXPECT_EQ(result.visits(), cases_[i].visits);
+    EXPECT_EQ(result.latency_ok().p50().ci_scope(), i == 1 ? "process" : "visits");
+    EXPECT_THAT(result.rerun(), HasSubstr(result.key()));
+    EXPECT_EQ(result.expectations_size(), 1);
+  }
+}
+
+TEST_F(RoundsTest, SharesOutWhatAKernelIsAskedFor) {
+  cases_[0].seconds = 0.6;
+  Run();
+  const v1::MeasureBudget budget = server_.benchmark.budgets().front();
+  EXPECT_DOUBLE_EQ(budget.seconds(), 0.2);
+  EXPECT_EQ(budget.min_samples(), 20);
+}
+
+TEST_F(RoundsTest, PublishesEachCaseOnce) {
+  Run();
+  int series = 0;
+  for (const auto& family : metrics_.results()->Collect()) {
+    if (family.name == "normbench_case_info") series = static_cast<int>(family.metric.size());
+  }
+  EXPECT_EQ(series, 3);
+}
+
+TEST_F(RoundsTest, AnInterruptedRunHasWhatTheVisitsFound) {
+  int calls = 0;
+  server_.benchmark.on_call = [&] { server_.stop = ++calls == 5; };  // in the second round
+  EXPECT_EQ(Run(), "interrupted");
+  EXPECT_EQ(report_.cases(0).status(), "interrupted");
+  EXPECT_EQ(report_.cases(0).visits(), 2);
+  EXPECT_GT(report_.cases(0).requests(), report_.cases(1).requests());
+  EXPECT_EQ(report_.cases(1).status(), "ok");
+  EXPECT_EQ(report_.cases(2).status(), "interrupted");
+}
+
+TEST_F(RoundsTest, ARunThatIsStoppedAtOnceSkipsAll) {
+  server_.stop = true;
+  EXPECT_EQ(Run(), "interrupted");
+  for (const v1::CaseResult& result : report_.cases()) EXPECT_EQ(result.status(), "skipped");
+}
+
+TEST_F(RoundsTest, AServerThatIsLostEndsTheRounds) {
+  server_.Stop();
+  EXPECT_EQ(Run(), "server_lost");
+  EXPECT_EQ(report_.cases(0).status(), "failed");
+  EXPECT_EQ(report_.cases(1).status(), "skipped");
+}
+
+}  // namespace
+}  // namespace normbench

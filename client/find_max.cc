@@ -22,6 +22,7 @@ constexpr double kResolution = 0.05;
 constexpr double kLongestSeconds = 60;  // of one loop
 constexpr int kMostLoops = 4;           // of one rate, until it is decided
 constexpr double kMargin = 1.2;         // more requests than are needed: some will be over
+constexpr uint64_t kSeedAtTheEnd = 2 * kMostLoops;  // behind those of both looks
 
 // How long `requests` take at `rate`, at least `seconds`.
 double SecondsFor(double requests, double rate, double seconds) {
@@ -51,6 +52,7 @@ absl::Status WhyEnded(const LoopRun& run, const Session& session) {
                    run.last_error.ok() ? run.lost().message() : run.last_error.message()));
 }
 
+// Loops of the search are not observed, the one that is reported is.
 struct Search {
   const CaseLoop& loop;
   const Case& c;
@@ -58,12 +60,16 @@ struct Search {
   const Session& session;
 
   absl::StatusOr<v1::FindMaxStep> TryRate(double rate, int look) const;
-  absl::StatusOr<v1::FindMax> Run() const;
+  absl::Status Climb(RateSearch* search, v1::FindMax* found) const;
+  absl::StatusOr<RateSearch> Begin() const;
+  absl::StatusOr<MeasuredCase> Run() const;
 };
 
 // Loops at `rate` until it is decided; the last word is "undecided" where that takes too long.
 // `look` 0 is the first time at this rate, 1 the second.
 absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
+  const Session unobserved = Unobserved(session);
+  const CaseLoop unobserved_loop = loop.In(unobserved);
   v1::FindMaxStep step;
   step.set_rate(rate);
   step.set_looks(look + 1);
@@ -73,7 +79,7 @@ absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
     at.seconds = SecondsFor(step.more(), rate, c.seconds);
     // Other times than those already judged.
     at.arrivals_seed += static_cast<uint64_t>(look * kMostLoops + i);
-    const auto run = loop.Run(at);
+    const auto run = unobserved_loop.Run(at);
     if (!run.ok()) return run.status();
     if (auto why = WhyEnded(*run, session); !why.ok()) return why;
     AddToStep(*run->open, goal, &step);
@@ -81,24 +87,53 @@ absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
   return step;
 }
 
-absl::StatusOr<v1::FindMax> Search::Run() const {
+// Tries one rate after the other until the search is over.
+absl::Status Search::Climb(RateSearch* search, v1::FindMax* found) const {
+  found->clear_rate();
+  while (const std::optional<double> rate = search->Next()) {
+    auto step = TryRate(*rate, search->is_second_look() ? 1 : 0);
+    if (!step.ok()) return step.status();
+    search->Judge(step->verdict() == "holds");
+    *found->add_steps() = *std::move(step);
+  }
+  if (search->best().has_value()) found->set_rate(*search->best());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RateSearch> Search::Begin() const {
   const auto maximum = loop.MaximumOf(c);
   if (!maximum.ok()) return maximum.status();
-  RateSearch search({.first = *maximum * kFirstShare,
+  return RateSearch({.first = *maximum * kFirstShare,
                      .lowest = *maximum * kLowestShare,
                      .highest = *maximum * kHighestShare,
                      .resolution = kResolution});
+}
+
+// Measures the rate that was found afresh: one that does not hold then was found by luck, and the
+// search goes on below it.
+absl::StatusOr<MeasuredCase> Search::Run() const {
+  absl::StatusOr<RateSearch> search = Begin();
+  if (!search.ok()) return search.status();
   v1::FindMax found;
   found.set_text(goal.text);
   found.set_resolution(kResolution);
-  while (const std::optional<double> rate = search.Next()) {
-    auto step = TryRate(*rate, search.is_second_look() ? 1 : 0);
-    if (!step.ok()) return step.status();
-    search.Judge(step->verdict() == "holds");
-    *found.add_steps() = *std::move(step);
+  while (true) {
+    if (auto status = Climb(&*search, &found); !status.ok()) return status;
+    Case measured = AtTheEnd(c, goal, found);
+    measured.arrivals_seed += kSeedAtTheEnd;
+    auto run = loop.Run(measured);
+    if (!run.ok()) return run.status();
+    v1::FindMaxStep last;
+    last.set_rate(ReportedRate(found));
+    last.set_looks(2);
+    AddToStep(*run->open, goal, &last);
+    const bool cut = !WhyEnded(*run, session).ok();
+    if (cut || !found.has_rate() || last.verdict() != "fails") {
+      return MeasuredCase{std::move(measured), *std::move(run), std::move(found)};
+    }
+    search->Withdraw();
+    *found.add_steps() = std::move(last);
   }
-  if (search.best().has_value()) found.set_rate(*search.best());
-  return found;
 }
 
 }  // namespace
@@ -111,19 +146,10 @@ LoopMeasurement MeasuredCase::measurement() const {
 
 absl::StatusOr<MeasuredCase> MeasureCase(const CaseLoop& loop, const Case& c,
                                          const Session& session) {
-  Case measured = c;
-  std::optional<v1::FindMax> found;
-  if (session.find_max.has_value()) {
-    const Session unobserved = Unobserved(session);
-    const CaseLoop in = loop.In(unobserved);
-    auto search = Search{in, c, *session.find_max, session}.Run();
-    if (!search.ok()) return search.status();
-    measured = AtTheEnd(c, *session.find_max, *search);
-    found = *std::move(search);
-  }
-  auto run = loop.Run(measured);
+  if (session.find_max.has_value()) return Search{loop, c, *session.find_max, session}.Run();
+  auto run = loop.Run(c);
   if (!run.ok()) return run.status();
-  return MeasuredCase{std::move(measured), *std::move(run), std::move(found)};
+  return MeasuredCase{c, *std::move(run), std::nullopt};
 }
 
 }  // namespace normbench

@@ -19,23 +19,24 @@ RateSearch::RateSearch(const RateSearchOptions& options) : options_(options) {}
 
 std::optional<double> RateSearch::Untried() const {
   const double low = options_.lowest, high = options_.highest;
-  if (!held_ && failed_.empty()) return ThreeDigits(options_.first);
+  if (held_.empty() && failed_.empty()) return ThreeDigits(options_.first);
   // The last step is a shorter one, to the end itself: a search that stops before it would call the
   // highest rate what is only the last one tried.
   const double apart = 1 + options_.resolution;
   if (failed_.empty()) {
-    const double next = ThreeDigits(std::min(*held_ * 2, high));
-    return next > *held_ * apart ? std::optional(next) : std::nullopt;
+    const double next = ThreeDigits(std::min(held_.back() * 2, high));
+    return next > held_.back() * apart ? std::optional(next) : std::nullopt;
   }
   const double failed = failed_.back();
-  if (!held_) {
+  if (held_.empty()) {
     const double next = ThreeDigits(std::max(failed / 2, low));
     return next * apart < failed ? std::optional(next) : std::nullopt;
   }
-  if (failed <= *held_ * apart) return std::nullopt;
-  const double middle = ThreeDigits(std::sqrt(*held_ * failed));
+  const double held = held_.back();
+  if (failed <= held * apart) return std::nullopt;
+  const double middle = ThreeDigits(std::sqrt(held * failed));
   // A resolution finer than three digits ends here.
-  return middle > *held_ && middle < failed ? std::optional(middle) : std::nullopt;
+  return middle > held && middle < failed ? std::optional(middle) : std::nullopt;
 }
 
 bool RateSearch::is_second_look() const {
@@ -52,7 +53,13 @@ void RateSearch::Judge(bool holds) {
   if (second_look && holds) failed_.pop_back();
   if (second_look && !holds) failed_twice_ = tried;
   if (!second_look && !holds) failed_.push_back(tried);
-  if (holds) held_ = tried;
+  if (holds) held_.push_back(tried);
+}
+
+void RateSearch::Withdraw() {
+  failed_.push_back(held_.back());
+  failed_twice_ = held_.back();
+  held_.pop_back();
 }
 
 }  // namespace normbench

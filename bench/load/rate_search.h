@@ -34,14 +34,20 @@ class RateSearch {
   bool is_second_look() const;
 
   // The highest rate that held.
-  std::optional<double> best() const { return held_; }
+  std::optional<double> best() const {
+    return held_.empty() ? std::nullopt : std::optional(held_.back());
+  }
+
+  // Says that the best rate has failed after all, for good: the search goes on below it. REQUIRES:
+  // best() is one, Next() gave nothing.
+  void Withdraw();
 
  private:
   // Between what held and what failed; nothing where they are close enough.
   std::optional<double> Untried() const;
 
   const RateSearchOptions options_;
-  std::optional<double> held_;
+  std::vector<double> held_;            // ascending
   std::vector<double> failed_;          // descending
   std::optional<double> failed_twice_;  // the lowest of these, if it was tried again
 };

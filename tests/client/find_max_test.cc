@@ -68,6 +68,24 @@ TEST_F(FindMaxTest, SaysThatNothingHolds) {
   EXPECT_FALSE(result.expectations(0).holds());
 }
 
+// The loop that is reported fails: the rate was found by luck.
+TEST_F(FindMaxTest, GoesOnBelowARateThatDoesNotHoldInTheEnd) {
+  c_.seconds = 0.6;
+  int loops = 0;
+  session_.observe = [&](const LoopProgress& progress) {
+    server_.normalization.refuse = loops == 0 && progress.fraction > 0.05 && progress.fraction < 1;
+    loops += progress.fraction >= 1;
+  };
+  const v1::CaseResult result = Find("p50<60s");
+  ASSERT_EQ(result.status(), "ok") << result.error();
+  const auto& steps = result.find_max().steps();
+  ASSERT_GT(steps.size(), 6);  // 100, 200, 400, 800, 1600, and there
+  EXPECT_EQ(steps[5].rate(), 1600);
+  EXPECT_EQ(steps[5].verdict(), "fails");
+  EXPECT_EQ(steps[6].rate(), 1130);
+  EXPECT_LT(result.find_max().rate(), 1600);
+}
+
 TEST_F(FindMaxTest, StopsWhenItIsTold) {
   server_.stop = true;
   EXPECT_EQ(Find("p50<60s").status(), "skipped");

@@ -75,6 +75,21 @@ TEST(RateSearch, GoesOnUpwardsWhereTheSecondLookHolds) {
   }
 }
 
+TEST(RateSearch, GoesOnBelowARateThatIsWithdrawn) {
+  RateSearch search({.first = 100, .resolution = 0.1});
+  std::vector<double> tried;
+  // 476 held by luck: the limit is 450.
+  for (const double limit : {500.0, 450.0}) {
+    while (const std::optional<double> rate = search.Next()) {
+      tried.push_back(*rate);
+      search.Judge(*rate <= limit);
+    }
+    if (limit == 500) search.Withdraw();
+  }
+  EXPECT_THAT(tried, ElementsAre(100, 200, 400, 800, 566, 476, 519, 519, 436));
+  EXPECT_EQ(search.best(), 436);
+}
+
 TEST(RateSearch, AResolutionBelowThreeDigitsEnds) {
   EXPECT_EQ(Find(123, {.first = 100, .resolution = 1e-9}).best, 123);
 }

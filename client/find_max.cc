@@ -22,6 +22,8 @@ constexpr double kResolution = 0.05;
 constexpr double kLongestSeconds = 60;  // of one loop
 constexpr int kMostLoops = 4;           // of one rate, until it is decided
 constexpr double kMargin = 1.2;         // more requests than are needed: some will be over
+// A server that becomes slower all the time holds no rate: the last one is held to the limit.
+constexpr int kMostWithdrawn = 3;
 constexpr uint64_t kSeedAtTheEnd = 2 * kMostLoops;  // behind those of both looks
 
 // How long `requests` take at `rate`, at least `seconds`.
@@ -52,7 +54,7 @@ absl::Status WhyEnded(const LoopRun& run, const Session& session) {
                    run.last_error.ok() ? run.lost().message() : run.last_error.message()));
 }
 
-// Loops of the search are not observed, the one that is reported is.
+// Loops of the search are not observed; those that are made to be reported are.
 struct Search {
   const CaseLoop& loop;
   const Case& c;
@@ -117,7 +119,7 @@ absl::StatusOr<MeasuredCase> Search::Run() const {
   v1::FindMax found;
   found.set_text(goal.text);
   found.set_resolution(kResolution);
-  while (true) {
+  for (int withdrawn = 0;;) {
     if (auto status = Climb(&*search, &found); !status.ok()) return status;
     Case measured = AtTheEnd(c, goal, found);
     measured.arrivals_seed += kSeedAtTheEnd;
@@ -128,11 +130,13 @@ absl::StatusOr<MeasuredCase> Search::Run() const {
     last.set_looks(2);
     AddToStep(*run->open, goal, &last);
     const bool cut = !WhyEnded(*run, session).ok();
-    if (cut || !found.has_rate() || last.verdict() != "fails") {
+    if (withdrawn == kMostWithdrawn) measured.expect.push_back(goal.text);
+    if (cut || withdrawn == kMostWithdrawn || !found.has_rate() || last.verdict() != "fails") {
       return MeasuredCase{std::move(measured), *std::move(run), std::move(found)};
     }
     search->Withdraw();
     *found.add_steps() = std::move(last);
+    ++withdrawn;
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/kernel_case.h"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -16,13 +17,15 @@ namespace {
 constexpr double kStallSeconds = 180;
 // Of all visits together: enough for p90 and for the effective size to be smaller.
 constexpr int kMinSamples = 60;
+constexpr int kMinOfVisit = 6;  // for its median
 
 v1::MeasureRequest RequestOf(const Case& c) {
   v1::MeasureRequest request;
   *request.mutable_norm_case() = std::get<v1::NormCase>(c.spec);
   request.mutable_budget()->set_warmup_seconds(c.warmup_seconds);
   request.mutable_budget()->set_seconds(c.seconds);
-  request.mutable_budget()->set_min_samples((kMinSamples + c.visits - 1) / c.visits);
+  request.mutable_budget()->set_min_samples(
+      std::max(kMinOfVisit, (kMinSamples + c.visits - 1) / c.visits));
   return request;
 }
 

@@ -38,7 +38,7 @@ class Rounds {
     session_.progress->Begin(visits, PlanOf(cases_).seconds);
     for (int round = 0; round < rounds; ++round) RunRound(round);
     for (size_t i = 0; i < cases_.size(); ++i) {
-      if (report_.cases(static_cast<int>(i)).status().empty()) Finish(i);
+      if (!IsFinished(i)) Finish(i);
     }
     return outcome_;
   }
@@ -48,7 +48,7 @@ class Rounds {
     for (size_t i = 0; i < cases_.size(); ++i) {
       if (outcome_ == "complete" && session_.stop()) outcome_ = "interrupted";
       if (outcome_ != "complete") return;
-      if (round < cases_[i].visits) VisitCase(i, round);
+      if (round < cases_[i].visits && !IsFinished(i)) VisitCase(i, round);
     }
   }
 
@@ -57,10 +57,12 @@ class Rounds {
     session_.progress->Case(visit.key, PlanOf({&cases_[i], 1}).seconds / visit.visits);
     metrics_.BeginCase(visit.key);
     CaseRun run = Measure(visit);
+    const bool failed = run.result.status() == "failed";
     if (run.result.status() != "skipped") {
       visits_[i].push_back({std::move(run.result), std::move(run.kept)});
     }
-    if (round + 1 == cases_[i].visits) Finish(i);
+    // What failed once would do so again, and may take minutes each time.
+    if (round + 1 == cases_[i].visits || failed) Finish(i);
     if (run.lost && !IsAlive(session_.channel)) outcome_ = "server_lost";
     if (session_.stop()) outcome_ = "interrupted";
   }
@@ -79,6 +81,8 @@ class Rounds {
     return {};
   }
 
+  bool IsFinished(size_t i) const { return !report_.cases(static_cast<int>(i)).status().empty(); }
+
   // No further visit will come to it: what was kept of them is not needed any more.
   void Finish(size_t i) {
     v1::CaseResult& result = *report_.mutable_cases(static_cast<int>(i));
@@ -86,7 +90,7 @@ class Rounds {
     result.set_rerun(RerunCommand(result.key(), report_.server_address()));
     visits_[i] = {};
     if (result.status() == "skipped") return;
-    metrics_.BeginCase(result.key());
+    metrics_.BeginCase(cases_[i].key);  // a search for a rate puts it in the key of the result
     metrics_.EndCase(result);
   }
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "bench/report/case_key.h"
 #include "bench/report/expect.h"
+#include "bench/report/format.h"
 #include "bench/report/summarize.h"
 #include "bench/report/warnings.h"
 
@@ -48,6 +50,15 @@ void SetSteady(Steadiness steadiness, v1::CaseResult* result) {
   if (steadiness == Steadiness::kNotTested) return;
   result->set_steady(steadiness == Steadiness::kSteady);
   if (!result->steady()) AddWarning(warning::kNotSteady, result);
+}
+
+void RefuseNothing(double seconds, v1::CaseResult* result) {
+  if (!result->has_open_loop() || result->open_loop().offered() > 0) return;
+  if (result->status() != "ok") return;
+  SetFailure(absl::FailedPreconditionError(absl::StrCat(
+                 "arrivals: no request in the measured window of ", FormatSeconds(seconds),
+                 "; measure longer (seconds), or at a higher rate")),
+             result);
 }
 
 void AddFewSamples(v1::CaseResult* result) {

@@ -23,6 +23,10 @@ void AddWarning(std::string_view code, v1::CaseResult* result);
 // steady, and NB101 where it is false; absent where it was not tested.
 void SetSteady(Steadiness steadiness, v1::CaseResult* result);
 
+// A schedule that has no request in its window of `seconds` has measured nothing, and nothing would
+// say so: the case has failed.
+void RefuseNothing(double seconds, v1::CaseResult* result);
+
 // NB102 where the tail has no interval: p90 of kernel cases, p99 of others.
 void AddFewSamples(v1::CaseResult* result);
 

@@ -85,13 +85,19 @@ void SetRates(const Results& results, v1::CaseResult* out) {
 
 using SummaryOf = const v1::LatencySummary& (*)(const v1::CaseResult&);
 
-v1::LatencySummary Pool(std::span<const Visit* const> visits, std::vector<float> Kept::*raw,
-                        SummaryOf summary, SummaryOf with_histogram) {
+// Latencies of which none failed were kept once.
+const KeptSeries& SeriesOf(const Visit& visit, KeptSeries Kept::*series) {
+  const bool is_ok = series == &Kept::all && visit.kept.all.seconds.empty();
+  return is_ok ? visit.kept.ok : visit.kept.*series;
+}
+
+v1::LatencySummary Pool(std::span<const Visit* const> visits, KeptSeries Kept::*series,
+                        SummaryOf summary) {
   std::vector<VisitLatency> latencies;
   for (const Visit* visit : visits) {
     latencies.push_back({.summary = &summary(visit->result),
-                         .raw = visit->kept.*raw,
-                         .histogram = &with_histogram(visit->result).histogram()});
+                         .series = &SeriesOf(*visit, series),
+                         .whole = visit->result.status() == "ok"});
   }
   return PoolLatency(latencies);
 }
@@ -126,8 +132,8 @@ const v1::LatencySummary& Lag(const v1::CaseResult& result) {
 
 void SetLatencies(std::span<const Visit* const> visits, const Results& results,
                   v1::CaseResult* out) {
-  *out->mutable_latency_ok() = Pool(visits, &Kept::ok, Ok, Ok);
-  *out->mutable_latency_all() = Pool(visits, &Kept::all, All, Ok);
+  *out->mutable_latency_ok() = Pool(visits, &Kept::ok, Ok);
+  *out->mutable_latency_all() = Pool(visits, &Kept::all, All);
   if (out->latency_all().source() == "histogram") AddWarning(warning::kFromHistogram, out);
   PoolHistograms(results, Ok, out->mutable_latency_ok());
 }
@@ -135,8 +141,8 @@ void SetLatencies(std::span<const Visit* const> visits, const Results& results,
 void SetOpenLoop(std::span<const Visit* const> visits, const Results& results,
                  v1::CaseResult* out) {
   v1::OpenLoop* open = out->mutable_open_loop();
-  *open->mutable_latency_sent() = Pool(visits, &Kept::sent, Sent, Sent);
-  *open->mutable_send_lag() = Pool(visits, &Kept::lag, Lag, Lag);
+  *open->mutable_latency_sent() = Pool(visits, &Kept::sent, Sent);
+  *open->mutable_send_lag() = Pool(visits, &Kept::lag, Lag);
   PoolHistograms(results, Sent, open->mutable_latency_sent());
   PoolHistograms(results, Lag, open->mutable_send_lag());
   open->set_offered_per_s(OfferedPerSecond(results));
@@ -169,7 +175,7 @@ void SetKernelNumbers(const Results& results, v1::CaseResult* out) {
   }
   if (ratios > 0) numbers.set_copy_ratio(std::exp(logs / ratios));
   const v1::Quantile& p50 = out->latency_ok().p50();
-  if (p50.has_low()) numbers.set_effective_bandwidth(numbers.algorithmic_bytes() / p50.value());
+  if (p50.has_value()) numbers.set_effective_bandwidth(numbers.algorithmic_bytes() / p50.value());
   if (numbers.iterations_per_sample() <= 1) return;
   DropTailOfMeans(out->mutable_latency_ok());
   DropTailOfMeans(out->mutable_latency_all());
@@ -193,14 +199,20 @@ bool IsWorse(const v1::ModelAccuracy& a, const v1::ModelAccuracy& b) {
   return badness(a) > badness(b);
 }
 
+// Where a visit was cut short its pass over the images was, too: others say more.
+bool HasWholeVisit(const Results& results) {
+  return std::ranges::any_of(results, [](const auto* result) { return result->status() == "ok"; });
+}
+
 void SetAccuracy(const Results& results, v1::CaseResult* out) {
+  const bool whole = HasWholeVisit(results);
   for (const v1::CaseResult* result : results) {
     if (result->has_norm_accuracy()) {
       *out->mutable_norm_accuracy() = out->has_norm_accuracy()
                                           ? Worse(out->norm_accuracy(), result->norm_accuracy())
                                           : result->norm_accuracy();
     }
-    if (!result->has_model_accuracy()) continue;
+    if (!result->has_model_accuracy() || (whole && result->status() != "ok")) continue;
     if (!out->has_model_accuracy() || IsWorse(result->model_accuracy(), out->model_accuracy())) {
       *out->mutable_model_accuracy() = result->model_accuracy();
     }
@@ -215,24 +227,32 @@ void SetOutputs(std::span<const Visit* const> visits, v1::CaseResult* out) {
     most = std::max(most, visit->result.distinct_outputs());
     all.insert(visit->kept.outputs.begin(), visit->kept.outputs.end());
   }
+  // Checksums are kept of so many only: what is beyond is "more".
+  constexpr int kMost = OutputLedger::kMaxDistinct + 1;
   std::map<int64_t, int> counts;
-  for (const OutputId& id : all) most = std::max(most, ++counts[id.input]);
+  for (const OutputId& id : all) most = std::max(most, std::min(kMost, ++counts[id.input]));
   if (most == 0) return;
-  out->set_distinct_outputs(std::min<int>(most, OutputLedger::kMaxDistinct + 1));
+  out->set_distinct_outputs(most);
 }
 
-// Of the last visit that went wrong.
+// Of the last visit that failed, else of the last that was interrupted, else ok, with what the last
+// request that failed said.
 void SetStatus(const Case& c, std::span<const Visit> visits, v1::CaseResult* out) {
+  const auto rank = [](const v1::CaseResult& result) {
+    return result.status() == "failed" ? 2 : result.status() == "ok" ? 0 : 1;
+  };
+  const v1::CaseResult* worst = &visits.front().result;
   for (const Visit& visit : visits) {
-    const v1::CaseResult& result = visit.result;
-    if (!result.error().empty()) out->set_error(result.error());
-    if (result.status() == "ok") continue;
-    out->set_status(result.status());
-    out->set_error_code(result.error_code());
-    out->set_ended_by(result.ended_by());
+    const bool says_nothing = rank(visit.result) == 0 && visit.result.error().empty();
+    if (rank(visit.result) >= rank(*worst) && !says_nothing) worst = &visit.result;
   }
+  out->set_status(worst->status());
+  out->set_error(worst->error());
+  out->set_error_code(worst->error_code());
+  out->set_ended_by(worst->ended_by());
   if (out->status() == "ok" && static_cast<int>(visits.size()) < c.visits) {
     out->set_status("interrupted");
+    if (!out->ended_by().empty()) out->set_ended_by("interrupted");
   }
   if (out->status() != "ok") AddWarning(warning::kPartial, out);
 }
@@ -263,9 +283,7 @@ v1::CaseResult Common(const v1::CaseResult& visit) {
   v1::CaseResult out;
   out.set_key(visit.key());
   out.set_kind(visit.kind());
-  out.set_status("ok");
   out.set_rerun(visit.rerun());
-  out.set_ended_by(visit.ended_by());
   switch (visit.spec_case()) {
     case v1::CaseResult::kKernel:
       *out.mutable_kernel() = visit.kernel();
@@ -291,13 +309,19 @@ v1::CaseResult CombineVisits(const Case& c, std::span<const Visit> visits) {
     if (HasNumbers(visit.result)) measured.push_back(&visit);
   }
   v1::CaseResult out = visits.back().result;
-  if (c.visits > 1 && !measured.empty()) {
+  out.set_visits(static_cast<int32_t>(visits.size()));
+  if (c.visits == 1 || measured.empty()) return out;
+  if (measured.size() == 1) {
+    out = measured.front()->result;  // its own intervals are better than none
+    out.clear_expectations();
+  } else {
     out = Common(measured.back()->result);
     SetNumbers(measured, &out);
-    SetStatus(c, visits, &out);
-    JudgeAll(c.expect, &out);
   }
-  out.set_visits(static_cast<int32_t>(visits.size()));
+  out.set_visits(static_cast<int32_t>(measured.size()));
+  SetStatus(c, visits, &out);
+  RefuseNothing(c.seconds, &out);
+  JudgeAll(c.expect, &out);
   return out;
 }
 

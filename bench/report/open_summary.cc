@@ -81,32 +81,34 @@ double Failures(const OpenLoopResult& loop) {
 
 void SetRaw(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
   const Series series{loop};
-  const auto summary = [](const std::vector<double>& seconds, std::vector<float>* kept) {
-    Keep(seconds, kept);
+  const auto summary = [](const std::vector<double>& seconds, KeptSeries* series) {
+    *series = Keep(seconds);
     return SummarizeLatency(seconds, "open");
   };
   v1::OpenLoop* open = result->mutable_open_loop();
   *result->mutable_latency_ok() = summary(series.Ok(), &kept->ok);
   *result->mutable_latency_all() = summary(series.All(), &kept->all);
+  if (result->latency_all().n() == result->latency_ok().n()) kept->all = {};
   *open->mutable_latency_sent() = summary(series.Sent(), &kept->sent);
   *open->mutable_send_lag() = summary(series.Lag(), &kept->lag);
 }
 
 // More than the recorder keeps.
-void SetFromHistograms(const OpenLoopResult& loop, v1::CaseResult* result) {
+void SetFromHistograms(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
   const auto summary = [](const Histogram& histogram, double failures,
-                          std::span<const double> prefix) {
+                          std::span<const double> prefix, KeptSeries* series) {
+    *series = Keep(histogram, failures);
     return SummarizeHistogram({&histogram, failures, prefix, "open"});
   };
   const Recorder& recorder = loop.recorder;
   const Series prefix{loop, std::min(recorder.samples().size(), kPrefixSamples)};
   const double failures = Failures(loop);
-  *result->mutable_latency_ok() = summary(recorder.histogram(), 0, prefix.Ok());
-  *result->mutable_latency_all() =
-      summary(recorder.histogram(), failures + static_cast<double>(loop.dropped), prefix.All());
+  *result->mutable_latency_ok() = summary(recorder.histogram(), 0, prefix.Ok(), &kept->ok);
+  *result->mutable_latency_all() = summary(
+      recorder.histogram(), failures + static_cast<double>(loop.dropped), prefix.All(), &kept->all);
   v1::OpenLoop* open = result->mutable_open_loop();
-  *open->mutable_latency_sent() = summary(recorder.sent(), failures, prefix.Sent());
-  *open->mutable_send_lag() = summary(recorder.lag(), 0, prefix.Lag());
+  *open->mutable_latency_sent() = summary(recorder.sent(), failures, prefix.Sent(), &kept->sent);
+  *open->mutable_send_lag() = summary(recorder.lag(), 0, prefix.Lag(), &kept->lag);
   AddWarning(warning::kFromHistogram, result);
 }
 
@@ -124,7 +126,8 @@ double ImagesPerRequest(const SampleList& samples) {
 void SetRates(const OpenLoopResult& loop, v1::CaseResult* result) {
   const double ok = static_cast<double>(loop.recorder.count() - loop.errors);
   result->set_requests(ok);
-  result->set_measured_seconds(loop.measured_seconds);
+  // A window without a request has taken its time all the same.
+  result->set_measured_seconds(loop.offered == 0 ? loop.offered_seconds : loop.measured_seconds);
   if (loop.measured_seconds > 0) {
     result->set_requests_per_s(ok / loop.measured_seconds);
     result->set_samples_per_s(ok * ImagesPerRequest(loop.recorder.samples()) /
@@ -157,7 +160,7 @@ void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept)
   if (all_kept) {
     SetRaw(loop, result, kept);
   } else {
-    SetFromHistograms(loop, result);
+    SetFromHistograms(loop, result, kept);
   }
   SetRates(loop, result);
   result->set_warmup_discarded(static_cast<double>(loop.warmup_requests));

@@ -27,15 +27,12 @@ struct Counted {
 class Values {
  public:
   void Add(const VisitLatency& visit) {
-    const double before = count_;
-    for (const float seconds : visit.raw) Add({seconds, 1});
-    if (visit.raw.empty()) {
-      for (const v1::HistogramBucket& bucket : *visit.histogram) {
-        Add({bucket.upper_seconds(), bucket.count()});
-      }
+    const KeptSeries& series = *visit.series;
+    for (size_t i = 0; i < series.seconds.size(); ++i) {
+      const double count = series.counts.empty() ? 1 : series.counts[i];
+      values_.push_back({series.seconds[i], count});
+      count_ += count;
     }
-    const double rest = visit.summary->n() - (count_ - before);
-    if (rest > 0) Add({kInfinity, rest});
   }
 
   void Sort() {
@@ -45,9 +42,13 @@ class Values {
 
   double count() const { return count_; }
 
+  double Rank(double q) const {
+    return static_cast<double>(NearestRankOf(static_cast<int64_t>(count_), q));
+  }
+
   // By nearest rank. REQUIRES: Sort() came after the last Add(), count() > 0.
   double Quantile(double q) const {
-    auto left = static_cast<double>(NearestRankOf(static_cast<int64_t>(count_), q));
+    double left = Rank(q);
     for (const Counted& value : values_) {
       left -= value.count;
       if (left <= 0) return value.seconds;
@@ -56,22 +57,19 @@ class Values {
   }
 
  private:
-  void Add(const Counted& value) {
-    values_.push_back(value);
-    count_ += value.count;
-  }
-
   std::vector<Counted> values_;
   double count_ = 0;
 };
 
 struct Pooled {
   Values all;
-  std::vector<Values> visits;
+  std::vector<Values> visits;  // that intervals are from
 
   explicit Pooled(std::span<const VisitLatency> latencies) {
+    const auto whole = std::ranges::count_if(latencies, &VisitLatency::whole);
     for (const VisitLatency& latency : latencies) {
       all.Add(latency);
+      if (!latency.whole && whole >= 2) continue;
       visits.emplace_back().Add(latency);
       visits.back().Sort();
     }
@@ -81,10 +79,15 @@ struct Pooled {
   std::optional<Interval> IntervalOf(double q) const {
     std::vector<double> found;
     for (const Values& visit : visits) {
-      if (visit.count() * (1 - q) < 1) return std::nullopt;
+      if (visit.count() == 0 || visit.count() - visit.Rank(q) < 1) return std::nullopt;
       found.push_back(std::max(kLeast, visit.Quantile(q)));
     }
-    return ReplicationInterval(std::max(kLeast, all.Quantile(q)), found, kConfidence);
+    if (found.size() < 2) return std::nullopt;
+    const double value = std::max(kLeast, all.Quantile(q));
+    if (std::ranges::none_of(found, [](double seconds) { return std::isinf(seconds); })) {
+      return ReplicationInterval(value, found, kConfidence);
+    }
+    return Interval{std::min(value, *std::ranges::min_element(found)), kInfinity};
   }
 
   // `n_eff` of all visits together.
@@ -99,7 +102,7 @@ struct Pooled {
     quantile.set_value(value);
     if (const auto interval = IntervalOf(q)) {
       quantile.set_low(interval->low);
-      quantile.set_high(interval->high);
+      if (std::isfinite(interval->high)) quantile.set_high(interval->high);
     }
     return quantile;
   }
@@ -145,9 +148,8 @@ void SetMoments(std::span<const VisitLatency> visits, v1::LatencySummary* summar
 }
 
 void SetSource(std::span<const VisitLatency> visits, v1::LatencySummary* summary) {
-  const bool raw = std::ranges::all_of(visits, [](const VisitLatency& visit) {
-    return visit.summary->n() == 0 || !visit.raw.empty();
-  });
+  const bool raw = std::ranges::all_of(
+      visits, [](const VisitLatency& visit) { return visit.series->counts.empty(); });
   summary->set_source(raw ? "raw" : "histogram");
 }
 

@@ -6,19 +6,20 @@
 
 #include <span>
 
+#include "bench/report/visits.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {
 
 struct VisitLatency {
   const v1::LatencySummary* summary = nullptr;
-  std::span<const float> raw;  // seconds, +inf for failures; empty: as `histogram` has them
-  // Of the visit's successes: all others of summary->n() count as +inf.
-  const google::protobuf::RepeatedPtrField<v1::HistogramBucket>* histogram = nullptr;
+  const KeptSeries* series = nullptr;
+  bool whole = true;  // else it ended before its time
 };
 
-// REQUIRES: visits are not empty. A quantile is absent where all together are too few, and has no
-// interval where a visit has fewer than one request beyond it, or failures there.
+// REQUIRES: visits are not empty. A quantile is absent where all together are too few. Its interval
+// is from the whole visits, or from all where fewer than two are: none where one of them has not
+// one request beyond the quantile; without an upper end where the quantile of one is a failure.
 v1::LatencySummary PoolLatency(std::span<const VisitLatency> visits);
 
 }  // namespace normbench

@@ -21,7 +21,7 @@ v1::KernelNumbers KernelNumbersOf(const v1::MeasureResult& measured, const v1::Q
   numbers.set_iterations_per_sample(measured.iterations_per_sample());
   numbers.set_time_source(measured.time_source());
   numbers.set_algorithmic_bytes(measured.algorithmic_bytes());
-  if (!p50.has_low() || p50.value() <= 0) return numbers;
+  if (!p50.has_value() || p50.value() <= 0) return numbers;
   numbers.set_effective_bandwidth(measured.algorithmic_bytes() / p50.value());
   // Copies are timed by the steady clock: another one's times are no ratio to them.
   if (measured.copy_seconds().empty() || measured.time_source() != "steady_clock") return numbers;
@@ -53,9 +53,8 @@ std::span<const double> SetTimes(const v1::MeasureResult& measured, v1::CaseResu
   return kept;
 }
 
-void Keep(const v1::MeasureResult& measured, std::span<const double> seconds, Kept* kept) {
-  kept->ok.assign(seconds.begin(), seconds.end());
-  kept->all = kept->ok;
+void KeepAll(const v1::MeasureResult& measured, std::span<const double> seconds, Kept* kept) {
+  kept->ok = Keep(seconds);
   for (const uint64_t checksum : measured.output_checksums()) {
     kept->outputs.push_back({.input = 0, .checksum = checksum});
   }
@@ -74,7 +73,7 @@ v1::CaseResult SummarizeKernel(const Case& c, const v1::MeasureResult& measured,
   *result.mutable_kernel() = measured.norm_case();
   result.set_status("ok");
   const std::span<const double> seconds = SetTimes(measured, &result);
-  if (kept != nullptr) Keep(measured, seconds, kept);
+  if (kept != nullptr) KeepAll(measured, seconds, kept);
   *result.mutable_kernel_numbers() = KernelNumbersOf(measured, result.latency_ok().p50());
   *result.mutable_norm_accuracy() = measured.accuracy();
   result.set_distinct_outputs(measured.distinct_outputs());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -73,19 +74,19 @@ void SetFromSamples(const Recorder& recorder, const SteadyPart& part, v1::CaseRe
   const Range range{.samples = recorder.samples(), .first = part.first};
   const std::vector<double> ok = Latencies(range, Failures::kLeftOut);
   *result->mutable_latency_ok() = SummarizeLatency(ok, "closed");
-  Keep(ok, &kept->ok);
+  kept->ok = Keep(ok);
   // Without failures both are the same numbers.
   const bool same = recorder.codes().size() == 1 && CountOf(recorder, 0) > 0;
   const std::vector<double> all = same ? ok : Latencies(range, Failures::kInfinite);
   *result->mutable_latency_all() = same ? result->latency_ok() : SummarizeLatency(all, "closed");
-  Keep(all, &kept->all);
+  if (!same) kept->all = Keep(all);
   result->set_measured_seconds(part.seconds);
   const Successes successes = SuccessesIn(range);
   SetThroughput(successes.requests, successes.images, result);
 }
 
 // More than the recorder keeps: the whole window, from the histogram.
-void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
+void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result, Kept* keep) {
   const Recorder& recorder = loop.recorder;
   const Range kept{.samples = recorder.samples()};
   const Range prefix{.samples = recorder.samples(), .end = std::min(kept.end, kPrefixSamples)};
@@ -96,6 +97,8 @@ void SetFromHistogram(const LoopResult& loop, v1::CaseResult* result) {
   input.failures = static_cast<double>(recorder.count() - recorder.ragged_errors()) - ok;
   const std::vector<double> of_all = Latencies(prefix, Failures::kInfinite);
   input.prefix = of_all;
+  keep->ok = Keep(recorder.histogram(), 0);
+  if (input.failures > 0) keep->all = Keep(recorder.histogram(), input.failures);
   *result->mutable_latency_all() =
       input.failures == 0 ? result->latency_ok() : SummarizeHistogram(input);
   result->set_measured_seconds(loop.measured_seconds);
@@ -134,7 +137,7 @@ void SetTimes(const LoopResult& loop, double deadline, v1::CaseResult* result, K
   if (all_kept) {
     SetFromSamples(recorder, part, result, kept);
   } else {
-    SetFromHistogram(loop, result);
+    SetFromHistogram(loop, result, kept);
   }
   AddHistogram(recorder.histogram(), result->mutable_latency_ok());
   SetGoodput(recorder, all_kept ? part.first : 0, deadline, result);
@@ -175,19 +178,12 @@ void SetStatus(const Loop& loop, v1::CaseResult* result) {
   if (!loop.lost.ok()) SetFailure(loop.lost, result);
 }
 
-// A schedule that has no request in the window has measured nothing, and nothing would say so.
-void RefuseNothing(const OpenLoopResult& loop, double seconds, v1::CaseResult* result) {
-  if (loop.offered > 0 || result->status() != "ok") return;
-  SetFailure(absl::FailedPreconditionError(absl::StrCat(
-                 "arrivals: no request in the measured window of ", FormatSeconds(seconds),
-                 "; measure longer (seconds), or at a higher rate")),
-             result);
-}
-
 // Had the client kept up, a higher rate might hold.
 bool FoundTheClientsLimit(const v1::FindMax& found) {
-  return std::ranges::any_of(found.steps(), [](const v1::FindMaxStep& step) {
-    return step.client_limited() && step.verdict() != "holds";
+  std::map<double, const v1::FindMaxStep*> last;  // of each rate
+  for (const v1::FindMaxStep& step : found.steps()) last[step.rate()] = &step;
+  return std::ranges::any_of(last, [](const auto& entry) {
+    return entry.second->client_limited() && entry.second->verdict() != "holds";
   });
 }
 
@@ -212,8 +208,8 @@ v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured, Kep
   const double deadline = LoadOf(c.spec)->deadline_seconds();
   if (measured.open != nullptr) {
     SetStatus(*measured.open, &result);
-    RefuseNothing(*measured.open, c.seconds, &result);
     SetOpenTimes(measured, deadline, &result, &keep);
+    if (c.visits == 1) RefuseNothing(c.seconds, &result);  // several are judged together
     SetErrors(*measured.open, &result);
   } else {
     SetStatus(*measured.loop, &result);

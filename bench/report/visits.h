@@ -10,14 +10,27 @@
 #include <span>
 #include <vector>
 
+#include "bench/load/histogram.h"
 #include "bench/report/case.h"
 
 namespace normbench {
 
 inline constexpr int kMaxVisits = 20;
 
-// More latencies than these of a visit go by its histogram: a sweep keeps them of all its visits.
-inline constexpr size_t kMostKept = size_t{1} << 15;
+// More latencies than these of a visit are kept by their buckets: a sweep keeps them of all visits.
+inline constexpr size_t kMostKept = size_t{1} << 14;
+
+// The latencies of a visit, each so often.
+struct KeptSeries {
+  std::vector<float> seconds = {};    // +inf: failures
+  std::vector<uint32_t> counts = {};  // empty: once each
+};
+
+// Keeps all of `seconds`, or the upper edges of the buckets where they are too many.
+KeptSeries Keep(std::span<const double> seconds);
+
+// Keeps the buckets, and so many failures.
+KeptSeries Keep(const Histogram& histogram, double failures);
 
 // An answer to an input, by its checksum.
 struct OutputId {
@@ -28,17 +41,15 @@ struct OutputId {
 
 // What of a visit only several of them together can use, beside its result.
 struct Kept {
-  // Latencies in seconds, in order, +inf for failures: latency_ok, latency_all, latency_sent and
-  // send_lag of the result. Empty: only their summaries and histograms were kept.
-  std::vector<float> ok, all, sent, lag;
-  std::vector<OutputId> outputs;  // of the timed answers; at most kMaxDistinct for each input
+  // Of latency_ok, latency_all, latency_sent and send_lag of the result. `all` is empty where
+  // nothing failed: it is `ok` then.
+  KeptSeries ok = {}, all = {}, sent = {}, lag = {};
+  std::vector<OutputId> outputs = {};  // of the timed answers; at most kMaxDistinct for each input
 };
 
-// Leaves them in `kept` unless they are too many.
-void Keep(std::span<const double> seconds, std::vector<float>* kept);
-
 // Whether the budget of the case can be shared out. Not where a check takes what it takes
-// (invariance), and not where the schedule has a shape that takes the whole window.
+// (invariance), not where the schedule has a shape that takes the whole window, and not where a
+// schedule, which ends in its time, is to bring all images of a model.
 bool CanBeShared(const CaseSpec& spec);
 
 // Number `visit` of the visits to `c`, from 0: its share of the seconds and requests; times of

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
-#include <boost/math/statistics/univariate_statistics.hpp>
 #include <cmath>
-#include <vector>
 
 namespace normbench {
 namespace {
@@ -20,11 +18,11 @@ std::optional<Interval> ReplicationInterval(double value, std::span<const double
                                             double confidence) {
   if (replications.size() < 2 || !IsTime(value)) return std::nullopt;
   if (!std::all_of(replications.begin(), replications.end(), IsTime)) return std::nullopt;
-  std::vector<double> logs(replications.size());
-  std::transform(replications.begin(), replications.end(), logs.begin(),
-                 [](double replication) { return std::log(replication); });
-  const auto n = static_cast<double>(logs.size());
-  const double variance = boost::math::statistics::sample_variance(logs);
+  const auto n = static_cast<double>(replications.size());
+  double squares = 0;
+  for (const double replication : replications)
+    squares += std::pow(std::log(replication / value), 2);
+  const double variance = squares / (n - 1);
   const boost::math::students_t distribution(n - 1);
   const double t = boost::math::quantile(distribution, (1 + confidence) / 2);
   const double factor = std::exp(t * std::sqrt(variance / n));

@@ -10,10 +10,11 @@
 namespace normbench {
 
 // Two-sided interval around `value` from what each replication found: Student's t with n - 1
-// degrees of freedom on the logarithms, since times vary by factors. It has whatever differs
-// between the replications in it, not only what differs within them. Nothing with fewer than two
-// replications, or where a number is not above 0 and finite. Source: Law, Simulation Modeling and
-// Analysis, 9.4.1 (independent replications).
+// degrees of freedom on the logarithms, since times vary by factors, and on their deviations from
+// `value`, which may be another number than their mean (a quantile of all of them together). It has
+// whatever differs between the replications in it, not only what differs within them. Nothing with
+// fewer than two replications, or where a number is not above 0 and finite. Source: Law, Simulation
+// Modeling and Analysis, 9.4.1 (independent replications).
 std::optional<Interval> ReplicationInterval(double value, std::span<const double> replications,
                                             double confidence);
 

@@ -64,13 +64,13 @@ struct Measurement {
   std::string time_source;
   double first_call_seconds = 0;
   int warmup_calls = 0;
-  double algorithmic_bytes = 0;  // x read once, y written once
-  Accuracy accuracy;             // the worst of all timed outputs that were compared
-  double bound = 0;              // what accuracy.err_scaled may be
-  int distinct_outputs = 0;      // among the timed ones, by checksum
+  double algorithmic_bytes = 0;            // x read once, y written once
+  Accuracy accuracy;                       // the worst of all timed outputs that were compared
+  double bound = 0;                        // what accuracy.err_scaled may be
+  int distinct_outputs = 0;                // among the timed ones, by checksum
   std::vector<uint64_t> output_checksums;  // of these, at most kMaxChecksums
-  bool all_compared = true;      // false: too many different outputs to compare each
-  bool converts_layout = false;  // the library's results had another layout
+  bool all_compared = true;                // false: too many different outputs to compare each
+  bool converts_layout = false;            // the library's results had another layout
 };
 
 // Measures on this thread, which should be the only one at work. Returns CANCELLED if

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "bench/report/case_key.h"
+#include "bench/report/closed_probe.h"
 #include "tests/client/fake_server.h"
 
 namespace normbench {
@@ -58,13 +60,47 @@ TEST_F(RoundsTest, SharesOutWhatAKernelIsAskedFor) {
   EXPECT_EQ(budget.min_samples(), 20);
 }
 
-TEST_F(RoundsTest, PublishesEachCaseOnce) {
+TEST_F(RoundsTest, PublishesWhatAllVisitsFound) {
   Run();
-  int series = 0;
+  int estimates = 0;
   for (const auto& family : metrics_.results()->Collect()) {
-    if (family.name == "normbench_case_info") series = static_cast<int>(family.metric.size());
+    if (family.name != "normbench_case_latency_seconds") continue;
+    for (const auto& metric : family.metric) {
+      estimates += std::ranges::any_of(metric.label, [](const auto& label) {
+        return label.name == "bound" && label.value == "est";
+      });
+    }
   }
-  EXPECT_EQ(series, 3);
+  EXPECT_GE(estimates, 3);
+}
+
+TEST_F(RoundsTest, TheRateThatWasFoundIsNoOtherCaseToMetrics) {
+  Case c;
+  c.key = "service/rms?shape=1x4";
+  c.spec = *ParseCaseKey(c.key);
+  c.seconds = 0.05;
+  cases_ = {c};
+  Session session = server_.session();
+  session.find_max = *ParseMaxGoal("p50<60s");
+  session.maxima->emplace(ClosedProbe(c).key, 50);
+  RunRounds(cases_, session, metrics_, &report_);
+  EXPECT_THAT(report_.cases(0).key(), HasSubstr("arrivals=poisson:100"));
+  for (const auto& family : metrics_.results()->Collect()) {
+    if (family.name != "normbench_case_info") continue;
+    EXPECT_EQ(family.metric.size(), 1);
+  }
+}
+
+TEST_F(RoundsTest, WhatFailedIsNotVisitedAgain) {
+  Case c;
+  c.key = "norm/rms?impl=nobody&shape=7x4";
+  c.spec = *ParseCaseKey("norm/rms?impl=torch&shape=7x4");
+  std::get<v1::NormCase>(c.spec).set_impl("nobody");
+  c.visits = 3;
+  cases_ = {c};
+  EXPECT_EQ(Run(), "complete");
+  EXPECT_THAT(server_.benchmark.batch_sizes(), ElementsAre(7));
+  EXPECT_EQ(report_.cases(0).status(), "failed");
 }
 
 TEST_F(RoundsTest, AnInterruptedRunHasWhatTheVisitsFound) {

@@ -87,6 +87,23 @@ TEST(CombineVisits, TellsOutputsOfDifferentVisitsApart) {
   EXPECT_THAT(result.warnings(), Contains(warning::kOutputsDiffer));
 }
 
+TEST(CombineVisits, MoreOutputsThanAreToldApartStayMany) {
+  const Case c = Kernel(2);
+  std::vector<Visit> visits = {KernelVisit(c, 1), KernelVisit(c, 1)};
+  visits[0].result.set_distinct_outputs(500);
+  EXPECT_EQ(CombineVisits(c, visits).distinct_outputs(), 500);
+}
+
+TEST(CombineVisits, OfOneThatWasLeftKeepsItsOwnIntervals) {
+  const Case c = Kernel(3);
+  const std::vector<Visit> visits = {KernelVisit(c, 1)};
+  const v1::CaseResult result = CombineVisits(c, visits);
+  EXPECT_EQ(result.status(), "interrupted");
+  EXPECT_EQ(result.latency_ok().p50().ci_scope(), "process");
+  EXPECT_TRUE(result.latency_ok().p50().has_low());
+  EXPECT_EQ(result.expectations_size(), 1);
+}
+
 TEST(CombineVisits, WithFewerVisitsThanPlannedIsInterrupted) {
   const Case c = Kernel(3);
   const std::vector<Visit> visits = {KernelVisit(c, 1), KernelVisit(c, 1)};
@@ -106,6 +123,7 @@ TEST(CombineVisits, KeepsNumbersAndErrorWhereOneFailed) {
   EXPECT_EQ(result.error(), "gone");
   EXPECT_EQ(result.error_code(), "UNAVAILABLE");
   EXPECT_EQ(result.requests(), 40);
+  EXPECT_EQ(result.visits(), 2) << "that the numbers are of";
   const std::vector<Visit> all = {failed, failed, failed};
   EXPECT_EQ(CombineVisits(c, all).status(), "failed");
 }
@@ -177,6 +195,42 @@ TEST(CombineVisits, AddsUpOpenLoops) {
   EXPECT_NEAR(open.latency_sent().p50().value(), 0.01, 1e-6);
   EXPECT_EQ(result.latency_all().n(), 24);  // drops are infinitely late
   EXPECT_THAT(result.warnings(), Contains(warning::kDropped));
+}
+
+TEST(CombineVisits, AVisitWithoutARequestIsNoFailure) {
+  const Case c =
+      CaseOf("service/rms?impl=torch&shape=1x4&dev=cpu&in_flight=4&arrivals=poisson:2", 3);
+  OpenLoopResult none;
+  none.offered_seconds = 0.5;
+  OpenLoopResult one = none;
+  one.offered = 1;
+  one.measured_seconds = 0.5;
+  one.recorder.Add({.start_seconds = 0, .latency_seconds = 0.01});
+  const auto combine = [&](const OpenLoopResult& second) {
+    std::vector<Visit> visits(2);
+    visits[0].result = SummarizeLoop(c, {.open = &none}, &visits[0].kept);
+    visits[1].result = SummarizeLoop(c, {.open = &second}, &visits[1].kept);
+    visits.push_back(visits[1]);
+    return CombineVisits(c, visits);
+  };
+  EXPECT_EQ(combine(one).status(), "ok");
+  EXPECT_NEAR(combine(one).requests_per_s(), 2 / 1.5, 1e-9);
+  EXPECT_EQ(combine(none).status(), "failed");
+  EXPECT_EQ(combine(none).error_code(), "FAILED_PRECONDITION");
+}
+
+TEST(CombineVisits, TheFailedVisitSaysWhy) {
+  const Case c = Kernel(4);
+  Visit interrupted = KernelVisit(c, 1);
+  interrupted.result.set_status("interrupted");
+  Visit refused = KernelVisit(c, 1);
+  refused.result.set_error("one request was refused");
+  const std::vector<Visit> visits = {
+      KernelVisit(c, 1), {FailedCase(c, absl::UnavailableError("gone")), {}}, refused, interrupted};
+  const v1::CaseResult result = CombineVisits(c, visits);
+  EXPECT_EQ(result.status(), "failed");
+  EXPECT_EQ(result.error(), "gone");
+  EXPECT_EQ(result.error_code(), "UNAVAILABLE");
 }
 
 TEST(CombineVisits, TakesTheWorstPassOfAModel) {

@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "bench/report/latency.h"
@@ -13,26 +12,33 @@
 namespace normbench {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // A visit of `n` requests: first, first + step, first + 2 step ... seconds.
 struct Visit {
-  std::vector<float> raw;
+  KeptSeries series;
   v1::LatencySummary summary;
-  bool as_histogram = false;
+  bool whole = true;
 
-  Visit(int n, double first, double step) {
+  explicit Visit(const std::vector<double>& seconds)
+      : series(Keep(seconds)), summary(SummarizeLatency(seconds, "closed")) {}
+  Visit(int n, double first, double step) : Visit(Seconds(n, first, step)) {}
+
+  static std::vector<double> Seconds(int n, double first, double step) {
     std::vector<double> seconds;
     for (int i = 0; i < n; ++i) seconds.push_back(first + i * step);
-    raw.assign(seconds.begin(), seconds.end());
-    summary = SummarizeLatency(seconds, "closed");
+    return seconds;
   }
 
-  VisitLatency latency() const {
-    const std::span<const float> none;
-    return {&summary, as_histogram ? none : raw, &summary.histogram()};
-  }
+  VisitLatency latency() const { return {&summary, &series, whole}; }
 };
+
+// `n` of one second, the last `failed` of them failures.
+Visit Failing(int n, int failed) {
+  std::vector<double> seconds(static_cast<size_t>(n), 1.0);
+  std::fill(seconds.end() - failed, seconds.end(), kInfinity);
+  return Visit(seconds);
+}
 
 v1::LatencySummary Pool(const std::vector<Visit>& visits) {
   std::vector<VisitLatency> latencies;
@@ -75,34 +81,45 @@ TEST(PoolLatency, SaysWhatAllVisitsTogetherCarry) {
   EXPECT_FALSE(few.p90().has_low());  // three requests have no p90 of their own
 }
 
+TEST(PoolLatency, OneRequestBeyondTheQuantileIsEnough) {
+  const Visit ten(10, 1, 0.01);  // 10 (1 - 0.9) is below 1 in binary
+  EXPECT_TRUE(Pool({ten, ten, ten, ten}).p90().has_low());
+}
+
 TEST(PoolLatency, FailuresAreInfinite) {
-  Visit failing(98, 1, 0);
-  failing.raw.insert(failing.raw.end(), 2, kInfinity);
-  failing.summary.set_n(100);
-  failing.summary.clear_max();
-  const v1::LatencySummary pooled = Pool({failing, Visit(100, 1, 0)});
+  const v1::LatencySummary pooled = Pool({Failing(100, 2), Failing(100, 0)});
   EXPECT_EQ(pooled.n(), 200);
   EXPECT_NEAR(pooled.p90().value(), 1, 1e-6);
   EXPECT_FALSE(pooled.has_max());
-  const v1::LatencySummary worse = Pool({failing, failing, failing, failing});
+  const v1::LatencySummary worse = Pool({Failing(100, 2), Failing(100, 2), Failing(400, 8)});
   EXPECT_TRUE(worse.p99().is_infinite());
   EXPECT_FALSE(worse.p99().has_value());
 }
 
-TEST(PoolLatency, TakesTheHistogramWhereRawOnesWereNotKept) {
-  Visit visit(4, 1, 0);
-  visit.as_histogram = true;
-  for (const auto& [upper, count] : {std::pair{0.5, 300.0}, std::pair{2.0, 100.0}}) {
-    v1::HistogramBucket* bucket = visit.summary.add_histogram();
-    bucket->set_upper_seconds(upper);
-    bucket->set_count(count);
-  }
-  visit.summary.set_n(402);  // two more failed
-  const v1::LatencySummary pooled = Pool({visit, Visit(400, 0.4, 0)});
+TEST(PoolLatency, HasNoUpperEndWhereOneVisitFailed) {
+  const v1::LatencySummary pooled = Pool({Failing(200, 3), Failing(200, 0), Failing(200, 0)});
+  EXPECT_NEAR(pooled.p99().value(), 1, 1e-6);
+  EXPECT_TRUE(pooled.p99().has_low());
+  EXPECT_FALSE(pooled.p99().has_high());
+}
+
+TEST(PoolLatency, TakesIntervalsFromWholeVisits) {
+  Visit cut_short(3, 2, 0);
+  cut_short.whole = false;
+  const Visit whole(400, 1, 0.001);
+  EXPECT_TRUE(Pool({whole, whole, cut_short}).p90().has_low());
+  EXPECT_FALSE(Pool({whole, cut_short}).p90().has_low());
+}
+
+TEST(PoolLatency, TakesBucketsWhereThereAreTooMany) {
+  std::vector<double> many(kMostKept, 0.5);
+  many.insert(many.end(), 100, kInfinity);
+  const v1::LatencySummary pooled = Pool({Visit(many), Visit(400, 0.4, 0)});
   EXPECT_EQ(pooled.source(), "histogram");
-  EXPECT_EQ(pooled.n(), 802);
-  EXPECT_NEAR(pooled.p50().value(), 0.5, 1e-9);
-  EXPECT_NEAR(pooled.p90().value(), 2.0, 1e-9);
+  EXPECT_EQ(pooled.n(), kMostKept + 500);
+  EXPECT_NEAR(pooled.p50().value(), 0.5, 1e-3);
+  EXPECT_NEAR(pooled.p99().value(), 0.5, 1e-3);
+  EXPECT_TRUE(pooled.p999().is_infinite());
 }
 
 TEST(PoolLatency, OfNothingIsNothing) {

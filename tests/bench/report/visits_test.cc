@@ -56,15 +56,17 @@ TEST(CanBeShared, NotWhatTakesTheWholeWindow) {
   EXPECT_FALSE(CanBeShared(CaseOf("service/rms?shape=1x8&arrivals=trace:times.txt").spec));
   EXPECT_FALSE(CanBeShared(CaseOf("service/rms?shape=1x8&arrivals=spike:10x3@1%2B1").spec));
   EXPECT_FALSE(CanBeShared(CaseOf("invariance/rms?shape=1x8").spec));
+  EXPECT_TRUE(CanBeShared(CaseOf("model/m?data=fmnist-wide").spec));
+  EXPECT_FALSE(CanBeShared(CaseOf("model/m?data=fmnist-wide&arrivals=poisson:5").spec));
 }
 
 TEST(Keep, OnlyWhatIsNotTooMuch) {
-  std::vector<float> kept;
-  Keep(std::vector<double>(kMostKept, 1), &kept);
-  EXPECT_EQ(kept.size(), kMostKept);
-  std::vector<float> none;
-  Keep(std::vector<double>(kMostKept + 1, 1), &none);
-  EXPECT_TRUE(none.empty());
+  const KeptSeries kept = Keep(std::vector<double>(kMostKept, 1));
+  EXPECT_EQ(kept.seconds.size(), kMostKept);
+  EXPECT_TRUE(kept.counts.empty());
+  const KeptSeries buckets = Keep(std::vector<double>(kMostKept + 1, 1));
+  EXPECT_EQ(buckets.seconds.size(), 1);
+  EXPECT_EQ(buckets.counts.front(), kMostKept + 1);
 }
 
 }  // namespace

@@ -14,11 +14,21 @@ namespace {
 TEST(ReplicationInterval, IsStudentsTOnLogarithms) {
   // Logarithms 0, 0.1, 0.2: standard deviation 0.1, t with 2 degrees of freedom 4.3027 (tables).
   const std::vector<double> found = {1, std::exp(0.1), std::exp(0.2)};
-  const auto interval = ReplicationInterval(2, found, 0.95);
+  const double value = std::exp(0.1);
+  const auto interval = ReplicationInterval(value, found, 0.95);
   ASSERT_TRUE(interval.has_value());
   const double half = 4.30265 * 0.1 / std::sqrt(3);
-  EXPECT_NEAR(std::log(interval->high / 2), half, 1e-5);
-  EXPECT_NEAR(std::log(2 / interval->low), half, 1e-5);
+  EXPECT_NEAR(std::log(interval->high / value), half, 1e-5);
+  EXPECT_NEAR(std::log(value / interval->low), half, 1e-5);
+}
+
+// One disturbed visit may set the quantile of all: the interval has what the others found in it.
+TEST(ReplicationInterval, HoldsTheReplicationsOfAValueFarFromThem) {
+  const std::vector<double> found = {1, 1, 1, 1, 10};
+  const auto interval = ReplicationInterval(10, found, 0.95);
+  ASSERT_TRUE(interval.has_value());
+  EXPECT_LT(interval->low, 1);
+  EXPECT_GT(interval->high, 100);
 }
 
 TEST(ReplicationInterval, IsAPointWhereAllAgree) {

@@ -79,7 +79,8 @@ struct Pooled {
   std::optional<Interval> IntervalOf(double q) const {
     std::vector<double> found;
     for (const Values& visit : visits) {
-      if (visit.count() == 0 || visit.count() - visit.Rank(q) < 1) return std::nullopt;
+      if (visit.count() == 0) continue;  // a schedule may have none in its window
+      if (visit.count() - visit.Rank(q) < 1) return std::nullopt;
       found.push_back(std::max(kLeast, visit.Quantile(q)));
     }
     if (found.size() < 2) return std::nullopt;

@@ -168,7 +168,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (!lock.ok()) return Fail(lock.status());
   const auto devices = DescribeSurroundings(*channel, context, &report);
   if (!devices.ok()) return Fail(devices.status());
-  auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
+  const auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
   Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);

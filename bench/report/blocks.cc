@@ -3,6 +3,8 @@
 
 #include <map>
 
+#include "bench/report/case_result.h"
+
 namespace normbench {
 namespace {
 
@@ -16,11 +18,6 @@ BlockKind KindOf(const v1::CaseResult& result) {
   if (result.kind() == "service") return {ServiceTitle, ServiceTable};
   if (result.kind() == "invariance") return {InvarianceTitle, InvarianceTable};
   return {ModelTitle, ModelTable};
-}
-
-// Failed and skipped cases have no row, unless something was measured.
-bool HasNumbers(const v1::CaseResult& result) {
-  return result.status() == "ok" || result.latency_all().n() > 0;
 }
 
 }  // namespace

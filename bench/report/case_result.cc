@@ -52,6 +52,10 @@ void SetSteady(Steadiness steadiness, v1::CaseResult* result) {
   if (!result->steady()) AddWarning(warning::kNotSteady, result);
 }
 
+bool HasNumbers(const v1::CaseResult& result) {
+  return result.status() == "ok" || result.latency_all().n() > 0;
+}
+
 void RefuseNothing(double seconds, v1::CaseResult* result) {
   if (!result->has_open_loop() || result->open_loop().offered() > 0) return;
   if (result->status() != "ok") return;

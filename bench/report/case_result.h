@@ -23,6 +23,10 @@ void AddWarning(std::string_view code, v1::CaseResult* result);
 // steady, and NB101 where it is false; absent where it was not tested.
 void SetSteady(Steadiness steadiness, v1::CaseResult* result);
 
+// Whether something was measured: a case or a visit that failed before it had a request, or was
+// skipped, has nothing to show.
+bool HasNumbers(const v1::CaseResult& result);
+
 // A schedule that has no request in its window of `seconds` has measured nothing, and nothing would
 // say so: the case has failed.
 void RefuseNothing(double seconds, v1::CaseResult* result);

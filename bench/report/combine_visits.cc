@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -32,13 +33,17 @@ double OfferedPerSecond(const Results& results) {
   return seconds > 0 ? offered / seconds : 0;
 }
 
-// Mean of `rate`, weighted by the time that was measured.
-double MeanRate(const Results& results, double (v1::CaseResult::*rate)() const) {
+// Mean of `rate`, weighted by the time that was measured; nothing where no visit has one.
+std::optional<double> MeanRate(const Results& results, bool (v1::CaseResult::*has)() const,
+                               double (v1::CaseResult::*rate)() const) {
   double sum = 0, seconds = 0;
+  bool given = false;
   for (const v1::CaseResult* result : results) {
+    given |= (result->*has)();
     sum += (result->*rate)() * result->measured_seconds();
     seconds += result->measured_seconds();
   }
+  if (!given) return std::nullopt;
   return seconds > 0 ? sum / seconds : 0;
 }
 
@@ -68,18 +73,17 @@ void SetSteadyOf(const Results& results, v1::CaseResult* out) {
 }
 
 void SetRates(const Results& results, v1::CaseResult* out) {
+  using R = v1::CaseResult;
   const v1::CaseResult& first = *results.front();
   if (first.has_first_call_seconds()) out->set_first_call_seconds(first.first_call_seconds());
-  for (const v1::CaseResult* result : results) {
-    if (result->has_requests_per_s()) {
-      out->set_requests_per_s(MeanRate(results, &v1::CaseResult::requests_per_s));
-    }
-    if (result->has_samples_per_s()) {
-      out->set_samples_per_s(MeanRate(results, &v1::CaseResult::samples_per_s));
-    }
-    if (result->has_goodput_per_s()) {
-      out->set_goodput_per_s(MeanRate(results, &v1::CaseResult::goodput_per_s));
-    }
+  if (const auto rate = MeanRate(results, &R::has_requests_per_s, &R::requests_per_s)) {
+    out->set_requests_per_s(*rate);
+  }
+  if (const auto rate = MeanRate(results, &R::has_samples_per_s, &R::samples_per_s)) {
+    out->set_samples_per_s(*rate);
+  }
+  if (const auto rate = MeanRate(results, &R::has_goodput_per_s, &R::goodput_per_s)) {
+    out->set_goodput_per_s(*rate);
   }
 }
 
@@ -133,7 +137,10 @@ const v1::LatencySummary& Lag(const v1::CaseResult& result) {
 void SetLatencies(std::span<const Visit* const> visits, const Results& results,
                   v1::CaseResult* out) {
   *out->mutable_latency_ok() = Pool(visits, &Kept::ok, Ok);
-  *out->mutable_latency_all() = Pool(visits, &Kept::all, All);
+  // Without failures both are the same numbers.
+  const bool failures = std::ranges::any_of(
+      visits, [](const Visit* visit) { return !visit->kept.all.seconds.empty(); });
+  *out->mutable_latency_all() = failures ? Pool(visits, &Kept::all, All) : out->latency_ok();
   if (out->latency_all().source() == "histogram") AddWarning(warning::kFromHistogram, out);
   PoolHistograms(results, Ok, out->mutable_latency_ok());
 }
@@ -255,11 +262,6 @@ void SetStatus(const Case& c, std::span<const Visit> visits, v1::CaseResult* out
     if (!out->ended_by().empty()) out->set_ended_by("interrupted");
   }
   if (out->status() != "ok") AddWarning(warning::kPartial, out);
-}
-
-// A visit that failed before it had a request has nothing to add but its error.
-bool HasNumbers(const v1::CaseResult& result) {
-  return result.status() == "ok" || result.latency_all().n() > 0;
 }
 
 // REQUIRES: all have numbers.

@@ -65,13 +65,14 @@ class SpoiledNorm final : public BoundNorm {
 };
 
 WrappedKernel Spoiled(Spoil spoil) {
-  return WrappedKernel([spoil](std::unique_ptr<BoundNorm> inner, const Shape& shape,
-                               const NormBuffers& buffers) -> std::unique_ptr<BoundNorm> {
-    return std::make_unique<SpoiledNorm>(
-        std::move(inner), spoil,
-        Batch{static_cast<int>(shape.n()), static_cast<const float*>(buffers.x),
-              static_cast<float*>(buffers.y), nullptr});
-  });
+  return WrappedKernel(
+      [spoil](std::unique_ptr<BoundNorm> inner,
+              const WrappedKernel::Binding& binding) -> std::unique_ptr<BoundNorm> {
+        return std::make_unique<SpoiledNorm>(
+            std::move(inner), spoil,
+            Batch{static_cast<int>(binding.shape.n()), static_cast<const float*>(binding.buffers.x),
+                  static_cast<float*>(binding.buffers.y), nullptr});
+      });
 }
 
 // Checks on a set of threads of its own, which the spoils may look at.

@@ -43,10 +43,11 @@ class CountingNorm final : public BoundNorm {
 
 // `written` outlives the kernel.
 WrappedKernel Counting(std::vector<const void*>& written) {
-  return WrappedKernel([&written](std::unique_ptr<BoundNorm> inner, const Shape&,
-                                  const NormBuffers& buffers) -> std::unique_ptr<BoundNorm> {
-    return std::make_unique<CountingNorm>(std::move(inner), written, buffers.y);
-  });
+  return WrappedKernel(
+      [&written](std::unique_ptr<BoundNorm> inner,
+                 const WrappedKernel::Binding& binding) -> std::unique_ptr<BoundNorm> {
+        return std::make_unique<CountingNorm>(std::move(inner), written, binding.buffers.y);
+      });
 }
 
 MeasureSpec SpecFor(const NormKernel& kernel) {

@@ -57,11 +57,12 @@ class SpoiledNorm final : public BoundNorm {
 };
 
 WrappedKernel Spoiled(Spoil spoil, Claims claims = {}) {
-  return WrappedKernel([spoil, claims](std::unique_ptr<BoundNorm> inner, const Shape&,
-                                       const NormBuffers& buffers) -> std::unique_ptr<BoundNorm> {
-    return std::make_unique<SpoiledNorm>(std::move(inner), spoil, claims,
-                                         static_cast<float*>(buffers.y));
-  });
+  return WrappedKernel(
+      [spoil, claims](std::unique_ptr<BoundNorm> inner,
+                      const WrappedKernel::Binding& binding) -> std::unique_ptr<BoundNorm> {
+        return std::make_unique<SpoiledNorm>(std::move(inner), spoil, claims,
+                                             static_cast<float*>(binding.buffers.y));
+      });
 }
 
 MeasureSpec SpecFor(const NormKernel& kernel) {

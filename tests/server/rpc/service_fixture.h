@@ -23,73 +23,48 @@
 #include "server/kernels/registry.h"
 #include "server/rpc/benchmark_service.h"
 #include "server/rpc/normalization_service.h"
+#include "tests/server/measure/wrapped_kernel.h"
 
 namespace normbench {
 
-// The reference under another name, with something that happens before each launch; f32 in ranks 2
-// and 4 only, and channels-last by rearranging, as it says.
-class HookedKernel final : public NormKernel {
+// A launch with something before it; says that it converts where the layout is channels-last.
+class HookedLaunch final : public BoundNorm {
  public:
   using Hook = std::function<void()>;
 
-  HookedKernel(std::string name, Hook hook) : name_(std::move(name)), hook_(std::move(hook)) {}
-  std::string name() const override { return name_; }
-  KernelCapabilities capabilities() const override {
-    KernelCapabilities capabilities = inner_->capabilities();
-    capabilities.any_thread = false;
-    capabilities.copying = {Method::kGroup};
-    capabilities.dtypes = {DType::kF32};
-    capabilities.ranks = {2, 4};
-    return capabilities;
+  HookedLaunch(std::unique_ptr<BoundNorm> inner, Hook hook, bool nhwc)
+      : inner_(std::move(inner)), hook_(std::move(hook)), nhwc_(nhwc) {}
+  absl::Status Launch() override {
+    hook_();
+    return inner_->Launch();
   }
-  int64_t WorkspaceBytes(const NormSpec& spec, const Shape& shape,
-                         TensorFormat format) const override {
-    return inner_->WorkspaceBytes(spec, shape, format);
-  }
-  absl::StatusOr<std::shared_ptr<const NormPlan>> Plan(const NormSpec& spec, const Shape& shape,
-                                                       DType dtype, Layout layout,
-                                                       const std::string& device) const override {
-    return std::make_shared<HookedPlan>(*inner_->Plan(spec, shape, dtype, layout, device), hook_,
-                                        layout == Layout::kNhwc);
-  }
+  absl::Status Synchronize() override { return inner_->Synchronize(); }
+  absl::StatusOr<double> Time(int iterations) override { return inner_->Time(iterations); }
+  std::string time_source() const override { return inner_->time_source(); }
+  bool converts_layout() const override { return nhwc_; }
 
  private:
-  class Bound final : public BoundNorm {
-   public:
-    Bound(std::unique_ptr<BoundNorm> inner, Hook hook, bool nhwc)
-        : inner_(std::move(inner)), hook_(std::move(hook)), nhwc_(nhwc) {}
-    absl::Status Launch() override {
-      hook_();
-      return inner_->Launch();
-    }
-    absl::Status Synchronize() override { return inner_->Synchronize(); }
-    absl::StatusOr<double> Time(int iterations) override { return inner_->Time(iterations); }
-    std::string time_source() const override { return inner_->time_source(); }
-    bool converts_layout() const override { return nhwc_; }
-
-   private:
-    std::unique_ptr<BoundNorm> inner_;
-    Hook hook_;
-    const bool nhwc_;
-  };
-  class HookedPlan final : public NormPlan {
-   public:
-    HookedPlan(std::shared_ptr<const NormPlan> inner, Hook hook, bool nhwc)
-        : inner_(std::move(inner)), hook_(std::move(hook)), nhwc_(nhwc) {}
-    absl::StatusOr<std::unique_ptr<BoundNorm>> Bind(const NormBuffers& buffers) const override {
-      return std::make_unique<Bound>(*inner_->Bind(buffers), hook_, nhwc_);
-    }
-
-   private:
-    std::shared_ptr<const NormPlan> inner_;
-    Hook hook_;
-    const bool nhwc_;
-  };
-
-  const std::string name_;
-  const Hook hook_;
-  const std::unique_ptr<NormKernel> inner_ = MakeReferenceKernel();
+  std::unique_ptr<BoundNorm> inner_;
+  Hook hook_;
+  const bool nhwc_;
 };
+
+// The reference under another name, with something that happens before each launch; f32 in ranks 2
+// and 4 only, and channels-last by rearranging, as it says.
+inline std::unique_ptr<NormKernel> HookedKernel(std::string name, HookedLaunch::Hook hook) {
+  KernelCapabilities capabilities = MakeReferenceKernel()->capabilities();
+  capabilities.any_thread = false;
+  capabilities.copying = {Method::kGroup};
+  capabilities.dtypes = {DType::kF32};
+  capabilities.ranks = {2, 4};
+  return std::make_unique<WrappedKernel>(
+      std::move(name), std::move(capabilities),
+      [hook = std::move(hook)](std::unique_ptr<BoundNorm> inner,
+                               const WrappedKernel::Binding& binding) {
+        return std::make_unique<HookedLaunch>(std::move(inner), hook,
+                                              binding.layout == Layout::kNhwc);
+      });
+}
 
 // The executor, and what calls did with it.
 class CountingQueue : public CallQueue {
@@ -254,11 +229,11 @@ class ServiceFixture : public ::testing::Test {
   static std::vector<std::unique_ptr<NormKernel>> Kernels(ServiceFixture& test) {
     std::vector<std::unique_ptr<NormKernel>> kernels;
     kernels.push_back(MakeReferenceKernel());
-    kernels.push_back(std::make_unique<HookedKernel>("gate", [&test] {
+    kernels.push_back(HookedKernel("gate", [&test] {
       if (!test.gate_entered_.HasBeenNotified()) test.gate_entered_.Notify();
       test.gate_open_.WaitForNotification();
     }));
-    kernels.push_back(std::make_unique<HookedKernel>("hungry", [] { throw std::bad_alloc(); }));
+    kernels.push_back(HookedKernel("hungry", [] { throw std::bad_alloc(); }));
     return kernels;
   }
 

@@ -86,7 +86,7 @@ void AddNorm(CLI::App* run, Values* values) {
           "normal (default), uniform, mean1e1 .. mean1e5, outlier, constant");
   AddList(norm, "--cache", &values->cache, "hot (default), cold");
   AddList(norm, "--threads", &values->threads, "Intra-op (default 1)");
-  AddList(norm, "--impl", &values->impl, "auto (default), torch, reference");
+  AddList(norm, "--impl", &values->impl, "auto (default), native, torch, reference");
   AddList(norm, "--device", &values->device, "cpu, cuda:0 (default: the server's own)");
   norm->add_option("--eps", values->eps, "Default 1e-5");
   norm->add_option("--seconds", values->seconds, "Of measuring, each case (default 0.5)");

@@ -11,6 +11,8 @@
 #include "server/backends/torchscript.h"
 #include "server/budgets.h"
 #include "server/exec/stall_once.h"
+#include "server/kernels/intra_op.h"
+#include "server/kernels/native_kernel.h"
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
@@ -20,10 +22,14 @@
 namespace normbench {
 namespace {
 
-// The first one is "auto".
-std::vector<std::unique_ptr<NormKernel>> MakeKernels() {
+// The first one is "auto": on a CPU native, the fastest in every row of native/README.md.
+std::vector<std::unique_ptr<NormKernel>> MakeKernels(const std::string& device, int threads) {
   std::vector<std::unique_ptr<NormKernel>> kernels;
   kernels.push_back(MakeTorchKernel());
+  // A CPU without its instruction sets goes without it.
+  if (auto native = MakeNativeKernel({.threads = threads, .norm = {}}); native.ok()) {
+    kernels.insert(device == "cpu" ? kernels.begin() : kernels.end(), *std::move(native));
+  }
   kernels.push_back(MakeReferenceKernel());
   return kernels;
 }
@@ -56,7 +62,7 @@ ExecutorOptions Workers(const ServerOptions& options) {
   ExecutorOptions workers;
   workers.workers = options.workers;
   workers.max_queued = options.max_queued;
-  workers.worker_init = [] { SetTorchThreads(kThreadsPerWorker); };
+  workers.worker_init = [] { SetThreads(kThreadsPerWorker); };
   if (options.fault_stall_seconds > 0) {
     const auto stall =
         std::make_shared<StallOnce>(options.fault_stall_seconds, options.fault_stall_after_seconds);
@@ -74,10 +80,15 @@ ServiceLimits Limits(const ServerOptions& options, const MemoryShares& memory) {
 
 }  // namespace
 
+void SetThreads(int threads) {
+  SetTorchThreads(threads);
+  SetIntraOpThreads(threads);
+}
+
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& options) {
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
-  SetTorchThreads(kThreadsPerWorker);  // models are warmed on this thread
+  SetThreads(kThreadsPerWorker);  // models are warmed on this thread
   return std::unique_ptr<Engine>(new Engine(options, *std::move(device)));
 }
 
@@ -85,7 +96,7 @@ Engine::Engine(const ServerOptions& options, std::string device)
     : options_(options),
       memory_(Divide(options.memory_budget)),
       device_(std::move(device)),
-      kernels_(MakeKernels()),
+      kernels_(MakeKernels(device_, options_.workers)),
       metrics_(MetricsOptions(kernels_)),
       admission_(Budgets(options_)),
       executor_(Workers(options_)),

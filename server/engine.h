@@ -25,6 +25,9 @@ namespace normbench {
 // Each worker computes with one thread: W workers use W cores, whatever they run.
 inline constexpr int kThreadsPerWorker = 1;
 
+// Of the calling thread, for every implementation that can use more than one.
+void SetThreads(int threads);
+
 // Thread-safe, but for LoadModels and Stop.
 class Engine {
  public:

@@ -24,7 +24,7 @@ BenchmarkService::Options BenchmarkOptions(const Engine& engine) {
   BenchmarkService::Options options;
   options.default_device = engine.device();
   options.threads_per_worker = kThreadsPerWorker;
-  options.set_threads = SetTorchThreads;
+  options.set_threads = SetThreads;
   return options;
 }
 

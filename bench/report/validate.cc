@@ -47,7 +47,8 @@ absl::Status CheckDevice(const std::string& device) {
 
 absl::Status CheckNorm(const v1::NormCase& norm_case) {
   if (const auto problem = ToNormProblem(norm_case); !problem.ok()) return problem.status();
-  if (absl::Status s = CheckWord("impl", norm_case.impl(), {"auto", "reference", "torch"});
+  if (absl::Status s =
+          CheckWord("impl", norm_case.impl(), {"auto", "native", "reference", "torch"});
       !s.ok()) {
     return s;
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/backends/warm_up.h"
+#include "server/kernels/native_kernel.h"
 #include "server/kernels/torch_wall.h"
 #include "server/nets/net_spec.h"
 #include "server/nets/network.h"
@@ -108,34 +109,63 @@ absl::Status CheckMemory(const Model& model, const ModelSpec& spec, const NetSpe
                    max_request_bytes, " bytes that requests share"));
 }
 
+// The implementation that the configuration asks for; null: LibTorch's operators.
+absl::StatusOr<std::unique_ptr<NormKernel>> KernelFor(const NetSpec& net,
+                                                      const std::string& device) {
+  if (net.norm_impl == NormImpl::kTorch) return nullptr;
+  if (device != "cpu") {
+    return absl::FailedPreconditionError(absl::StrCat("parameters: norm_impl: 'native' on device ",
+                                                      device, "; allowed there: torch"));
+  }
+  // A worker computes with one thread, so the kernel needs no helpers.
+  auto kernel = MakeNativeKernel({.threads = 1, .norm = {}});
+  if (kernel.ok()) return kernel;
+  return absl::Status(kernel.status().code(),
+                      absl::StrCat("parameters: norm_impl: 'native': ", kernel.status().message()));
+}
+
+absl::StatusOr<Network> LoadNetwork(const ModelSpec& spec, const NetSpec& net,
+                                    const std::string& device) {
+  auto kernel = KernelFor(net, device);
+  if (!kernel.ok()) return kernel.status();
+  const std::string file = spec.model_file.empty() ? "weights.pt" : spec.model_file;
+  absl::StatusOr<Network> network =
+      Network::Load(net, absl::StrCat(spec.version_folder, "/", file));
+  if (network.ok() && *kernel != nullptr) network->InferWith(*std::move(kernel));
+  return network;
+}
+
+absl::StatusOr<std::unique_ptr<BuiltinModel>> MakeModel(Network network,
+                                                        const std::string& device_name) {
+  std::unique_ptr<BuiltinModel> model;
+  const absl::Status status = BehindTorchWall([&] {
+    const torch::Device device(device_name);
+    if (network.spec().stats == StatsSource::kFolded) network = network.Folded();
+    network.To(device, torch::kFloat);
+    model = std::make_unique<BuiltinModel>(std::move(network), device);
+    return absl::OkStatus();
+  });
+  if (status.ok()) return model;
+  return absl::FailedPreconditionError(
+      absl::StrCat("device ", device_name, ": ", status.message()));
+}
+
 absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t max_request_bytes) {
-  absl::StatusOr<NetSpec> net = ParseNetSpec(spec.parameters);
+  const absl::StatusOr<NetSpec> net = ParseNetSpec(spec.parameters);
   if (!net.ok()) return net.status();
   absl::Status status = CheckTensors(spec, *net);
   if (!status.ok()) return status;
-  const std::string file = spec.model_file.empty() ? "weights.pt" : spec.model_file;
-  absl::StatusOr<Network> network =
-      Network::Load(*net, absl::StrCat(spec.version_folder, "/", file));
+  const std::string device = spec.device.empty() ? "cpu" : spec.device;
+  absl::StatusOr<Network> network = LoadNetwork(spec, *net, device);
   if (!network.ok()) return network.status();
-
-  std::unique_ptr<BuiltinModel> model;
-  status = BehindTorchWall([&] {
-    const torch::Device device(spec.device.empty() ? "cpu" : spec.device);
-    if (net->stats == StatsSource::kFolded) network = network->Folded();
-    network->To(device, torch::kFloat);
-    model = std::make_unique<BuiltinModel>(*std::move(network), device);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("device ", spec.device, ": ", status.message()));
-  }
-  status = CheckMemory(*model, spec, *net, max_request_bytes);
+  auto model = MakeModel(*std::move(network), device);
+  if (!model.ok()) return model.status();
+  status = CheckMemory(**model, spec, *net, max_request_bytes);
   if (!status.ok()) return status;
-  const absl::StatusOr<Workspace> measured = WarmUp(*model, spec, max_request_bytes);
+  const absl::StatusOr<Workspace> measured = WarmUp(**model, spec, max_request_bytes);
   if (!measured.ok()) return measured.status();
-  model->set_measured(*measured);
-  return model;
+  (*model)->set_measured(*measured);
+  return *std::move(model);
 }
 
 class BuiltinBackend : public Backend {

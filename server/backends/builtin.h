@@ -13,9 +13,10 @@ namespace normbench {
 
 // Load returns INVALID_ARGUMENT where parameters, tensors, max_batch_size and weights do not go
 // together, NOT_FOUND where weights.pt is missing, FAILED_PRECONDITION where the device is not
-// here. A max_batch_size whose request takes more than `max_request_bytes` is refused, too. The
-// model comes back warm: it has run the batches of warm_up.h. Its inference uses the ATen
-// threads of the calling thread (SetTorchThreads) and never waits for another call.
+// here, or not one of norm_impl native (the CPU, with its instruction sets). A max_batch_size whose
+// request takes more than `max_request_bytes` is refused, too. The model comes back warm: it has
+// run the batches of warm_up.h. Its inference uses the ATen threads of the calling thread
+// (SetTorchThreads) and never waits for another call.
 std::unique_ptr<Backend> MakeBuiltinBackend(int64_t max_request_bytes);
 
 }  // namespace normbench

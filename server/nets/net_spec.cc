@@ -18,7 +18,7 @@ using Parameters = std::map<std::string, std::string>;
 
 const std::vector<std::string>& KnownParameters() {
   static const auto* const known = new std::vector<std::string>{
-      "network", "norm", "channels_per_group", "stats",     "train_batch",
+      "network", "norm", "channels_per_group", "stats",     "norm_impl", "train_batch",
       "data",    "seed", "test_error",         "test_draw", "test_batch"};
   return *known;
 }
@@ -101,6 +101,25 @@ absl::Status ReadStats(const Parameters& parameters, NetSpec& spec) {
   return absl::OkStatus();
 }
 
+// What goes without a norm at inference: none was trained, or it is folded.
+absl::Status ReadNormImpl(const Parameters& parameters, NetSpec& spec) {
+  const std::vector<std::string> words = {"torch", "native"};
+  const std::optional<std::string> text = Find(parameters, "norm_impl");
+  if (!text.has_value()) return absl::OkStatus();
+  const auto found = std::ranges::find(words, *text);
+  if (found == words.end()) {
+    return absl::InvalidArgumentError(UnknownWord("parameters: norm_impl", *text, words));
+  }
+  const bool folded = spec.norm == Method::kBatch && spec.stats == StatsSource::kFolded;
+  if (!spec.norm.has_value() || folded) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters: norm_impl goes with a norm that inference computes, not with ",
+                     folded ? "stats folded" : "norm none"));
+  }
+  spec.norm_impl = *text == "native" ? NormImpl::kNative : NormImpl::kTorch;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<NetSpec> ParseNetSpec(const Parameters& parameters) {
@@ -110,6 +129,7 @@ absl::StatusOr<NetSpec> ParseNetSpec(const Parameters& parameters) {
   if (status.ok()) status = ReadNorm(parameters, spec);
   if (status.ok()) status = ReadGroups(parameters, spec);
   if (status.ok()) status = ReadStats(parameters, spec);
+  if (status.ok()) status = ReadNormImpl(parameters, spec);
   if (!status.ok()) return status;
   return spec;
 }
@@ -120,6 +140,7 @@ Parameters ToParameters(const NetSpec& spec) {
     parameters["channels_per_group"] = absl::StrCat(spec.channels_per_group);
   }
   if (spec.norm == Method::kBatch) parameters["stats"] = std::string(Name(spec.stats));
+  if (spec.norm_impl == NormImpl::kNative) parameters["norm_impl"] = "native";
   return parameters;
 }
 
@@ -130,6 +151,14 @@ std::string NormName(const NetSpec& spec) {
 int64_t GroupsOf(const NetSpec& spec, int64_t channels) {
   if (spec.norm == Method::kGroup) return channels / spec.channels_per_group;
   return spec.norm == Method::kInstance ? channels : 1;
+}
+
+NormSpec NormSpecOf(const NetSpec& spec, int64_t channels) {
+  return {.method = *spec.norm,
+          .stats = spec.stats,
+          .groups = spec.norm == Method::kGroup ? GroupsOf(spec, channels) : 1,
+          .affine = Affine::kChannel,
+          .eps = spec.eps};
 }
 
 }  // namespace normbench

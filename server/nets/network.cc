@@ -176,11 +176,26 @@ Tensor Network::Normalize(const Block& block, const Tensor& x) const {
                         kMomentum, spec_.eps, /*cudnn_enabled=*/true);
 }
 
+Tensor Network::InferNorm(const Block& block, const Tensor& x) const {
+  if (kernel_norm_ == nullptr) return Normalize(block, x);
+  const NormSpec norm = NormSpecOf(spec_, x.size(1));
+  const bool running = TakesStatistics(norm);
+  return kernel_norm_->Normalize(norm, {.x = x,
+                                        .gamma = block.gamma,
+                                        .beta = block.beta,
+                                        .mean = running ? Together(block.mean) : Tensor(),
+                                        .variance = running ? Together(block.variance) : Tensor()});
+}
+
+void Network::InferWith(std::unique_ptr<const NormKernel> kernel) {
+  kernel_norm_ = std::make_shared<KernelNorm>(std::move(kernel));
+}
+
 Tensor Network::Infer(const Tensor& images) const {
   const c10::InferenceMode guard;
   Tensor x = images;
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    x = at::relu(Normalize(blocks_[i], Convolve(i, x)));
+    x = at::relu(InferNorm(blocks_[i], Convolve(i, x)));
   }
   return Classify(x);
 }
@@ -189,6 +204,7 @@ Network Network::Folded() const {
   const torch::NoGradGuard guard;
   Network folded = *this;
   folded.spec_.norm.reset();
+  folded.kernel_norm_.reset();
   for (Block& block : folded.blocks_) {
     // In float64: the fold itself adds one rounding to each weight, not several.
     const Tensor mean = Together(block.mean).to(torch::kDouble);
@@ -205,7 +221,7 @@ Network Network::Folded() const {
 int64_t Network::InferBytes(int64_t batch) const {
   int64_t side = spec_.image_side;
   int64_t before = spec_.image_channels * side * side;
-  int64_t most = 0, kernel = 0;
+  int64_t most = 0, kernel = 0, norm = 0;
   for (size_t i = 0; i < spec_.channels.size(); ++i) {
     side = (side - 1) / spec_.strides[i] + 1;
     const int64_t after = spec_.channels[i] * side * side;
@@ -213,9 +229,16 @@ int64_t Network::InferBytes(int64_t batch) const {
     // may copy its input, result and weights into the order that its library wants.
     most = std::max(most, 2 * before + 4 * after);
     kernel = std::max(kernel, blocks_[i].kernel.numel());
+    norm = std::max(norm, NormBytes(spec_.channels[i], side));
     before = after;
   }
-  return (batch * most + kernel) * static_cast<int64_t>(sizeof(float));
+  return (batch * most + kernel) * static_cast<int64_t>(sizeof(float)) + batch * norm;
+}
+
+int64_t Network::NormBytes(int64_t channels, int64_t side) const {
+  if (kernel_norm_ == nullptr) return 0;
+  const absl::StatusOr<Shape> sample = Shape::Create({{1, channels, side, side}});
+  return kernel_norm_->SampleBytes(NormSpecOf(spec_, channels), sample.value());
 }
 
 absl::Status Network::Save(const std::string& path) const {

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network with its weights: a forward pass for training, one for inference, a file. Images are
-// (b, 1, 28, 28), logits (b, 10), float32 unless To() says otherwise. The one header of this folder
-// that includes torch; what it throws is for BehindTorchWall.
+// (b, 1, 28, 28), logits (b, 10), float32 unless To() says otherwise. Includes torch; what it
+// throws is for BehindTorchWall.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/kernels/kernel.h"
+#include "server/nets/kernel_norm.h"
 #include "server/nets/net_spec.h"
 
 namespace normbench {
@@ -38,12 +41,17 @@ class Network {
   // long as nobody trains or moves.
   torch::Tensor Infer(const torch::Tensor& images) const;
 
+  // From now on Infer computes its norms with `kernel`; copies of the network share it. REQUIRES:
+  // there is a norm; when Infer is called the network is float32 on the CPU.
+  void InferWith(std::unique_ptr<const NormKernel> kernel);
+
   // The network without normalization that answers as this one does with running statistics: each
   // channel's scale is in its kernel, its shift in the bias. For inference. REQUIRES: norm is
   // batch.
   Network Folded() const;
 
-  // The most bytes that Infer holds for `batch` images beside them, in float32. Linear.
+  // The most bytes that Infer holds for `batch` images beside them, in float32, with the norms as
+  // they are computed now. Linear.
   int64_t InferBytes(int64_t batch) const;
 
   void To(torch::Device device, torch::ScalarType type);
@@ -78,12 +86,15 @@ class Network {
   void SetRequiresGrad();
   torch::Tensor Convolve(size_t index, const torch::Tensor& x) const;
   torch::Tensor Normalize(const Block& block, const torch::Tensor& x) const;
+  torch::Tensor InferNorm(const Block& block, const torch::Tensor& x) const;
+  int64_t NormBytes(int64_t channels, int64_t side) const;  // of a sample, beside its tensors
   torch::Tensor Classify(const torch::Tensor& x) const;
 
   NetSpec spec_;
   std::vector<Block> blocks_;
-  torch::Tensor linear_;  // (classes, last C)
-  torch::Tensor bias_;    // (classes)
+  torch::Tensor linear_;                     // (classes, last C)
+  torch::Tensor bias_;                       // (classes)
+  std::shared_ptr<KernelNorm> kernel_norm_;  // null: LibTorch's operators
 };
 
 }  // namespace normbench

@@ -25,9 +25,12 @@ MAY_USE = {
     "bench/report": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "messages", "nlohmann"},
     "bench/paper": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "server/nets",
                                  "server/kernels", "torch", "CLI"},
+    "bench/micro/kernels": FOUNDATION | {"bench/stats", "bench/report", "messages", "server/kernels",
+                                         "server/kernels/native", "torch", "CLI", "nlohmann"},
     "bench/micro/rpc": FOUNDATION | {"bench/load", "bench/stats", "messages", "services", "grpc",
                                      "civetweb", "CLI", "nlohmann"},
-    "server/kernels": {"bench/norm", "absl", "torch"},
+    "server/kernels": {"bench/norm", "absl", "torch", "server/kernels/native"},
+    "server/kernels/native": {"bench/norm", "bench/host", "absl", "hwy"},
     "server/measure": {"bench/norm", "absl", "server/kernels"},
     "server/nets": {"bench/norm", "absl", "torch", "server/kernels"},
     "server/backends": {"bench/norm", "absl", "torch", "server/kernels", "server/nets"},
@@ -57,6 +60,7 @@ FOREIGN = [
     (r"boost/", "boost"),
     (r"zlib\.h", "zlib"),
     (r"xxhash\.h", "xxhash"),
+    (r"hwy/", "hwy"),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "bench/micro/rpc/pairs.h"
+#include "bench/stats/pairs.h"
 #include "grpcpp/channel.h"
 
 namespace normbench {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -21,6 +21,10 @@ struct PairedRatio {
   double high = 0;
   int pairs = 0;
 };
+
+// The ratio of figures that were measured in pairs: a[i] beside b[i]. Returns INVALID_ARGUMENT for
+// fewer than 6. REQUIRES: equally many, b[i] != 0.
+absl::StatusOr<PairedRatio> RatioOfPairs(std::span<const double> a, std::span<const double> b);
 
 // Runs `pairs` pairs; which arm goes first alternates. REQUIRES: pairs >= 6, else there is no
 // interval.

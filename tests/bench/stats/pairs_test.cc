@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bench/micro/rpc/pairs.h"
+#include "bench/stats/pairs.h"
 
 #include <gmock/gmock.h>
 
@@ -43,6 +43,15 @@ TEST(RunPairs, TheFirstFailureEndsIt) {
   const Arm broken = []() -> absl::StatusOr<double> { return absl::UnavailableError("gone"); };
   EXPECT_EQ(RunPairs(6, Scripted({1}, 'a', order), broken).status().message(), "gone");
   EXPECT_EQ(order, "a");
+}
+
+TEST(RatioOfPairs, DividesPairByPair) {
+  const auto ratio =
+      RatioOfPairs(std::vector<double>{2, 4, 6, 8, 10, 12}, std::vector<double>{2, 2, 2, 2, 2, 2});
+  ASSERT_TRUE(ratio.ok());
+  EXPECT_THAT(ratio->ratio, DoubleEq(3));
+  EXPECT_THAT(ratio->a, DoubleEq(6));
+  EXPECT_THAT(ratio->b, DoubleEq(2));
 }
 
 TEST(JudgeRatio, MetByTheMedianMissedByTheWholeInterval) {

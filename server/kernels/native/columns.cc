@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/native/columns.h"
+
+#include <algorithm>
+
+#include "server/kernels/native/moments.h"
+#include "server/kernels/native/table.h"
+
+namespace normbench {
+namespace {
+
+// Statistics of groups of columns. Arrays over columns are over those of the folded table.
+class ColumnSteps final : public Steps {
+ public:
+  explicit ColumnSteps(const Setting& setting)
+      : setting_(setting),
+        table_(setting, setting.scheme.table_rows),
+        width_(setting.scheme.channels / setting.scheme.groups) {}
+
+  StepSizes sizes() const override {
+    return {.units = scheme().tables,
+            .chunks = table_.chunks(),
+            .unit_bytes = TableElements() * setting_.element_bytes(),
+            .state = ColumnScalesBytes(table_),
+            .sums = 2 * SumBytes()};
+  }
+
+  void Begin(const Call& call, int64_t table, UnitMemory memory) const override {
+    if (!scheme().centred) return;
+    float* shift = ScalesAt(memory.state, table_).high;
+    const void* x = setting_.At(call.buffers.norm.x, table * TableElements());
+    setting_.loops->middle_of_columns(x, table_.fold().rows, table_.fold().columns, shift);
+    for (int64_t g = 0; width_ > 1 && g < scheme().groups; ++g) AverageGroup(shift + g * width_);
+    RepeatOne(shift, table_.fold());
+  }
+
+  void Sum(const Call& call, int64_t table, int64_t chunk, UnitMemory memory) const override {
+    double* s = SumsOf(memory, chunk);
+    double* q = s + SumBytes() / sizeof(double);
+    std::fill_n(s, 2 * SumBytes() / sizeof(double), 0.0);
+    const float* shift = ScalesAt(memory.state, table_).high;
+    table_.ForEachPart(chunk, [&](TablePart part) {
+      const void* x = setting_.At(call.buffers.norm.x, table * TableElements() + part.first);
+      setting_.loops->sum_columns[scheme().centred](x, part.rows, part.columns, shift, s, q);
+    });
+  }
+
+  void Finish(const Call& call, int64_t table, UnitMemory memory) const override {
+    AddUp(memory);
+    const ColumnScales scales = ScalesAt(memory.state, table_);
+    for (int64_t g = 0; g < scheme().groups; ++g) {
+      const Moments moments = MomentsOfGroup(call, table, g, memory);
+      const Standard standard = StandardOf(moments, setting_.problem.spec.eps);
+      const int64_t index = table * scheme().groups + g;
+      const NormBuffers& norm = call.buffers.norm;
+      if (norm.mean_out != nullptr) norm.mean_out[index] = standard.high;
+      if (norm.rstd_out != nullptr) norm.rstd_out[index] = standard.rstd;
+      FillScales(norm, {g * width_, (g + 1) * width_}, standard, scales);
+    }
+    Repeat(scales, table_.fold());
+  }
+
+  void Apply(const Call& call, int64_t table, int64_t chunk, UnitMemory memory) const override {
+    table_.ApplyChunk(call.buffers, table * TableElements(), chunk, ScalesAt(memory.state, table_));
+  }
+
+ private:
+  const Scheme& scheme() const { return setting_.scheme; }
+  int64_t TableElements() const { return scheme().table_rows * scheme().channels; }
+  size_t SumBytes() const {
+    return Lines((table_.fold().columns + kPackLanes) * static_cast<int64_t>(sizeof(double)));
+  }
+  double* SumsOf(UnitMemory memory, int64_t chunk) const {
+    return reinterpret_cast<double*>(memory.sums + static_cast<size_t>(chunk) * 2 * SumBytes());
+  }
+
+  // One shift for all columns of a group: its sums are then just the sums of theirs.
+  void AverageGroup(float* shift) const {
+    double sum = 0;
+    for (int64_t d = 0; d < width_; ++d) sum += shift[d];
+    std::fill_n(shift, width_, static_cast<float>(sum / static_cast<double>(width_)));
+  }
+
+  // The chunks' sums into the first chunk's, then those of the folded table's columns into its
+  // first ones, which are the channels.
+  void AddUp(UnitMemory memory) const {
+    double* s = SumsOf(memory, 0);
+    const size_t count = SumBytes() / sizeof(double);
+    for (int64_t c = 1; c < table_.chunks(); ++c) {
+      const double* sums = SumsOf(memory, c);
+      for (size_t i = 0; i < 2 * count; ++i) s[i] += sums[i];
+    }
+    double* q = s + count;
+    const int64_t channels = scheme().channels;
+    for (int64_t j = 1; j < table_.fold().fold; ++j) {
+      for (int64_t c = 0; c < channels; ++c) {
+        s[c] += s[j * channels + c];
+        q[c] += q[j * channels + c];
+      }
+    }
+  }
+
+  Moments MomentsOfGroup(const Call& call, int64_t table, int64_t group, UnitMemory memory) const {
+    const double* s = SumsOf(memory, 0);
+    const double* q = s + SumBytes() / sizeof(double);
+    ShiftedSums sums;
+    for (int64_t c = group * width_; c < (group + 1) * width_; ++c) {
+      sums.s += s[c];
+      sums.q += q[c];
+    }
+    const float shift =
+        scheme().centred ? ScalesAt(memory.state, table_).high[group * width_] : 0.0f;
+    const int64_t n = scheme().table_rows * width_;
+    const Moments moments = MomentsOf(sums, static_cast<double>(shift), n);
+    if (IsInRange(sums, moments, setting_.problem.spec.eps)) return moments;
+    const int64_t first = table * TableElements() + group * width_;
+    const Pieces pieces = {.x = setting_.At(call.buffers.norm.x, first),
+                           .count = scheme().table_rows,
+                           .length = width_,
+                           .stride = scheme().channels};
+    return PreciseMoments(setting_.problem.format.dtype, pieces, scheme().centred);
+  }
+
+  const Setting setting_;
+  const Table table_;
+  const int64_t width_;  // columns of a group
+};
+
+// Mean and rstd are the caller's, or there are none.
+class ScaledColumnSteps final : public Steps {
+ public:
+  explicit ScaledColumnSteps(const Setting& setting)
+      : setting_(setting), table_(setting, setting.scheme.table_rows) {}
+
+  StepSizes sizes() const override {
+    const int64_t bytes =
+        setting_.scheme.table_rows * setting_.scheme.channels * setting_.element_bytes();
+    return {.units = table_.chunks(),
+            .unit_bytes = bytes / table_.chunks(),
+            .shared = ColumnScalesBytes(table_)};
+  }
+
+  void Prepare(const Call& call) const override {
+    const ColumnScales scales = ScalesAt(call.shared, table_);
+    FillGivenScales(setting_, call.buffers.norm, scales);
+    Repeat(scales, table_.fold());
+  }
+
+  void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
+    table_.ApplyChunk(call.buffers, 0, unit, ScalesAt(call.shared, table_));
+  }
+
+ private:
+  const Setting setting_;
+  const Table table_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Steps> MakeColumns(const Setting& setting) {
+  return std::make_unique<ColumnSteps>(setting);
+}
+
+std::unique_ptr<const Steps> MakeScaledColumns(const Setting& setting) {
+  return std::make_unique<ScaledColumnSteps>(setting);
+}
+
+}  // namespace normbench

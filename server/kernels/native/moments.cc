@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/native/moments.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "server/kernels/native/element.h"
+
+namespace normbench {
+namespace {
+
+template <typename T>
+double SumOver(const Pieces& pieces, double shift, bool squared) {
+  const T* x = static_cast<const T*>(pieces.x);
+  double sum = 0;
+  for (int64_t p = 0; p < pieces.count; ++p, x += pieces.stride) {
+    for (int64_t i = 0; i < pieces.length; ++i) {
+      const double d = ToFloat(x[i]) - shift;
+      sum += squared ? d * d : d;
+    }
+  }
+  return sum;
+}
+
+template <typename T>
+Moments MomentsOfPieces(const Pieces& pieces, bool centred) {
+  const double n = static_cast<double>(pieces.count * pieces.length);
+  const double mean = centred ? SumOver<T>(pieces, 0, false) / n : 0;
+  return {mean, SumOver<T>(pieces, mean, true) / n};
+}
+
+}  // namespace
+
+Moments MomentsOf(ShiftedSums sums, double shift, int64_t n) {
+  const double length = static_cast<double>(n);
+  const double offset = sums.s / length;
+  return {shift + offset, std::max(0.0, sums.q / length - offset * offset)};
+}
+
+bool IsInRange(ShiftedSums sums, const Moments& moments, double eps) {
+  return std::isfinite(sums.s) && std::isfinite(sums.q) &&
+         moments.variance + eps >= static_cast<double>(kSmallestVariance);
+}
+
+ShiftedSums SumLanes(const double* sums) {
+  std::array<double, 2 * kPackLanes> lanes;
+  std::copy_n(sums, lanes.size(), lanes.begin());
+  for (size_t half = kPackLanes / 2; half >= 1; half /= 2) {
+    for (size_t i = 0; i < half; ++i) {
+      lanes[i] += lanes[i + half];
+      lanes[kPackLanes + i] += lanes[kPackLanes + i + half];
+    }
+  }
+  return {lanes[0], lanes[kPackLanes]};
+}
+
+Moments PreciseMoments(DType dtype, const Pieces& pieces, bool centred) {
+  switch (dtype) {
+    case DType::kF32:
+      return MomentsOfPieces<float>(pieces, centred);
+    case DType::kF16:
+      return MomentsOfPieces<F16>(pieces, centred);
+    case DType::kBf16:
+      return MomentsOfPieces<Bf16>(pieces, centred);
+  }
+  return {};
+}
+
+Standard StandardOf(const Moments& moments, double eps) {
+  const float high = static_cast<float>(moments.mean);
+  return {high, static_cast<float>(moments.mean - high),
+          static_cast<float>(1 / std::sqrt(moments.variance + eps))};
+}
+
+}  // namespace normbench

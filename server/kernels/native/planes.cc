@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/native/planes.h"
+
+#include <algorithm>
+
+#include "server/kernels/native/moments.h"
+#include "server/kernels/native/scales.h"
+
+namespace normbench {
+namespace {
+
+// Neighbouring channels are taken together until a sample's planes of them are this long: jumping
+// from sample to sample for less would leave the memory waiting.
+constexpr int64_t kTileElements = 4096;
+
+int64_t ChannelsPerTile(const Scheme& scheme) {
+  return std::clamp<int64_t>(kTileElements / scheme.plane, 1, scheme.channels);
+}
+
+class PlaneSteps final : public Steps {
+ public:
+  explicit PlaneSteps(const Setting& setting)
+      : setting_(setting),
+        tile_(ChannelsPerTile(setting.scheme)),
+        samples_per_chunk_(std::max<int64_t>(kChunk / (tile_ * setting.scheme.plane), 1)) {}
+
+  StepSizes sizes() const override {
+    const int64_t chunks = (scheme().samples + samples_per_chunk_ - 1) / samples_per_chunk_;
+    return {.units = (scheme().channels + tile_ - 1) / tile_,
+            .chunks = chunks,
+            .unit_bytes = scheme().samples * tile_ * scheme().plane * setting_.element_bytes(),
+            .state = 3 * ArrayBytes(),
+            .sums = Lines(tile_ * 2 * kPackLanes * static_cast<int64_t>(sizeof(double)))};
+  }
+
+  void Begin(const Call& call, int64_t unit, UnitMemory memory) const override {
+    const ChannelRange channels = ChannelsOf(unit);
+    for (int64_t c = channels.begin; c < channels.end; ++c) {
+      const void* x = setting_.At(call.buffers.norm.x, c * scheme().plane);
+      ScalesOf(memory).high[c - channels.begin] = setting_.loops->middle_of_row(x, scheme().plane);
+    }
+  }
+
+  void Sum(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+    const ChannelRange channels = ChannelsOf(unit);
+    double* sums = SumsOf(memory, chunk);
+    std::fill_n(sums, tile_ * 2 * kPackLanes, 0.0);
+    const float* shifts = ScalesOf(memory).high;
+    for (int64_t sample = First(chunk); sample < Last(chunk); ++sample) {
+      for (int64_t c = channels.begin; c < channels.end; ++c) {
+        const int64_t i = c - channels.begin;
+        setting_.loops->sum_row[1](setting_.At(call.buffers.norm.x, PlaneAt(sample, c)),
+                                   scheme().plane, shifts[i], sums + i * 2 * kPackLanes);
+      }
+    }
+  }
+
+  void Finish(const Call& call, int64_t unit, UnitMemory memory) const override {
+    double* total = SumsOf(memory, 0);
+    for (int64_t chunk = 1; chunk < sizes().chunks; ++chunk) {
+      const double* sums = SumsOf(memory, chunk);
+      for (int64_t i = 0; i < tile_ * 2 * kPackLanes; ++i) total[i] += sums[i];
+    }
+    const ChannelRange channels = ChannelsOf(unit);
+    for (int64_t c = channels.begin; c < channels.end; ++c) FinishChannel(call, c, unit, memory);
+  }
+
+  void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+    const ChannelRange channels = ChannelsOf(unit);
+    const ColumnScales scales = ScalesOf(memory);
+    const bool streams = setting_.Streams(call.buffers);
+    const Segments segments = {.n = (channels.end - channels.begin) * scheme().plane,
+                               .head = scheme().plane,
+                               .segment = scheme().plane,
+                               .high = scales.high,
+                               .high_step = 1,
+                               .scale = scales.scale,
+                               .bias = scales.bias};
+    for (int64_t sample = First(chunk); sample < Last(chunk); ++sample) {
+      const Sweep sweep = setting_.SweepAt(call.buffers, PlaneAt(sample, channels.begin));
+      setting_.loops->apply_segments[streams](sweep, segments, setting_.problem.fusion.activation);
+    }
+    if (streams) setting_.loops->fence();
+  }
+
+ private:
+  const Scheme& scheme() const { return setting_.scheme; }
+  ChannelRange ChannelsOf(int64_t unit) const {
+    return {unit * tile_, std::min((unit + 1) * tile_, scheme().channels)};
+  }
+  int64_t First(int64_t chunk) const { return chunk * samples_per_chunk_; }
+  int64_t Last(int64_t chunk) const {
+    return std::min(scheme().samples, (chunk + 1) * samples_per_chunk_);
+  }
+  int64_t PlaneAt(int64_t sample, int64_t channel) const {
+    return (sample * scheme().channels + channel) * scheme().plane;
+  }
+  size_t ArrayBytes() const { return Lines(tile_ * static_cast<int64_t>(sizeof(float))); }
+  // Of the tile's channels; high is the shift until Finish.
+  ColumnScales ScalesOf(UnitMemory memory) const {
+    return {reinterpret_cast<float*>(memory.state),
+            reinterpret_cast<float*>(memory.state + ArrayBytes()),
+            reinterpret_cast<float*>(memory.state + 2 * ArrayBytes())};
+  }
+  double* SumsOf(UnitMemory memory, int64_t chunk) const {
+    return reinterpret_cast<double*>(memory.sums + static_cast<size_t>(chunk) * sizes().sums);
+  }
+
+  void FinishChannel(const Call& call, int64_t c, int64_t unit, UnitMemory memory) const {
+    const int64_t i = c - ChannelsOf(unit).begin;
+    const ColumnScales scales = ScalesOf(memory);
+    const ShiftedSums sums = SumLanes(SumsOf(memory, 0) + i * 2 * kPackLanes);
+    const double eps = setting_.problem.spec.eps;
+    Moments moments =
+        MomentsOf(sums, static_cast<double>(scales.high[i]), scheme().samples * scheme().plane);
+    if (!IsInRange(sums, moments, eps)) {
+      const Pieces pieces = {.x = setting_.At(call.buffers.norm.x, c * scheme().plane),
+                             .count = scheme().samples,
+                             .length = scheme().plane,
+                             .stride = scheme().channels * scheme().plane};
+      moments = PreciseMoments(setting_.problem.format.dtype, pieces, true);
+    }
+    const Standard standard = StandardOf(moments, eps);
+    NormBuffers norm = call.buffers.norm;
+    if (norm.mean_out != nullptr) norm.mean_out[c] = standard.high;
+    if (norm.rstd_out != nullptr) norm.rstd_out[c] = standard.rstd;
+    if (norm.gamma != nullptr) norm.gamma += c - i;
+    if (norm.beta != nullptr) norm.beta += c - i;
+    FillScales(norm, {i, i + 1}, standard, scales);
+  }
+
+  const Setting setting_;
+  const int64_t tile_;  // channels of a unit
+  const int64_t samples_per_chunk_;
+};
+
+// A unit is a tile of one sample.
+class ScaledPlaneSteps final : public Steps {
+ public:
+  explicit ScaledPlaneSteps(const Setting& setting)
+      : setting_(setting),
+        tile_(ChannelsPerTile(setting.scheme)),
+        tiles_((setting.scheme.channels + tile_ - 1) / tile_) {}
+
+  StepSizes sizes() const override {
+    return {.units = setting_.scheme.samples * tiles_,
+            .unit_bytes = tile_ * setting_.scheme.plane * setting_.element_bytes(),
+            .shared = 3 * ArrayBytes()};
+  }
+
+  void Prepare(const Call& call) const override {
+    FillGivenScales(setting_, call.buffers.norm, ScalesOf(call));
+  }
+
+  void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
+    const Scheme& scheme = setting_.scheme;
+    const int64_t c = unit % tiles_ * tile_;
+    const int64_t count = std::min(tile_, scheme.channels - c);
+    const ColumnScales scales = ScalesOf(call);
+    const Segments segments = {.n = count * scheme.plane,
+                               .head = scheme.plane,
+                               .segment = scheme.plane,
+                               .high = scales.high + c,
+                               .high_step = 1,
+                               .scale = scales.scale + c,
+                               .bias = scales.bias + c};
+    const int64_t first = (unit / tiles_ * scheme.channels + c) * scheme.plane;
+    const bool streams = setting_.Streams(call.buffers);
+    setting_.loops->apply_segments[streams](setting_.SweepAt(call.buffers, first), segments,
+                                            setting_.problem.fusion.activation);
+    if (streams) setting_.loops->fence();
+  }
+
+ private:
+  size_t ArrayBytes() const {
+    return Lines(setting_.scheme.channels * static_cast<int64_t>(sizeof(float)));
+  }
+  ColumnScales ScalesOf(const Call& call) const {
+    return {reinterpret_cast<float*>(call.shared),
+            reinterpret_cast<float*>(call.shared + ArrayBytes()),
+            reinterpret_cast<float*>(call.shared + 2 * ArrayBytes())};
+  }
+
+  const Setting setting_;
+  const int64_t tile_;   // channels of a unit
+  const int64_t tiles_;  // units of a sample
+};
+
+}  // namespace
+
+std::unique_ptr<const Steps> MakePlanes(const Setting& setting) {
+  return std::make_unique<PlaneSteps>(setting);
+}
+
+std::unique_ptr<const Steps> MakeScaledPlanes(const Setting& setting) {
+  return std::make_unique<ScaledPlaneSteps>(setting);
+}
+
+}  // namespace normbench

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/native/rows.h"
+
+#include <algorithm>
+
+#include "server/kernels/native/affine.h"
+#include "server/kernels/native/moments.h"
+
+namespace normbench {
+namespace {
+
+struct RowState {
+  float shift = 0;
+  Standard standard;
+};
+
+class RowSteps final : public Steps {
+ public:
+  explicit RowSteps(const Setting& setting) : setting_(setting) {}
+
+  StepSizes sizes() const override {
+    const int64_t chunks = (scheme().length + kChunk - 1) / kChunk;
+    return {.units = scheme().rows,
+            .chunks = chunks,
+            .unit_bytes = scheme().length * setting_.element_bytes(),
+            .shared = ExpandedBytes(setting_),
+            .state = Lines(sizeof(RowState)) + 2 * ScaleBytes(),
+            .sums = Lines(2 * kPackLanes * sizeof(double))};
+  }
+
+  void Prepare(const Call& call) const override {
+    Expand(setting_, call.buffers.norm, call.shared);
+  }
+
+  void Begin(const Call& call, int64_t row, UnitMemory memory) const override {
+    StateOf(memory) = {};
+    if (!scheme().centred) return;
+    const int64_t first = row * scheme().length;
+    const int64_t n = std::min<int64_t>(scheme().length, 3 * kPackLanes);
+    const NativeBuffers& b = call.buffers;
+    if (!setting_.problem.fusion.add_before) {
+      StateOf(memory).shift = setting_.loops->middle_of_row(setting_.At(b.norm.x, first), n);
+      return;
+    }
+    alignas(64) std::byte sum[3 * kPackLanes * sizeof(float)];
+    setting_.loops->add(setting_.At(b.norm.x, first), setting_.At(b.residual, first), sum, n);
+    StateOf(memory).shift = setting_.loops->middle_of_row(sum, n);
+  }
+
+  void Sum(const Call& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
+    const int64_t first = row * scheme().length + chunk * kChunk;
+    const int64_t n = std::min(kChunk, scheme().length - chunk * kChunk);
+    setting_.AddBefore(call.buffers, first, n);
+    double* sums = SumsOf(memory, chunk);
+    std::fill_n(sums, 2 * kPackLanes, 0.0);
+    setting_.loops->sum_row[scheme().centred](setting_.At(setting_.Source(call.buffers), first), n,
+                                              StateOf(memory).shift, sums);
+  }
+
+  void Finish(const Call& call, int64_t row, UnitMemory memory) const override {
+    RowState& state = StateOf(memory);
+    state.standard = StandardOf(MomentsOfRow(call, row, memory), eps());
+    const NormBuffers& norm = call.buffers.norm;
+    if (norm.mean_out != nullptr) norm.mean_out[row] = state.standard.high;
+    if (norm.rstd_out != nullptr) norm.rstd_out[row] = state.standard.rstd;
+    FillScales(norm, row, memory);
+  }
+
+  void Apply(const Call& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
+    const int64_t offset = chunk * kChunk;
+    const int64_t n = std::min(kChunk, scheme().length - offset);
+    Sweep sweep = setting_.SweepAt(call.buffers, row * scheme().length + offset);
+    sweep.ahead = setting_.Ahead(scheme().length);
+    const bool streams = setting_.Streams(call.buffers);
+    const Activation activation = setting_.problem.fusion.activation;
+    if (IsByElement()) {
+      const AffinePointers affine = AffineOf(setting_, call.buffers.norm, call.shared);
+      const int64_t at = row % scheme().period * scheme().length + offset;
+      setting_.loops->apply_elements[streams](sweep, n, StateOf(memory).standard, affine.gamma + at,
+                                              affine.beta + at, activation);
+    } else {
+      setting_.loops->apply_segments[streams](sweep, SegmentsOf(memory, offset, n), activation);
+    }
+    if (streams) setting_.loops->fence();
+  }
+
+ private:
+  const Scheme& scheme() const { return setting_.scheme; }
+  double eps() const { return setting_.problem.spec.eps; }
+  bool IsByElement() const { return scheme().segment == 1; }
+  int64_t SegmentCount() const { return IsByElement() ? 0 : scheme().length / scheme().segment; }
+  size_t ScaleBytes() const { return Lines(SegmentCount() * static_cast<int64_t>(sizeof(float))); }
+
+  static RowState& StateOf(UnitMemory memory) { return *reinterpret_cast<RowState*>(memory.state); }
+  float* ScalesOf(UnitMemory memory) const {
+    return reinterpret_cast<float*>(memory.state + Lines(sizeof(RowState)));
+  }
+  float* BiasesOf(UnitMemory memory) const {
+    return reinterpret_cast<float*>(memory.state + Lines(sizeof(RowState)) + ScaleBytes());
+  }
+  static double* SumsOf(UnitMemory memory, int64_t chunk) {
+    return reinterpret_cast<double*>(memory.sums) + chunk * 2 * kPackLanes;
+  }
+
+  Moments MomentsOfRow(const Call& call, int64_t row, UnitMemory memory) const {
+    double* total = SumsOf(memory, 0);
+    for (int64_t c = 1; c < (scheme().length + kChunk - 1) / kChunk; ++c) {
+      const double* sums = SumsOf(memory, c);
+      for (int i = 0; i < 2 * kPackLanes; ++i) total[i] += sums[i];
+    }
+    const ShiftedSums sums = SumLanes(total);
+    const Moments moments =
+        MomentsOf(sums, static_cast<double>(StateOf(memory).shift), scheme().length);
+    if (IsInRange(sums, moments, eps())) return moments;
+    const void* x = setting_.At(setting_.Source(call.buffers), row * scheme().length);
+    return PreciseMoments(setting_.problem.format.dtype, {.x = x, .length = scheme().length},
+                          scheme().centred);
+  }
+
+  void FillScales(const NormBuffers& norm, int64_t row, UnitMemory memory) const {
+    const Standard& standard = StateOf(memory).standard;
+    const int64_t first = row % scheme().period * SegmentCount();
+    float* scales = ScalesOf(memory);
+    float* biases = BiasesOf(memory);
+    for (int64_t i = 0; i < SegmentCount(); ++i) {
+      scales[i] = norm.gamma == nullptr ? standard.rstd : standard.rstd * norm.gamma[first + i];
+      const float beta = norm.beta == nullptr ? 0 : norm.beta[first + i];
+      biases[i] = beta - standard.low * scales[i];
+    }
+  }
+
+  Segments SegmentsOf(UnitMemory memory, int64_t offset, int64_t n) const {
+    const int64_t at = offset / scheme().segment;
+    return {.n = n,
+            .head = (at + 1) * scheme().segment - offset,
+            .segment = scheme().segment,
+            .high = &StateOf(memory).standard.high,
+            .high_step = 0,
+            .scale = ScalesOf(memory) + at,
+            .bias = BiasesOf(memory) + at};
+  }
+
+  const Setting setting_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Steps> MakeRows(const Setting& setting) {
+  return std::make_unique<RowSteps>(setting);
+}
+
+}  // namespace normbench

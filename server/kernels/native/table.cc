@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/kernels/native/table.h"
+
+#include <algorithm>
+
+#include "server/kernels/native/steps.h"
+
+namespace normbench {
+namespace {
+
+// What a thread takes at once: several blocks, so that the sums of a chunk are little beside it.
+constexpr int64_t kChunkElements = 32 << 10;
+
+int64_t RowsPerChunk(const Fold& fold) {
+  const int64_t blocks = kChunkElements / (fold.columns * kBlockRows);
+  return std::max<int64_t>(blocks, 1) * kBlockRows;
+}
+
+size_t ArrayBytes(const Table& table) {
+  return Lines((table.fold().columns + kPackLanes) * static_cast<int64_t>(sizeof(float)));
+}
+
+}  // namespace
+
+Table::Table(const Setting& setting, int64_t rows)
+    : setting_(setting),
+      fold_(FoldOf(rows, setting.scheme.channels)),
+      rows_per_chunk_(RowsPerChunk(fold_)),
+      chunks_((fold_.rows + rows_per_chunk_ - 1) / rows_per_chunk_) {}
+
+void Table::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const {
+  const int64_t row = chunk * rows_per_chunk_;
+  work({row * fold_.columns, std::min(rows_per_chunk_, fold_.rows - row), fold_.columns});
+  if (chunk == chunks_ - 1 && fold_.tail > 0) work({fold_.rows * fold_.columns, 1, fold_.tail});
+}
+
+void Table::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chunk,
+                       const ColumnScales& scales) const {
+  const bool streams = setting_.Streams(buffers);
+  ForEachPart(chunk, [&](TablePart part) {
+    Sweep sweep = setting_.SweepAt(buffers, first + part.first);
+    if (setting_.scheme.tables > 1)
+      sweep.ahead = setting_.Ahead(setting_.scheme.table_rows * setting_.scheme.channels);
+    setting_.loops->apply_columns[streams](sweep, part.rows, part.columns, scales.high,
+                                           scales.scale, scales.bias,
+                                           setting_.problem.fusion.activation);
+  });
+  if (streams) setting_.loops->fence();
+}
+
+size_t ColumnScalesBytes(const Table& table) {
+  return 3 * ArrayBytes(table);
+}
+
+ColumnScales ScalesAt(std::byte* memory, const Table& table) {
+  const size_t bytes = ArrayBytes(table);
+  return {reinterpret_cast<float*>(memory), reinterpret_cast<float*>(memory + bytes),
+          reinterpret_cast<float*>(memory + 2 * bytes)};
+}
+
+void RepeatOne(float* values, const Fold& fold) {
+  const int64_t channels = fold.columns / fold.fold;
+  for (int64_t j = 1; j < fold.fold; ++j) std::copy_n(values, channels, values + j * channels);
+}
+
+void Repeat(const ColumnScales& scales, const Fold& fold) {
+  for (float* values : {scales.high, scales.scale, scales.bias}) RepeatOne(values, fold);
+}
+
+}  // namespace normbench

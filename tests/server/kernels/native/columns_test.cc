@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of rows and channels: folded and not, in one chunk and in many, groups of any width.
+#include "server/kernels/native/columns.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/server/kernels/native/native_reference.h"
+
+namespace normbench {
+namespace {
+
+constexpr NormSpec kInstance = {.method = Method::kInstance};
+constexpr NormSpec kLayer = {.method = Method::kLayer};
+constexpr NormSpec kBatch = {.method = Method::kBatch, .stats = StatsSource::kBatch};
+constexpr NormSpec kRunning = {.method = Method::kBatch};
+constexpr NormSpec kFolded = {.method = Method::kBatch, .stats = StatsSource::kFolded};
+
+// `rows` places of each of two samples.
+NativeCase TableCase(const NormSpec& spec, int64_t rows, int64_t channels,
+                     DType dtype = DType::kF32, const Fusion& fusion = {}) {
+  const std::vector<int64_t> dims = {2, channels, rows};
+  const TensorFormat format = {.dtype = dtype, .layout = Layout::kNhwc};
+  const NativeCase c = MakeCase({spec, Shape::Create(dims).value(), format, fusion});
+  const Form form = SettingOf(c.problem).scheme.form;
+  EXPECT_TRUE(form == Form::kColumns || form == Form::kScaledColumns);
+  return c;
+}
+
+TEST(Columns, FoldedAndNot) {
+  for (int64_t channels : {3, 16, 17, 63, 64, 100, 1000, 2049}) {
+    for (int64_t rows : {1, 2, 3, 8, 9, 49, 64, 67}) {
+      for (const NormSpec& spec : {kInstance, kBatch, kRunning, kFolded})
+        ExpectRight(TableCase(spec, rows, channels));
+    }
+  }
+}
+
+TEST(Columns, OfHalfTypes) {
+  for (DType dtype : {DType::kF16, DType::kBf16}) {
+    for (int64_t channels : {3, 63, 100, 2049}) {
+      for (int64_t rows : {2, 49, 67}) {
+        for (const NormSpec& spec : {kInstance, kRunning})
+          ExpectRight(TableCase(spec, rows, channels, dtype));
+      }
+    }
+  }
+}
+
+TEST(Columns, OfEveryNumberUpToFourPacks) {
+  for (int64_t channels = 1; channels <= 66; ++channels) {
+    ExpectRight(TableCase(kInstance, 65, channels));
+    ExpectRight(TableCase(kInstance, 5, channels));
+  }
+}
+
+TEST(Columns, InSeveralChunks) {
+  for (int64_t channels : {3, 16, 100, 1000, 2049}) {
+    const NativeCase c = TableCase(kInstance, 300000 / channels, channels);
+    ASSERT_GT(MakeColumns(SettingOf(c.problem))->sizes().chunks, 2);
+    ExpectRight(c);
+    ExpectRight(TableCase(kBatch, 300000 / channels, channels));
+  }
+}
+
+TEST(Columns, InGroupsOfAnyWidth) {
+  for (int64_t channels : {6, 48, 100, 2304}) {
+    for (int64_t groups : {1, 2, 3, 4, 6, 16, 25, 48, 50, 1152}) {
+      if (channels % groups != 0) continue;
+      for (int64_t rows : {1, 2, 50}) {
+        ExpectRight(TableCase({.method = Method::kGroup, .groups = groups}, rows, channels));
+      }
+    }
+  }
+  ExpectRight(TableCase(kLayer, 49, 100));
+  ExpectRight(TableCase({.method = Method::kRms}, 49, 100));
+}
+
+// A channel has a mean of its own; a group that spans many has one shift for all.
+TEST(Columns, OfChannelsFarApart) {
+  for (int64_t groups : {1, 4, 20}) {
+    NativeCase c = TableCase({.method = Method::kGroup, .groups = groups}, 100, 20);
+    for (int64_t i = 0; i < c.problem.shape.elements(); ++i)
+      c.x[i] += static_cast<float>(i / 100 % 20 * 1000);
+    ExpectRight(c);
+  }
+}
+
+TEST(Columns, WithoutGammaAndBeta) {
+  for (const NormSpec& spec : {kInstance, kBatch, kRunning, kLayer}) {
+    NativeCase c = TableCase(spec, 50, 63);
+    c.gamma.clear();
+    c.beta.clear();
+    ExpectRight(c);
+  }
+}
+
+// A group that float32 cannot square is summed up again; the others' bits stay.
+TEST(Columns, AmongWhichAGroupCannotBeSquared) {
+  const NativeCase usual = TableCase({.method = Method::kGroup, .groups = 5}, 70, 20);
+  NativeCase c = usual;
+  const auto is_large = [](int64_t i) { return i / 70 == 13; };  // one channel of the first sample
+  for (int64_t i = 0; i < c.problem.shape.elements(); ++i) {
+    if (is_large(i)) c.x[i] *= 1e30f;
+  }
+  ExpectRight(c);
+  const std::vector<float> before = ValuesOf(c.problem, RunNative(usual).y),
+                           after = ValuesOf(c.problem, RunNative(c).y);
+  for (int64_t i = 0; i < std::ssize(before); ++i) {
+    const bool same_group = i / (70 * 4) == 3;
+    if (!same_group) ASSERT_EQ(before[i], after[i]) << i;
+  }
+}
+
+TEST(Columns, OfATableThatIsOneForAllSamples) {
+  for (std::string_view shape : {"1x5", "2x5", "3x7", "100x3", "300x70", "50x5x1x1"}) {
+    for (const NormSpec& spec : {kBatch, kRunning, kFolded})
+      ExpectRight(MakeCase(ProblemOf(spec, shape)));
+  }
+}
+
+}  // namespace
+}  // namespace normbench

@@ -153,18 +153,17 @@ HWY_INLINE VF Widened(V16 bits) {
   }
 }
 
-// To nearest, ties to even; NaN stays NaN. By integers: what the CPU's own conversion does with
-// subnormal values differs.
+// To nearest, ties to even. By integers: what the CPU's own conversion does with subnormal values
+// differs. A NaN that arithmetic has made or passed on is quiet: its upper half is one too.
 HWY_INLINE V16 RoundedToBf16(VF v) {
   const hn::Rebind<uint32_t, DF> d32;
-  const hn::Rebind<int32_t, DF> di;
+  const hn::Repartition<uint16_t, DF> halves;
   const auto bits = hn::BitCast(d32, v);
   const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
-  const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(d32, 0x7fff)));
-  const auto quiet = hn::Or(bits, hn::Set(d32, 0x400000));
   const auto nan = hn::RebindMask(d32, hn::IsNaN(v));
-  const auto upper = hn::ShiftRight<16>(hn::IfThenElse(nan, quiet, rounded));
-  return hn::DemoteTo(D16(), hn::BitCast(di, upper));
+  const auto up = hn::IfThenZeroElse(nan, hn::Add(odd, hn::Set(d32, 0x7fff)));
+  const auto rounded = hn::BitCast(halves, hn::Add(bits, up));
+  return hn::LowerHalf(D16(), hn::ConcatOdd(halves, rounded, rounded));
 }
 
 HWY_INLINE V16 RoundedToF16(VF v) {

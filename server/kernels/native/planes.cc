@@ -77,7 +77,9 @@ class PlaneSteps final : public Steps {
                                .scale = scales.scale,
                                .bias = scales.bias};
     for (int64_t sample = First(chunk); sample < Last(chunk); ++sample) {
-      const Sweep sweep = setting_.SweepAt(call.buffers, PlaneAt(sample, channels.begin));
+      Sweep sweep = setting_.SweepAt(call.buffers, PlaneAt(sample, channels.begin));
+      // The next unit's: the CPU does not foresee where reading goes on.
+      if (scheme().samples > 1) sweep.ahead = tile_ * scheme().plane;
       setting_.loops->apply_segments[streams](sweep, segments, setting_.problem.fusion.activation);
     }
     if (streams) setting_.loops->fence();

@@ -36,15 +36,10 @@ class RowSteps final : public Steps {
     StateOf(memory) = {};
     if (!scheme().centred) return;
     const int64_t first = row * scheme().length;
-    const int64_t n = std::min<int64_t>(scheme().length, 3 * kPackLanes);
-    const NativeBuffers& b = call.buffers;
-    if (!setting_.problem.fusion.add_before) {
-      StateOf(memory).shift = setting_.loops->middle_of_row(setting_.At(b.norm.x, first), n);
-      return;
-    }
-    alignas(64) std::byte sum[3 * kPackLanes * sizeof(float)];
-    setting_.loops->add(setting_.At(b.norm.x, first), setting_.At(b.residual, first), sum, n);
-    StateOf(memory).shift = setting_.loops->middle_of_row(sum, n);
+    const void* x = setting_.At(call.buffers.norm.x, first);
+    StateOf(memory).shift = setting_.problem.fusion.add_before
+                                ? MiddleOfSum(call.buffers, first)
+                                : setting_.loops->middle_of_row(x, scheme().length);
   }
 
   void Sum(const Call& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
@@ -90,6 +85,17 @@ class RowSteps final : public Steps {
   bool IsByElement() const { return scheme().segment == 1; }
   int64_t SegmentCount() const { return IsByElement() ? 0 : scheme().length / scheme().segment; }
   size_t ScaleBytes() const { return Lines(SegmentCount() * static_cast<int64_t>(sizeof(float))); }
+
+  // Of x + residual, which is not there yet: of the three packs that would be looked at.
+  float MiddleOfSum(const NativeBuffers& b, int64_t first) const {
+    alignas(64) std::byte sum[3 * kPackLanes * sizeof(float)];
+    for (int i = 0; i < 3; ++i) {
+      const int64_t at = first + scheme().length / 3 * i;
+      setting_.loops->add(setting_.At(b.norm.x, at), setting_.At(b.residual, at),
+                          setting_.At(sum, i * kPackLanes), kPackLanes);
+    }
+    return setting_.loops->middle_of_row(sum, 3 * kPackLanes);
+  }
 
   static RowState& StateOf(UnitMemory memory) { return *reinterpret_cast<RowState*>(memory.state); }
   float* ScalesOf(UnitMemory memory) const {

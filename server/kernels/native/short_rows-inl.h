@@ -91,7 +91,7 @@ HWY_INLINE Pack MiddleOf(const T* x, const RowShape<kPacks, kWhole>& shape) {
   if constexpr (kPacks == 0) {
     return MiddleLanes(x, shape.length);
   } else if constexpr (kPacks > 3 || (kPacks == 3 && kWhole)) {
-    return Median(Load(x), Load(x + kPackLanes), Load(x + 2 * kPackLanes));
+    return MiddleOfThree(x, shape.length);
   } else {
     Pack sum = shape.LoadAt(x, 0);
     for (int j = 1; j < kPacks; ++j) sum = sum + shape.LoadAt(x, j);

@@ -59,12 +59,13 @@ class Runner {
     for (int64_t task = 0; task < tasks; ++task) work(0, task);
   }
 
-  // The last chunk first when applying: it is what the caches still have.
+  // First to last both times: what the caches still have of the last chunk is worth less than
+  // memory that is read forwards (README.md).
   void WholeUnit(int64_t unit, UnitMemory memory) const {
     steps_.Begin(call_, unit, memory);
     for (int64_t c = 0; c < sizes_.chunks; ++c) steps_.Sum(call_, unit, c, memory);
     steps_.Finish(call_, unit, memory);
-    for (int64_t c = sizes_.chunks; c-- > 0;) steps_.Apply(call_, unit, c, memory);
+    for (int64_t c = 0; c < sizes_.chunks; ++c) steps_.Apply(call_, unit, c, memory);
   }
 
   void ByUnit() const {
@@ -85,8 +86,7 @@ class Runner {
     });
     Loop(sizes_.units, [&](int, int64_t u) { steps_.Finish(call_, u, Memory(u)); });
     Loop(chunks, [&](int, int64_t i) {
-      const int64_t unit = sizes_.units - 1 - i / sizes_.chunks;
-      steps_.Apply(call_, unit, sizes_.chunks - 1 - i % sizes_.chunks, Memory(unit));
+      steps_.Apply(call_, i / sizes_.chunks, i % sizes_.chunks, Memory(i / sizes_.chunks));
     });
   }
 

@@ -97,11 +97,18 @@ void SumRow(const void* from, int64_t n, float shift, double* sums) {
   }
 }
 
-// A value near the middle of a row, in every lane of one row's pack summed up and divided: of three
-// packs the middle lane by lane, of less the mean.
+// Three packs from all over a row: values that lie together may be alike and unlike the rest.
+// REQUIRES: n >= 48.
+template <typename T>
+HWY_INLINE Pack MiddleOfThree(const T* x, int64_t n) {
+  return Median(Load(x), Load(x + n / 3), Load(x + n / 3 * 2));
+}
+
+// Lanes whose sum, divided by MiddleCount, is near the middle of a row: medians, or of few values
+// all.
 template <typename T>
 HWY_INLINE Pack MiddleLanes(const T* x, int64_t n) {
-  if (n >= 3 * kPackLanes) return Median(Load(x), Load(x + kPackLanes), Load(x + 2 * kPackLanes));
+  if (n >= 3 * kPackLanes) return MiddleOfThree(x, n);
   Pack sum = All(0);
   int64_t i = 0;
   for (; i + kPackLanes <= n; i += kPackLanes) sum = sum + Load(x + i);
@@ -119,6 +126,18 @@ float MiddleOfRow(const void* from, int64_t n) {
   return FirstLane(SumOfLanes(MiddleLanes(static_cast<const T*>(from), n))) / MiddleCount(n);
 }
 
+// The same down the columns: of twelve rows from all over the table, in three by three.
+template <typename F>
+HWY_INLINE Pack MiddleOfRows(int64_t rows, F row) {
+  if (rows < 3) return row(0);
+  if (rows < 12) return Median(row(0), row(rows / 3), row(rows / 3 * 2));
+  const int64_t step = rows / 12;
+  const auto median = [&](int64_t i) HWY_ATTR {
+    return Median(row(i * step), row((i + 4) * step), row((i + 8) * step));
+  };
+  return ((median(0) + median(1)) + (median(2) + median(3))) * All(0.25f);
+}
+
 // Loops::middle_of_columns.
 template <typename T>
 void MiddleOfColumns(const void* from, int64_t rows, int64_t columns, float* middle) {
@@ -128,7 +147,7 @@ void MiddleOfColumns(const void* from, int64_t rows, int64_t columns, float* mid
     const PackMask mask = FirstOf(length);
     const auto row = [&](int64_t r)
                          HWY_ATTR { return LoadPart(mask, x + r * columns + c, length); };
-    StorePart(rows < 3 ? row(0) : Median(row(0), row(1), row(2)), mask, middle + c, length);
+    StorePart(MiddleOfRows(rows, row), mask, middle + c, length);
   }
 }
 

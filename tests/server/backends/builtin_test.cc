@@ -196,6 +196,15 @@ std::vector<Refusal> Refusals() {
        absl::StatusCode::kNotFound, "/not/there/weights.pt"},
       {"device", [](ModelSpec& s) { s.device = "tpu"; }, absl::StatusCode::kFailedPrecondition,
        "device tpu"},
+      {"norm_impl", [](ModelSpec& s) { s.parameters["norm_impl"] = "reference"; }, kInvalid,
+       "parameters: norm_impl: unknown 'reference'; allowed: torch, native"},
+      {"native_on_a_gpu",
+       [](ModelSpec& s) {
+         s.parameters["norm_impl"] = "native";
+         s.device = "cuda:0";
+       },
+       absl::StatusCode::kFailedPrecondition,
+       "parameters: norm_impl: 'native' on device cuda:0; allowed there: torch"},
   };
 }
 
@@ -249,6 +258,17 @@ TEST(BuiltinTest, FoldedServesTheErrorOfTheTrainer) {
   }
   EXPECT_NE(logits[0], logits[1]) << "another route";
   for (size_t i = 0; i < logits[0].size(); ++i) ASSERT_NEAR(logits[0][i], logits[1][i], 1e-3) << i;
+}
+
+TEST(BuiltinTest, NativeNormsServeTheErrorOfTheTrainer) {
+  ModelSpec spec = Spec();
+  spec.parameters["norm_impl"] = "native";
+  const auto model = MakeBuiltinBackend(kRequestBytes)->Load(spec);
+  ASSERT_TRUE(model.ok()) << model.status();
+  const Logits native = InferAll(**model, 64), by_torch = InferAll(*Load(), 64);
+  EXPECT_DOUBLE_EQ(TestError(native), Shared().test_error);
+  EXPECT_NE(native, by_torch) << "another route";
+  for (size_t i = 0; i < native.size(); ++i) ASSERT_NEAR(native[i], by_torch[i], 1e-3) << i;
 }
 
 class RefusalTest : public ::testing::TestWithParam<Refusal> {};

@@ -38,6 +38,19 @@ TEST(NetSpecTest, ReadsBatchNorm) {
   EXPECT_EQ(usual->stats, StatsSource::kRunning);
 }
 
+TEST(NetSpecTest, ReadsWhoComputesTheNorms) {
+  Parameters parameters = {{"network", "plain6"}, {"norm", "instance"}};
+  for (const auto& [text, impl] :
+       {std::pair{"torch", NormImpl::kTorch}, std::pair{"native", NormImpl::kNative}}) {
+    parameters["norm_impl"] = text;
+    const auto spec = ParseNetSpec(parameters);
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    EXPECT_EQ(spec->norm_impl, impl);
+  }
+  EXPECT_EQ(ParseNetSpec({{"network", "plain6"}, {"norm", "instance"}})->norm_impl,
+            NormImpl::kTorch);
+}
+
 TEST(NetSpecTest, IgnoresWhatIsForTheReader) {
   const auto spec = ParseNetSpec({{"network", "plain6"},
                                   {"norm", "layer"},
@@ -74,6 +87,12 @@ TEST(NetSpecTest, Refusals) {
   ExpectRefused(with(batch, "stats", "runing"), "nearest: running");
   const Parameters none = {{"network", "plain6"}, {"norm", "none"}};
   ExpectRefused(with(none, "stats", "folded"), "stats goes with norm batch, not with none");
+  ExpectRefused(with(group, "norm_impl", "nativ"),
+                "norm_impl: unknown 'nativ'; allowed: torch, native; nearest: native");
+  ExpectRefused(with(none, "norm_impl", "native"),
+                "norm_impl goes with a norm that inference computes, not with norm none");
+  ExpectRefused(with(with(batch, "stats", "folded"), "norm_impl", "native"),
+                "norm_impl goes with a norm that inference computes, not with stats folded");
 }
 
 TEST(NetSpecTest, ParametersRoundTrip) {
@@ -89,7 +108,12 @@ TEST(NetSpecTest, ParametersRoundTrip) {
   NetSpec none;
   none.norm.reset();
   EXPECT_THAT(ToParameters(none), ElementsAre(Pair("network", "plain6"), Pair("norm", "none")));
-  for (const NetSpec& spec : {group, batch, folded, none}) {
+  NetSpec native = batch;
+  native.norm_impl = NormImpl::kNative;
+  EXPECT_THAT(ToParameters(native),
+              ElementsAre(Pair("network", "plain6"), Pair("norm", "batch"),
+                          Pair("norm_impl", "native"), Pair("stats", "batch")));
+  for (const NetSpec& spec : {group, batch, folded, none, native}) {
     const auto read = ParseNetSpec(ToParameters(spec));
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_EQ(*read, spec);
@@ -103,6 +127,17 @@ TEST(NetSpecTest, Groups) {
   EXPECT_EQ(GroupsOf(spec, 64), 1);
   spec.norm = Method::kInstance;
   EXPECT_EQ(GroupsOf(spec, 64), 64);
+}
+
+TEST(NetSpecTest, TheNormOfALayer) {
+  NetSpec spec;
+  spec.eps = 0.1;
+  const NormSpec group = {.method = Method::kGroup, .groups = 32, .eps = 0.1};
+  EXPECT_EQ(NormSpecOf(spec, 64), group);
+  spec.norm = Method::kBatch;
+  spec.stats = StatsSource::kBatch;
+  const NormSpec batch = {.method = Method::kBatch, .stats = StatsSource::kBatch, .eps = 0.1};
+  EXPECT_EQ(NormSpecOf(spec, 64), batch);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "server/kernels/native_kernel.h"
 #include "server/kernels/torch_memory.h"
 
 namespace normbench {
@@ -197,6 +198,57 @@ TEST(NetworkTest, IdentitiesBetweenTheNorms) {
   EXPECT_GT(Difference(instance, Network(SpecOf(Method::kLayer), 3).Infer(image)), 1e-3);
 }
 
+std::unique_ptr<const NormKernel> Native() {
+  return MakeNativeKernel({.threads = 1, .norm = {}}).value();
+}
+
+// Every norm of inference, with statistics and parameters that training has moved.
+std::vector<Network> TrainedNetworks() {
+  std::vector<Network> networks;
+  for (const Method norm : {Method::kBatch, Method::kGroup, Method::kLayer, Method::kInstance}) {
+    Network network(SpecOf(norm), 3);
+    const torch::NoGradGuard guard;
+    for (Tensor& parameter : network.Parameters()) {
+      parameter.add_(torch::sin(torch::arange(parameter.numel())).view(parameter.sizes()), 0.1);
+    }
+    (void)network.Train(Images(8), 1);
+    networks.push_back(network);
+  }
+  networks.push_back(networks[0]);
+  networks.back().set_stats(StatsSource::kBatch);
+  return networks;
+}
+
+// Both norms are off by at most 30 roundings (the bounds of bench/norm/README.md on such data), in
+// each of six layers. The next norm keeps a relative error as it is, ReLU and pooling make none
+// larger; 32 is the ratio of sum and largest of the last layer's 64 terms, with room.
+constexpr double kNativeTolerance = 6 * (30 + 30) * 0x1p-24 * 32;
+
+TEST(NetworkTest, NativeNormsAnswerAsLibTorchsDo) {
+  for (Network& network : TrainedNetworks()) {
+    for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+      const Tensor images = Images(4).contiguous(format);
+      Network native = network;
+      native.InferWith(Native());
+      const Tensor expected = network.Infer(images);
+      const Tensor logits = native.Infer(images);
+      const double scale = expected.abs().max().item<double>();
+      EXPECT_LE(Difference(logits, expected), kNativeTolerance * scale) << NormName(network.spec());
+      EXPECT_GT(Difference(logits, expected), 0) << "another route";
+    }
+  }
+}
+
+TEST(NetworkTest, NativeNormsAreOfInferenceOnly) {
+  Network network(SpecOf(Method::kInstance), 3), native(SpecOf(Method::kInstance), 3);
+  native.InferWith(Native());
+  EXPECT_TRUE(torch::equal(network.Train(Images(4), 1), native.Train(Images(4), 1)));
+  Network batch(SpecOf(Method::kBatch), 3), native_batch(SpecOf(Method::kBatch), 3);
+  native_batch.InferWith(Native());
+  EXPECT_TRUE(torch::equal(batch.Folded().Infer(Images(4)), native_batch.Folded().Infer(Images(4))))
+      << "no norm is left";
+}
+
 class NetworkFileTest : public ::testing::Test {
  protected:
   void ExpectRefused(const NetSpec& spec, const std::string& text) {
@@ -265,8 +317,13 @@ TEST_F(NetworkFileTest, CannotBeWritten) {
 TEST(InferBytes, CoversWhatLibTorchAllocates) {
   NetSpec none;
   none.norm.reset();
+  std::vector<Network> networks;
   for (const NetSpec& spec : {SpecOf(Method::kBatch), SpecOf(Method::kGroup), none}) {
-    const Network network(spec, 1);
+    networks.emplace_back(spec, 1);
+  }
+  networks.push_back(networks[1]);
+  networks.back().InferWith(Native());
+  for (const Network& network : networks) {
     for (const int64_t batch : {1, 16}) {
       const Tensor images = Images(batch);
       const int64_t peak = PeakTorchBytes([&] { network.Infer(images); });
@@ -274,6 +331,16 @@ TEST(InferBytes, CoversWhatLibTorchAllocates) {
       EXPECT_GE(peak, network.InferBytes(batch) / 4);
     }
   }
+}
+
+TEST(InferBytes, HasTheMemoryOfNativeNorms) {
+  Network network(SpecOf(Method::kBatch), 1);
+  network.set_stats(StatsSource::kBatch);
+  const int64_t by_torch = network.InferBytes(8);
+  network.InferWith(Native());
+  const NormSpec last = NormSpecOf(network.spec(), 64);
+  const Shape shape = Shape::Parse("8x64x4x4").value();
+  EXPECT_GE(network.InferBytes(8) - by_torch, Native()->WorkspaceBytes(last, shape, {}));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,6 @@
 
 namespace normbench {
 namespace {
-
-using testing::HasSubstr;
 
 // One of every form, with parts of packs, several chunks and folded columns.
 constexpr std::string_view kShapes[] = {"3x33",       "2x6x7x7", "2x1100",
@@ -85,7 +84,8 @@ TEST(NativeNorm, DescribesWhatWasChosen) {
 TEST(NativeNorm, StreamsOnlyWholePacks) {
   const auto streams = [](const NormSpec& spec, std::string_view shape, Stores stores,
                           Layout layout = Layout::kNchw) {
-    return NativeNorm::Plan(ProblemOf(spec, shape, {.layout = layout}), {.stores = stores})
+    return NativeNorm::Plan(ProblemOf(spec, shape, {.layout = layout}),
+                            {.isa = {}, .stores = stores})
         ->streams();
   };
   const NormSpec layer = {.method = Method::kLayer}, batch = {.method = Method::kBatch};
@@ -206,17 +206,6 @@ TEST(NativeNorm, StreamingStoresGiveTheSameBits) {
     }
   }
   EXPECT_GT(streamed, 100);
-}
-
-// float16 ends at 65504: squares of what is above 256 do not fit, but nothing is squared in it.
-TEST(NativeNorm, HalfTypesDoNotOverflowInside) {
-  for (const NativeProblem& problem : Problems()) {
-    if (problem.format.dtype == DType::kF32 || !ComputesStatistics(problem.spec)) continue;
-    NativeCase c = MakeCase(problem);
-    for (float& x : c.x) x *= 10000;
-    RoundTo(problem.format.dtype, c.x);
-    ExpectRight(c);
-  }
 }
 
 }  // namespace

@@ -47,8 +47,8 @@ class GuardedMemory {
 // What to compute and from what: values in logical order, rounded to the dtype; empty: none.
 struct NativeCase {
   NativeProblem problem;
-  std::vector<float> x, residual;
-  std::vector<float> gamma, beta, mean, variance;
+  std::vector<float> x, residual = {};
+  std::vector<float> gamma = {}, beta = {}, mean = {}, variance = {};
 
   NormBuffers inputs() const;  // x as values, for the reference
 };
@@ -61,7 +61,7 @@ void RoundTo(DType dtype, std::vector<float>& values);
 enum class Place { kNone, kOwn, kX, kResidual };
 
 struct RunOptions {
-  NativeOptions norm;
+  NativeOptions norm = {};
   ThreadPool* pool = nullptr;
   int threads = 1;
   size_t offset = 0;  // of each tensor from the beginning of a cache line, in bytes

@@ -96,7 +96,7 @@ class MarkingSteps final : public Steps {
   mutable std::set<std::thread::id> threads_;  // likewise
 };
 
-void Run(const MarkingSteps& steps, ThreadPool* pool, int threads) {
+void Take(const MarkingSteps& steps, ThreadPool* pool, int threads) {
   const GuardedMemory scratch(ScratchBytes(steps.sizes(), threads));
   RunSteps(steps, {}, scratch.data(), pool, threads);
   EXPECT_TRUE(scratch.intact());
@@ -131,7 +131,7 @@ TEST(Steps, AreTakenOnceEachAndInOrder) {
             SCOPED_TRACE(testing::Message() << units << " units of " << chunks << " chunks, "
                                             << unit_bytes << " bytes, " << threads << " threads");
             const MarkingSteps steps({units, chunks, unit_bytes, 128, 64, 192});
-            Run(steps, pool, threads);
+            Take(steps, pool, threads);
             ExpectAllInOrder(steps);
           }
         }
@@ -140,21 +140,10 @@ TEST(Steps, AreTakenOnceEachAndInOrder) {
   }
 }
 
-// The last chunk is what the caches still have.
-TEST(Steps, AUnitIsAppliedFromItsEnd) {
-  const MarkingSteps steps({.units = 1, .chunks = 3, .unit_bytes = 1 << 20});
-  Run(steps, nullptr, 1);
-  const std::vector<Event> expected = {
-      {What::kPrepare},     {What::kBegin},       {What::kSum, 0, 0},
-      {What::kSum, 0, 1},   {What::kSum, 0, 2},   {What::kFinish},
-      {What::kApply, 0, 2}, {What::kApply, 0, 1}, {What::kApply, 0, 0}};
-  EXPECT_TRUE(std::ranges::equal(steps.events(), expected));
-}
-
 TEST(Steps, LittleWorkIsTheCallersAlone) {
   for (int i = 0; i < 50; ++i) {
     const MarkingSteps steps({.units = 60, .unit_bytes = 1000});
-    Run(steps, &SharedPool(), 4);
+    Take(steps, &SharedPool(), 4);
     EXPECT_EQ(steps.threads(), 1u);
   }
 }
@@ -162,14 +151,14 @@ TEST(Steps, LittleWorkIsTheCallersAlone) {
 // With fewer units than threads the chunks of one are shared: all sums before any finish.
 TEST(Steps, FewUnitsAreSharedByChunks) {
   const MarkingSteps steps({.units = 2, .chunks = 8, .unit_bytes = 1 << 20});
-  Run(steps, &SharedPool(), 2);
+  Take(steps, &SharedPool(), 2);
   const auto is = [](What what) { return [what](const Event& e) { return e.what == what; }; };
   const auto& events = steps.events();
   EXPECT_TRUE(
       std::ranges::is_partitioned(events, [](const Event& e) { return e.what < What::kFinish; }));
   EXPECT_EQ(std::ranges::count_if(events, is(What::kSum)), 16);
   const MarkingSteps many({.units = 8, .chunks = 8, .unit_bytes = 1 << 20});
-  Run(many, &SharedPool(), 2);
+  Take(many, &SharedPool(), 2);
   EXPECT_FALSE(std::ranges::is_partitioned(many.events(), [](const Event& e) {
     return e.what < What::kFinish;
   })) << "enough units: each is finished while the caches have it";

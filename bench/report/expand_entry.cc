@@ -108,16 +108,16 @@ absl::StatusOr<NormCases> ExpandNorm(const Entry& entry, const EntryOptions& opt
                    [](int32_t v, auto* c) { c->mutable_spec()->set_trailing(v); });
   cases = Multiply(cases, *shapes, options.limit, kAlways,
                    [](const auto& v, auto* c) { *c->mutable_shape() = v; });
-  cases = Multiply(cases, entry.impl(), options.limit, kAlways,
-                   [](const auto& v, auto* c) { c->set_impl(v); });
   cases = Multiply(cases, entry.dtype(), options.limit, kAlways,
                    [](const auto& v, auto* c) { c->set_dtype(v); });
   cases = Multiply(cases, entry.layout(), options.limit, kAlways,
                    [](const auto& v, auto* c) { c->set_layout(v); });
   cases = Multiply(cases, entry.device(), options.limit, kAlways,
                    [](const auto& v, auto* c) { c->set_device(v); });
-  return Multiply(cases, entry.data(), options.limit, kAlways,
-                  [](const auto& v, auto* c) { c->set_data(v); });
+  cases = Multiply(cases, entry.data(), options.limit, kAlways,
+                   [](const auto& v, auto* c) { c->set_data(v); });
+  return Multiply(cases, entry.impl(), options.limit, kAlways,
+                  [](const auto& v, auto* c) { c->set_impl(v); });
 }
 
 template <typename C>

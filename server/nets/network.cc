@@ -42,6 +42,11 @@ Tensor Together(const Tensor& statistics) {
   return statistics.size(0) == 1 ? statistics.view(-1) : statistics.mean(0);
 }
 
+// The height and width that the convolution of layer `index` makes of `side`.
+int64_t SideAfter(const NetSpec& spec, size_t index, int64_t side) {
+  return (side - 1) / spec.strides[index] + 1;
+}
+
 std::string ShapeText(torch::IntArrayRef shape) {
   return absl::StrCat("(", absl::StrJoin(shape.begin(), shape.end(), ", "), ")");
 }
@@ -189,6 +194,14 @@ Tensor Network::InferNorm(const Block& block, const Tensor& x) const {
 
 void Network::InferWith(std::unique_ptr<const NormKernel> kernel) {
   kernel_norm_ = std::make_shared<KernelNorm>(std::move(kernel));
+  norm_bytes_ = 0;
+  int64_t side = spec_.image_side;
+  for (size_t i = 0; i < spec_.channels.size(); ++i) {
+    side = SideAfter(spec_, i, side);
+    const Shape sample = Shape::Create({{1, spec_.channels[i], side, side}}).value();
+    norm_bytes_ = std::max(norm_bytes_,
+                           kernel_norm_->SampleBytes(NormSpecOf(spec_, spec_.channels[i]), sample));
+  }
 }
 
 Tensor Network::Infer(const Tensor& images) const {
@@ -205,6 +218,7 @@ Network Network::Folded() const {
   Network folded = *this;
   folded.spec_.norm.reset();
   folded.kernel_norm_.reset();
+  folded.norm_bytes_ = 0;
   for (Block& block : folded.blocks_) {
     // In float64: the fold itself adds one rounding to each weight, not several.
     const Tensor mean = Together(block.mean).to(torch::kDouble);
@@ -221,24 +235,17 @@ Network Network::Folded() const {
 int64_t Network::InferBytes(int64_t batch) const {
   int64_t side = spec_.image_side;
   int64_t before = spec_.image_channels * side * side;
-  int64_t most = 0, kernel = 0, norm = 0;
+  int64_t most = 0, kernel = 0;
   for (size_t i = 0; i < spec_.channels.size(); ++i) {
-    side = (side - 1) / spec_.strides[i] + 1;
+    side = SideAfter(spec_, i, side);
     const int64_t after = spec_.channels[i] * side * side;
     // The results of convolution, norm and ReLU while the input is still held; and the convolution
     // may copy its input, result and weights into the order that its library wants.
     most = std::max(most, 2 * before + 4 * after);
     kernel = std::max(kernel, blocks_[i].kernel.numel());
-    norm = std::max(norm, NormBytes(spec_.channels[i], side));
     before = after;
   }
-  return (batch * most + kernel) * static_cast<int64_t>(sizeof(float)) + batch * norm;
-}
-
-int64_t Network::NormBytes(int64_t channels, int64_t side) const {
-  if (kernel_norm_ == nullptr) return 0;
-  const absl::StatusOr<Shape> sample = Shape::Create({{1, channels, side, side}});
-  return kernel_norm_->SampleBytes(NormSpecOf(spec_, channels), sample.value());
+  return (batch * most + kernel) * static_cast<int64_t>(sizeof(float)) + batch * norm_bytes_;
 }
 
 absl::Status Network::Save(const std::string& path) const {

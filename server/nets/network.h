@@ -51,7 +51,7 @@ class Network {
   Network Folded() const;
 
   // The most bytes that Infer holds for `batch` images beside them, in float32, with the norms as
-  // they are computed now. Linear.
+  // they are computed now. Linear in the batch.
   int64_t InferBytes(int64_t batch) const;
 
   void To(torch::Device device, torch::ScalarType type);
@@ -87,7 +87,6 @@ class Network {
   torch::Tensor Convolve(size_t index, const torch::Tensor& x) const;
   torch::Tensor Normalize(const Block& block, const torch::Tensor& x) const;
   torch::Tensor InferNorm(const Block& block, const torch::Tensor& x) const;
-  int64_t NormBytes(int64_t channels, int64_t side) const;  // of a sample, beside its tensors
   torch::Tensor Classify(const torch::Tensor& x) const;
 
   NetSpec spec_;
@@ -95,6 +94,7 @@ class Network {
   torch::Tensor linear_;                     // (classes, last C)
   torch::Tensor bias_;                       // (classes)
   std::shared_ptr<KernelNorm> kernel_norm_;  // null: LibTorch's operators
+  int64_t norm_bytes_ = 0;                   // that it holds for a sample, beside its tensors
 };
 
 }  // namespace normbench

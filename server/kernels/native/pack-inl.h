@@ -205,9 +205,10 @@ HWY_INLINE Pack Load(const T* p) {
 
 enum class Write { kPlain, kStream };
 
+// There is no streaming store of less than 16 bytes: Highway's would write beyond them.
 template <Write kWrite, typename D, typename V, typename T>
 HWY_INLINE void WriteLanes(D d, V v, T* p) {
-  if constexpr (kWrite == Write::kStream) {
+  if constexpr (kWrite == Write::kStream && hn::MaxLanes(D()) * sizeof(T) >= 16) {
     hn::Stream(v, d, p);
   } else {
     hn::StoreU(v, d, p);

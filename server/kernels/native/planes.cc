@@ -36,8 +36,7 @@ class PlaneSteps final : public Steps {
   void Begin(const Call& call, int64_t unit, UnitMemory memory) const override {
     const ChannelRange channels = ChannelsOf(unit);
     for (int64_t c = channels.begin; c < channels.end; ++c) {
-      const void* x = setting_.At(call.buffers.norm.x, c * scheme().plane);
-      ScalesOf(memory).high[c - channels.begin] = setting_.loops->middle_of_row(x, scheme().plane);
+      ScalesOf(memory).high[c - channels.begin] = MiddleOf(call.buffers.norm.x, c);
     }
   }
 
@@ -93,6 +92,15 @@ class PlaneSteps final : public Steps {
   int64_t First(int64_t chunk) const { return chunk * samples_per_chunk_; }
   int64_t Last(int64_t chunk) const {
     return std::min(scheme().samples, (chunk + 1) * samples_per_chunk_);
+  }
+  // The median of three samples' from all over the batch: one unlike the others does not move it.
+  float MiddleOf(const void* x, int64_t channel) const {
+    const auto of = [&](int64_t sample) {
+      return setting_.loops->middle_of_row(setting_.At(x, PlaneAt(sample, channel)),
+                                           scheme().plane);
+    };
+    const float a = of(0), b = of(scheme().samples / 3), c = of(scheme().samples * 2 / 3);
+    return std::max(std::min(a, b), std::min(std::max(a, b), c));
   }
   int64_t PlaneAt(int64_t sample, int64_t channel) const {
     return (sample * scheme().channels + channel) * scheme().plane;

@@ -68,7 +68,7 @@ class RowSteps final : public Steps {
     sweep.ahead = setting_.Ahead(scheme().length);
     const bool streams = setting_.Streams(call.buffers);
     const Activation activation = setting_.problem.fusion.activation;
-    if (IsByElement()) {
+    if (IsByElement() && call.buffers.norm.gamma != nullptr) {
       const AffinePointers affine = AffineOf(setting_, call.buffers.norm, call.shared);
       const int64_t at = row % scheme().period * scheme().length + offset;
       setting_.loops->apply_elements[streams](sweep, n, StateOf(memory).standard, affine.gamma + at,
@@ -83,7 +83,9 @@ class RowSteps final : public Steps {
   const Scheme& scheme() const { return setting_.scheme; }
   double eps() const { return setting_.problem.spec.eps; }
   bool IsByElement() const { return scheme().segment == 1; }
-  int64_t SegmentCount() const { return IsByElement() ? 0 : scheme().length / scheme().segment; }
+  // By element the whole row is one, for where the caller gives no gamma and beta.
+  int64_t Segment() const { return IsByElement() ? scheme().length : scheme().segment; }
+  int64_t SegmentCount() const { return scheme().length / Segment(); }
   size_t ScaleBytes() const { return Lines(SegmentCount() * static_cast<int64_t>(sizeof(float))); }
 
   // Of x + residual, which is not there yet: of the three packs that would be looked at.
@@ -136,10 +138,10 @@ class RowSteps final : public Steps {
   }
 
   Segments SegmentsOf(UnitMemory memory, int64_t offset, int64_t n) const {
-    const int64_t at = offset / scheme().segment;
+    const int64_t at = offset / Segment();
     return {.n = n,
-            .head = (at + 1) * scheme().segment - offset,
-            .segment = scheme().segment,
+            .head = (at + 1) * Segment() - offset,
+            .segment = Segment(),
             .high = &StateOf(memory).standard.high,
             .high_step = 0,
             .scale = ScalesOf(memory) + at,

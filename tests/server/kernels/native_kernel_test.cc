@@ -6,6 +6,7 @@
 
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "bench/norm/case_data.h"
 #include "bench/norm/error_bound.h"
@@ -14,6 +15,9 @@
 
 namespace normbench {
 namespace {
+
+using testing::ElementsAre;
+using testing::ElementsAreArray;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInf = std::numeric_limits<float>::infinity();
@@ -105,6 +109,57 @@ TEST_P(NativeKernel, GivesExactlyBetaForAConstantGroup) {
         }
       }
     }
+  }
+}
+
+TEST_P(NativeKernel, SaysWhatItOffers) {
+  EXPECT_EQ(kernel_->name(), "native");
+  const KernelCapabilities offers = kernel_->capabilities();
+  EXPECT_THAT(offers.methods, ElementsAreArray(kMethods));
+  EXPECT_THAT(offers.dtypes, ElementsAreArray(kDTypes));
+  EXPECT_THAT(offers.layouts, ElementsAreArray(kLayouts));
+  EXPECT_THAT(offers.ranks, ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(offers.devices, ElementsAre("cpu"));
+  EXPECT_EQ(offers.isa, Name(GetParam()));
+  EXPECT_TRUE(offers.any_thread);
+}
+
+TEST_P(NativeKernel, RefusesAnotherDevice) {
+  const auto plan =
+      kernel_->Plan({}, Shape::Parse("2x4").value(), DType::kF32, Layout::kNchw, "cuda:0");
+  EXPECT_EQ(plan.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(plan.status().message(), "device: cuda:0 with impl native; allowed: cpu");
+}
+
+TEST_P(NativeKernel, BindsOnlyWhatIsThereAndApart) {
+  const NormSpec spec = {.affine = Affine::kNone};
+  const auto plan =
+      kernel_->Plan(spec, Shape::Parse("2x4").value(), DType::kF32, Layout::kNchw, "cpu").value();
+  std::vector<float> x(9), y(8);
+  EXPECT_EQ(plan->Bind({.x = x.data()}).status().message(), "y: missing");
+  EXPECT_EQ(plan->Bind({.x = x.data(), .y = x.data() + 1}).status().message(),
+            "x and y: overlap in memory");
+  EXPECT_TRUE(plan->Bind({.x = x.data(), .y = y.data()}).ok());
+  EXPECT_TRUE(plan->Bind({.x = x.data(), .y = x.data()}).ok()) << "in place";
+}
+
+TEST_P(NativeKernel, TellsWhatItHoldsBesideTheBuffers) {
+  const NativeProblem problem = {{.method = Method::kInstance},
+                                 Shape::Parse("2x8x9x9").value(),
+                                 {.layout = Layout::kNhwc},
+                                 {}};
+  const size_t scratch = NativeNorm::Plan(problem)->ScratchBytes(2);
+  EXPECT_GT(scratch, 0u);
+  EXPECT_EQ(kernel_->WorkspaceBytes(problem.spec, problem.shape, problem.format),
+            static_cast<int64_t>(scratch));
+}
+
+TEST(MakeNativeKernel, RefusesAnIsaThatIsNotHere) {
+  for (Isa isa : kIsas) {
+    const bool here = testing::Matches(testing::Contains(isa))(SupportedIsas());
+    const auto kernel = MakeNativeKernel({.threads = 1, .norm = {.isa = isa}});
+    EXPECT_EQ(kernel.status().code(),
+              here ? absl::StatusCode::kOk : absl::StatusCode::kFailedPrecondition);
   }
 }
 

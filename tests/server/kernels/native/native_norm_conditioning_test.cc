@@ -73,11 +73,10 @@ TEST(NativeConditioning, AGivenMeanFarAboveTheSpread) {
 }
 
 TEST(NativeConditioning, AnyMagnitude) {
-  for (double eps : {1.2e-38, 1e-20, 1e-5}) {
+  for (double eps : {1.2e-38, 1e-5}) {
     for (const NativeProblem& problem : AllProblems(eps)) {
       if (problem.format.dtype == DType::kF16 || !ComputesStatistics(problem.spec)) continue;
-      for (double magnitude :
-           {1e-30, 1e-22, 1e-18, 1e-14, 1e-6, 1e6, 1e15, 1e17, 1e19, 1e24, 1e30}) {
+      for (double magnitude : {1e-30, 1e-18, 1e-14, 1e6, 1e17, 1e19, 1e30}) {
         NativeCase c = MakeCase(problem);
         Scale(c, magnitude);
         ExpectRight(c);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -160,6 +161,18 @@ TEST(NativeNorm, FusedStepsAreRight) {
         ExpectRight(c);
       }
     }
+  }
+}
+
+// The bits of the norm stay as they are.
+TEST(NativeNorm, ReluIsTheNormOrZero) {
+  for (const NativeProblem& problem : Problems({.activation = Activation::kRelu})) {
+    const NativeCase c = MakeCase(problem);
+    NativeCase bare = c;
+    bare.problem.fusion = {};
+    std::vector<float> expected = ValuesOf(problem, RunNative(bare).y);
+    for (float& y : expected) y = std::max(y, 0.0f);
+    ASSERT_EQ(ValuesOf(problem, RunNative(c).y), expected) << Describe(problem);
   }
 }
 

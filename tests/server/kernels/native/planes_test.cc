@@ -69,6 +69,18 @@ TEST(Planes, AreCutIntoTilesOfChannelsAndChunksOfSamples) {
   EXPECT_LT(many.units, 10000);
 }
 
+// The value to subtract is not told from the first sample alone.
+TEST(Planes, OfABatchWhoseFirstSampleIsUnlikeTheRest) {
+  for (const std::vector<int64_t>& dims :
+       std::vector<std::vector<int64_t>>{{30000, 1, 4}, {100000, 1, 2}, {3000, 1, 50}}) {
+    for (float far : {1e3f, 1e5f}) {
+      NativeCase c = PlaneCase(kBatch, dims);
+      for (int64_t i = 0; i < dims[2]; ++i) c.x[i] += far;
+      ExpectRight(c);
+    }
+  }
+}
+
 TEST(Planes, WithoutGammaAndBeta) {
   for (const NormSpec& spec : {kBatch, kRunning}) {
     NativeCase c = PlaneCase(spec, {5, 70, 100});

@@ -100,7 +100,7 @@ TEST(Rows, NeedMemoryForWhatIsSharedAndForEachUnit) {
   EXPECT_EQ(segments.sums, 256u);
   const StepSizes elements = MakeRows(SettingOf(ProblemOf(kLayer, "7x2000x7")))->sizes();
   EXPECT_EQ(elements.shared, 2 * Lines(14000 * 4));
-  EXPECT_EQ(elements.state, 64u);
+  EXPECT_EQ(elements.state, 3 * 64u);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <mutex>
@@ -28,8 +29,8 @@ struct Event {
 // whether those of the steps before are still there.
 class MarkingSteps final : public Steps {
  public:
-  explicit MarkingSteps(const StepSizes& sizes)
-      : sizes_(sizes), steps_(sizes.units * (2 * sizes.chunks + 2)) {}
+  explicit MarkingSteps(const StepSizes& sizes, std::chrono::microseconds of_apply = {})
+      : sizes_(sizes), of_apply_(of_apply), steps_(sizes.units * (2 * sizes.chunks + 2)) {}
 
   StepSizes sizes() const override { return sizes_; }
 
@@ -58,6 +59,7 @@ class MarkingSteps final : public Steps {
     Record({What::kApply, unit, chunk});
     Expect(call.shared, sizes_.shared, kShared);
     Expect(memory.state, sizes_.state, ~OfUnit(unit));
+    if (of_apply_.count() > 0) std::this_thread::sleep_for(of_apply_);
   }
 
   int lost_marks() const { return lost_marks_; }
@@ -89,7 +91,8 @@ class MarkingSteps final : public Steps {
   }
 
   const StepSizes sizes_;
-  const int64_t steps_;  // but for Prepare
+  const std::chrono::microseconds of_apply_;  // how long it takes at least
+  const int64_t steps_;                       // but for Prepare
   mutable std::atomic<int> lost_marks_{0};
   mutable std::mutex mutex_;
   mutable std::deque<Event> events_;           // guarded by mutex_
@@ -125,7 +128,7 @@ void ExpectAllInOrder(const MarkingSteps& steps) {
 TEST(Steps, AreTakenOnceEachAndInOrder) {
   for (int64_t units : {1, 2, 3, 7, 8, 9, 31, 100}) {
     for (int64_t chunks : {1, 2, 5, 17}) {
-      for (int64_t unit_bytes : {0, 100, 20000, 1 << 20}) {
+      for (int64_t unit_bytes : {0, 100, 5000, 20000, 1 << 20}) {
         for (int threads : {1, 2, 3, 4, 8}) {
           for (ThreadPool* pool : {static_cast<ThreadPool*>(nullptr), &SharedPool()}) {
             SCOPED_TRACE(testing::Message() << units << " units of " << chunks << " chunks, "
@@ -140,12 +143,16 @@ TEST(Steps, AreTakenOnceEachAndInOrder) {
   }
 }
 
+// Long enough for a helper to come, were one called.
 TEST(Steps, LittleWorkIsTheCallersAlone) {
-  for (int i = 0; i < 50; ++i) {
-    const MarkingSteps steps({.units = 60, .unit_bytes = 1000});
-    Take(steps, &SharedPool(), 4);
-    EXPECT_EQ(steps.threads(), 1u);
-  }
+  const StepSizes little = {.units = 60, .unit_bytes = 1000},
+                  enough = {.units = 60, .unit_bytes = 10000};
+  const MarkingSteps alone(little, std::chrono::microseconds(100));
+  Take(alone, &SharedPool(), 4);
+  EXPECT_EQ(alone.threads(), 1u);
+  const MarkingSteps helped(enough, std::chrono::microseconds(100));
+  Take(helped, &SharedPool(), 4);
+  EXPECT_GT(helped.threads(), 1u);
 }
 
 // With fewer units than threads the chunks of one are shared: all sums before any finish.

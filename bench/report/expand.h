@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sweep -> cases: the full product of the axes of each entry, pure. Entries come in the order
 // kernel, service, model, invariance, cases; within an entry the axes vary in the order of their
-// fields, the last one fastest. Everything that can be known without a server is checked here, so
+// fields, the last one fastest, but for impl, which comes behind data. Everything that can be known
+// without a server is checked here, so
 // --dry-run finds it.
 #pragma once
 

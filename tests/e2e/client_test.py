@@ -49,7 +49,7 @@ class WithoutServer(unittest.TestCase):
     def test_dry_run_prints_every_case_and_needs_no_server(self):
         done = client("run", "bench/sweeps/quickstart.json", "--dry-run", "--server", "127.0.0.1:1")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(len(re.findall(r"^\s*(?:norm|service|model)/\S+", done.stdout, re.M)), 32, done.stdout)
+        self.assertEqual(len(re.findall(r"^\s*(?:norm|service|model)/\S+", done.stdout, re.M)), 52, done.stdout)
 
 
 class WithServer(ModelServerTest):
@@ -67,7 +67,7 @@ class WithServer(ModelServerTest):
         jsonschema.validate(report, json.loads((self.out / "report.schema.json").read_text()))
         self.assertEqual(report["outcome"], "complete")
         self.assertEqual({c["status"] for c in report["cases"]}, {"ok"})
-        self.assertEqual(len(report["cases"]), 17)
+        self.assertEqual(len(report["cases"]), 24)
         self.assertTrue(all(e["holds"] for c in report["cases"] for e in c["expectations"]))
         self.assertIn("NB104", done.stdout)
 

@@ -30,7 +30,7 @@ class Limits(ServerTest):
         self.assertIsNone(self.server.process.poll())
         with grpc.insecure_channel(self.server.grpc_address,
                                    [("grpc.use_local_subchannel_pool", 1)]) as channel:
-            self.assertEqual(Contract(channel).normalize().impl, "torch")
+            self.assertEqual(Contract(channel).normalize().impl, "native")
 
     def test_message_of_512_mb(self):
         code, _ = self.fails(lambda: self.contract.normalize(x=bytes(512 * MB), timeout=120))
@@ -105,7 +105,7 @@ class CompressionBomb(unittest.TestCase):
                 call(bomb, timeout=120, compression=grpc.Compression.Gzip)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
             self.assertLess(server.peak_bytes() - before, 40 * MB)
-            self.assertEqual(contract.normalize().impl, "torch")
+            self.assertEqual(contract.normalize().impl, "native")
 
 
 class AllowedCompression(unittest.TestCase):
@@ -114,7 +114,7 @@ class AllowedCompression(unittest.TestCase):
             contract = Contract(server.channel)
             call = contract.method("normbench.v1.Normalization", "Normalize")
             answer = call(contract.normalize_request(), timeout=60, compression=grpc.Compression.Gzip)
-            self.assertEqual(answer.impl, "torch")
+            self.assertEqual(answer.impl, "native")
 
 
 if __name__ == "__main__":

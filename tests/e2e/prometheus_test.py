@@ -139,7 +139,7 @@ class UnderLoad(ServerTest):
                     "up": 1,
                     'sum(normbench_server_requests_total{rpc="Normalize"})': count,
                     'sum(normbench_server_requests_total{rpc="Normalize",code="OK"})': count,
-                    'sum(normbench_server_norm_requests_total{norm="group",impl="torch",code="OK"})': count,
+                    'sum(normbench_server_norm_requests_total{norm="group",impl="native",code="OK"})': count,
                     'sum(normbench_server_request_duration_seconds_count{rpc="Normalize"})': count,
                     'sum(normbench_server_compute_duration_seconds_count{norm="group"})': count,
                     'sum(normbench_server_network_bytes_total{direction="received"})': count * load.request.ByteSize(),

@@ -58,8 +58,8 @@ HWY_INLINE Chain<kCenter> SumShortRow(const T* x, int64_t n, const Pack& k) {
   return a;
 }
 
-// A row as the loops see it. kPacks: how many packs it has, the last one perhaps in part; 0: told at
-// run time.
+// A row as the loops see it. kPacks: how many packs it has, the last one perhaps in part; 0: told
+// at run time.
 template <int kPacks, bool kWhole>
 struct RowShape {
   int64_t length;
@@ -270,9 +270,9 @@ uint32_t NormalizeShortRows(const ShortRows& rows, Activation activation) {
   const RowStandards standards =
       StandardsOf<kCenter>(static_cast<const T*>(rows.sweep.x), rows, shape);
   WriteStatistics(standards, rows);
-  WithStream<T, Write::kPlain>(
-      rows.sweep, activation,
-      [&](const auto& stream) HWY_ATTR { ApplyRowsOf(stream, rows, shape, standards); });
+  WithStream<T, Write::kPlain>(rows.sweep, activation, [&](const auto& stream) HWY_ATTR {
+    ApplyRowsOf(stream, rows, shape, standards);
+  });
   return standards.undone;
 }
 

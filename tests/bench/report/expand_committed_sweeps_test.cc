@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "bench/report/expand.h"
 #include "bench/report/plan.h"
 #include "bench/report/sweep_file.h"
@@ -17,6 +18,7 @@
 namespace normbench {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -49,8 +51,50 @@ TEST(CommittedSweeps, ExpandAndAreNamedAsTheirFiles) {
 }
 
 TEST(CommittedSweeps, OfTheTourHaveTheCasesThatItTellsOf) {
-  EXPECT_EQ(CasesOfNamed("quickstart").size(), 18u + 2 + 12);
-  EXPECT_EQ(CasesOfNamed("smoke").size(), 12u + 2 + 2 + 1);
+  EXPECT_EQ(CasesOfNamed("quickstart").size(), 2 * 18u + 2 * 2 + 12);
+  EXPECT_EQ(CasesOfNamed("smoke").size(), 18u + 2 + 2 + 2);
+}
+
+// What native promises: within its bound, and the same bits in every batch.
+void ExpectHeldToItsPromise(const Case& c) {
+  if (std::holds_alternative<v1::InvarianceCase>(c.spec)) {
+    EXPECT_THAT(c.expect, ::testing::IsSupersetOf({"equal==1", "max_diff==0"})) << c.key;
+  } else {
+    EXPECT_THAT(c.expect, Contains("err_scaled<=bound")) << c.key;
+  }
+}
+
+TEST(CommittedSweeps, ShowTorchBesideNativeAndHoldNativeToItsPromises) {
+  for (const char* name : {"ci", "conditioning_ci", "invariance_ci", "quickstart", "service_ci",
+                           "shapes_ci", "shapes_full", "shapes_smoke"}) {
+    std::set<std::string> keys;
+    for (const Case& c : CasesOfNamed(name)) keys.insert(c.key);
+    size_t native = 0;
+    for (const Case& c : CasesOfNamed(name)) {
+      if (!absl::StrContains(c.key, "impl=native")) continue;
+      ++native;
+      ExpectHeldToItsPromise(c);
+      const std::string torch = absl::StrReplaceAll(c.key, {{"impl=native", "impl=torch"}});
+      EXPECT_THAT(keys, Contains(torch));
+    }
+    EXPECT_GT(native, 0u) << name;
+  }
+}
+
+std::set<std::string> FormatsOfNative(const std::string& name) {
+  std::set<std::string> formats;
+  for (const Case& c : CasesOfNamed(name)) {
+    const v1::NormCase* const norm_case = NormCaseOf(c.spec);
+    if (norm_case->impl() != "native") continue;
+    formats.insert(
+        absl::StrCat(norm_case->spec().norm(), " ", norm_case->dtype(), " ", norm_case->layout()));
+  }
+  return formats;
+}
+
+TEST(CommittedSweeps, OfConditioningAndInvarianceCoverTheFormatsOfAllNorms) {
+  EXPECT_EQ(FormatsOfNative("conditioning_ci").size(), 5u * 3 * 2);
+  EXPECT_EQ(FormatsOfNative("invariance_ci").size(), 5u * 3 * 2);
 }
 
 TEST(CommittedSweeps, AreTheRowsOfTheReadme) {
@@ -78,7 +122,7 @@ TEST(CommittedSweeps, CiCoversFormatsAndCachesOfAllNormsInUnderFiveMinutes) {
   const std::vector<Case> cases = CasesOfNamed("ci");
   for (const Case& c : cases) {
     EXPECT_FALSE(c.expect.empty()) << c.key;
-    EXPECT_THAT(c.expect, ::testing::Contains("err_scaled<=bound")) << c.key;
+    EXPECT_THAT(c.expect, Contains("err_scaled<=bound")) << c.key;
     if (const auto* norm_case = std::get_if<v1::NormCase>(&c.spec)) {
       kernels.insert(absl::StrCat(norm_case->spec().norm(), " ", norm_case->dtype(), " ",
                                   norm_case->layout(), " ", norm_case->cache()));

@@ -96,6 +96,17 @@ TEST(Expand, InvarianceEntriesAreCheckedBeforeAServerIsAsked) {
               HasSubstr("did you mean batch_sizes"));
 }
 
+// One after the other, on the same data: what is compared meets the same machine.
+TEST(Expand, ImplementationsAreNeighbours) {
+  EXPECT_THAT(
+      Keys(R"("kernel": [{"norm": ["rms"], "shape": ["4x5"], "impl": ["torch", "native"],
+              "dtype": ["bf16"], "data": ["normal", "outlier"]}])"),
+      ElementsAre("norm/rms?impl=torch&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto",
+                  "norm/rms?impl=native&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto",
+                  "norm/rms?impl=torch&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto&data=outlier",
+                  "norm/rms?impl=native&shape=1x4x5&dtype=bf16&layout=nchw&dev=auto&data=outlier"));
+}
+
 TEST(Expand, TrailingIsAnAxisOfLayerAndRmsNormOnly) {
   EXPECT_THAT(
       Keys(R"("kernel": [{"norm": ["layer", "instance"], "shape": ["4x5"],
@@ -213,8 +224,9 @@ TEST(Expand, NamesEntryFieldAndValue) {
               HasSubstr("eps: 0"));
   EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "eps": "NaN"}])"),
               HasSubstr("eps: nan"));
-  EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "impl": ["troch"]}])"),
-              HasSubstr("impl: unknown 'troch'; allowed: auto, reference, torch; nearest: torch"));
+  EXPECT_THAT(
+      ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "impl": ["troch"]}])"),
+      HasSubstr("impl: unknown 'troch'; allowed: auto, native, reference, torch; nearest: torch"));
   EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["rms"], "shape": ["4"], "device": ["gpu"]}])"),
               HasSubstr("device: unknown 'gpu'"));
   EXPECT_THAT(ErrorOf(R"("kernel": [{"norm": ["group"], "affine": ["element"], "shape": ["64"]}])"),

@@ -48,9 +48,11 @@ absl::StatusOr<Isa> ParseIsa(std::string_view name) {
 }
 
 std::vector<Isa> SupportedIsas() {
+  // Asking the CPU is a trap in a virtual machine: tens of microseconds, and each plan wants to know.
+  static const int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
   std::vector<Isa> isas;
   for (Isa isa : kIsas) {
-    if ((hwy::SupportedTargets() & HWY_TARGETS & TargetOf(isa)) != 0) isas.push_back(isa);
+    if ((targets & TargetOf(isa)) != 0) isas.push_back(isa);
   }
   return isas;
 }

@@ -58,8 +58,8 @@ class MarkingSteps final : public Steps {
   void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     Record({What::kApply, unit, chunk});
     Expect(call.shared, sizes_.shared, kShared);
-    Expect(memory.state, sizes_.state, ~OfUnit(unit));
     if (of_apply_.count() > 0) std::this_thread::sleep_for(of_apply_);
+    Expect(memory.state, sizes_.state, ~OfUnit(unit));
   }
 
   int lost_marks() const { return lost_marks_; }
@@ -153,6 +153,15 @@ TEST(Steps, LittleWorkIsTheCallersAlone) {
   const MarkingSteps helped(enough, std::chrono::microseconds(100));
   Take(helped, &SharedPool(), 4);
   EXPECT_GT(helped.threads(), 1u);
+}
+
+// Several units at work at a time, long enough to find another's marks in memory that they share.
+TEST(Steps, UnitsAtWorkAtOnceHaveMemoryOfTheirOwn) {
+  const StepSizes sizes = {.units = 40, .chunks = 2, .unit_bytes = 100000, .state = 64, .sums = 64};
+  const MarkingSteps steps(sizes, std::chrono::microseconds(100));
+  Take(steps, &SharedPool(), 4);
+  EXPECT_GT(steps.threads(), 1u);
+  ExpectAllInOrder(steps);
 }
 
 // With fewer units than threads the chunks of one are shared: all sums before any finish.

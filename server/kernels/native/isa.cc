@@ -48,7 +48,8 @@ absl::StatusOr<Isa> ParseIsa(std::string_view name) {
 }
 
 std::vector<Isa> SupportedIsas() {
-  // Asking the CPU is a trap in a virtual machine: tens of microseconds, and each plan wants to know.
+  // Asking the CPU is a trap in a virtual machine: tens of microseconds, and each plan wants to
+  // know.
   static const int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
   std::vector<Isa> isas;
   for (Isa isa : kIsas) {

@@ -50,8 +50,9 @@ absl::StatusOr<std::vector<BenchCase>> FusedSuite() {
   return cases;
 }
 
+// A folder that is called like a suite is not meant.
 std::string PathOf(const std::string& name) {
-  if (std::filesystem::exists(name)) return name;
+  if (std::filesystem::is_regular_file(name)) return name;
   const std::string committed = absl::StrCat(NORMBENCH_SWEEPS, "/", name, ".json");
   return std::filesystem::exists(committed) ? committed : name;
 }

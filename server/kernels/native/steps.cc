@@ -2,6 +2,8 @@
 #include "server/kernels/native/steps.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 
 #include "absl/functional/function_ref.h"
 
@@ -15,6 +17,9 @@ constexpr int64_t kBytesPerTask = 32 << 10;
 // With fewer units a thread than this, units are shared chunk by chunk.
 constexpr int64_t kUnitsPerThread = 4;
 
+// More threads than this take no part.
+constexpr int kMostThreads = 64;
+
 bool SharesUnits(const StepSizes& sizes, int threads) {
   return threads > 1 && sizes.chunks > 1 && sizes.units < kUnitsPerThread * threads;
 }
@@ -25,8 +30,35 @@ size_t UnitBytes(const StepSizes& sizes) {
 
 int ThreadsFor(const StepSizes& sizes, int threads) {
   const int64_t worth = sizes.units * sizes.unit_bytes / kBytesPerThread;
-  return static_cast<int>(std::clamp<int64_t>(worth, 1, threads));
+  return static_cast<int>(std::clamp<int64_t>(worth, 1, std::min(threads, kMostThreads)));
 }
+
+// Tasks in as many neighbouring ranges as threads. A thread works through its own, from call to
+// call the same memory, so that its caches know it; then it helps with the others'.
+class Ranges {
+ public:
+  Ranges(int64_t tasks, int count) : count_(count) {
+    for (int i = 0; i < count; ++i) {
+      ranges_[static_cast<size_t>(i)].next = tasks * i / count;
+      ranges_[static_cast<size_t>(i)].end = tasks * (i + 1) / count;
+    }
+  }
+
+  void Work(int slot, absl::FunctionRef<void(int slot, int64_t task)> work) {
+    for (int i = 0; i < count_; ++i) {
+      Range& range = ranges_[static_cast<size_t>((slot + i) % count_)];
+      for (int64_t task = range.next++; task < range.end; task = range.next++) work(slot, task);
+    }
+  }
+
+ private:
+  struct alignas(64) Range {
+    std::atomic<int64_t> next = 0;
+    int64_t end = 0;
+  };
+  const int count_;
+  std::array<Range, kMostThreads> ranges_;
+};
 
 class Runner {
  public:
@@ -55,8 +87,12 @@ class Runner {
   }
 
   void Loop(int64_t tasks, absl::FunctionRef<void(int slot, int64_t task)> work) const {
-    if (threads_ > 1) return pool_->ParallelFor(tasks, threads_, work);
-    for (int64_t task = 0; task < tasks; ++task) work(0, task);
+    if (threads_ == 1) {
+      for (int64_t task = 0; task < tasks; ++task) work(0, task);
+      return;
+    }
+    Ranges ranges(tasks, threads_);
+    pool_->ParallelFor(threads_, threads_, [&](int slot, int64_t) { ranges.Work(slot, work); });
   }
 
   // First to last both times: what the caches still have of the last chunk is worth less than

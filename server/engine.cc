@@ -22,7 +22,8 @@
 namespace normbench {
 namespace {
 
-// The first one is "auto": on a CPU native, the fastest in every row of native/README.md.
+// The first one is "auto": on a CPU native, the fastest in nearly every row of
+// kernels/native/README.md.
 std::vector<std::unique_ptr<NormKernel>> MakeKernels(const std::string& device, int threads) {
   std::vector<std::unique_ptr<NormKernel>> kernels;
   kernels.push_back(MakeTorchKernel());

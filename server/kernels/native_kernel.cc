@@ -115,18 +115,10 @@ class NativeKernel final : public NormKernel {
   const std::shared_ptr<ThreadPool> pool_;
 };
 
-// What a plan would say of the ISA.
-absl::StatusOr<Isa> IsaFor(const NativeOptions& options) {
-  const absl::StatusOr<NativeNorm> norm =
-      NativeNorm::Plan({{}, Shape::Parse("1x1").value(), {}, {}}, options);
-  if (!norm.ok()) return norm.status();
-  return norm->isa();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<NormKernel>> MakeNativeKernel(const NativeKernelOptions& options) {
-  const absl::StatusOr<Isa> isa = IsaFor(options.norm);
+  const absl::StatusOr<Isa> isa = ChooseIsa(options.norm.isa);
   if (!isa.ok()) return isa.status();
   return std::make_unique<NativeKernel>(options, *isa);
 }

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/micro/kernels/native_contender.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <utility>
-#include <vector>
-
-#include "absl/strings/str_cat.h"
 
 namespace normbench {
 namespace {
@@ -96,11 +92,9 @@ absl::StatusOr<std::unique_ptr<Contender>> MakeNativeContender(Stores stores,
   if (!isa.empty()) {
     const absl::StatusOr<Isa> parsed = ParseIsa(isa);
     if (!parsed.ok()) return parsed.status();
-    options.isa = *parsed;
-    const std::vector<Isa> here = SupportedIsas();
-    if (std::find(here.begin(), here.end(), *parsed) == here.end()) {
-      return absl::FailedPreconditionError(absl::StrCat("isa: this CPU has no ", isa));
-    }
+    const absl::StatusOr<Isa> chosen = ChooseIsa(*parsed);
+    if (!chosen.ok()) return chosen.status();
+    options.isa = *chosen;
   }
   return std::make_unique<NativeContender>(options);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/kernels/native/isa.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "bench/norm/nearest.h"
 #include "hwy/targets.h"
 #include "server/kernels/native/loops.h"
@@ -56,6 +58,16 @@ std::vector<Isa> SupportedIsas() {
     if ((targets & TargetOf(isa)) != 0) isas.push_back(isa);
   }
   return isas;
+}
+
+absl::StatusOr<Isa> ChooseIsa(std::optional<Isa> wanted) {
+  const std::vector<Isa> here = SupportedIsas();
+  if (here.empty()) return absl::FailedPreconditionError("isa: this CPU has not even SSE4");
+  const Isa isa = wanted.value_or(here.back());
+  if (std::find(here.begin(), here.end(), isa) != here.end()) return isa;
+  return absl::FailedPreconditionError(absl::StrCat("isa: this CPU has no ", std::string(Name(isa)),
+                                                    "; its best is ",
+                                                    std::string(Name(here.back()))));
 }
 
 const Loops& LoopsFor(Isa isa, DType dtype) {

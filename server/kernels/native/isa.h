@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,5 +23,9 @@ absl::StatusOr<Isa> ParseIsa(std::string_view name);
 
 // Those this CPU has, the best last; never empty on a machine that runs this program. Thread-safe.
 std::vector<Isa> SupportedIsas();
+
+// `wanted`, or the best where none is. Returns FAILED_PRECONDITION for one that this CPU does not
+// have. Thread-safe.
+absl::StatusOr<Isa> ChooseIsa(std::optional<Isa> wanted);
 
 }  // namespace normbench

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/kernels/native/native_norm.h"
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bench/host/cache_size.h"
@@ -81,18 +79,6 @@ absl::Status CheckFusion(const NativeProblem& problem) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Isa> ChooseIsa(const NativeOptions& options) {
-  const std::vector<Isa> here = SupportedIsas();
-  if (here.empty()) return absl::FailedPreconditionError("isa: this CPU has not even SSE4");
-  const Isa isa = options.isa.value_or(here.back());
-  if (std::find(here.begin(), here.end(), isa) == here.end()) {
-    return absl::FailedPreconditionError(absl::StrCat("isa: this CPU has no ",
-                                                      std::string(Name(isa)), "; its best is ",
-                                                      std::string(Name(here.back()))));
-  }
-  return isa;
-}
-
 }  // namespace
 
 NativeNorm::NativeNorm(std::shared_ptr<const Implementation> implementation)
@@ -101,7 +87,7 @@ NativeNorm::NativeNorm(std::shared_ptr<const Implementation> implementation)
 absl::StatusOr<NativeNorm> NativeNorm::Plan(const NativeProblem& problem,
                                             const NativeOptions& options) {
   if (absl::Status s = CheckFusion(problem); !s.ok()) return s;
-  const absl::StatusOr<Isa> isa = ChooseIsa(options);
+  const absl::StatusOr<Isa> isa = ChooseIsa(options.isa);
   if (!isa.ok()) return isa.status();
   const Scheme scheme = SchemeOf(problem.spec, problem.shape, problem.format);
   const Setting setting = {.problem = problem,

@@ -17,6 +17,17 @@ int64_t ChannelsPerTile(const Scheme& scheme) {
   return std::clamp<int64_t>(kTileElements / scheme.plane, 1, scheme.channels);
 }
 
+// The planes of neighbouring channels of one sample, the channels counted as in `scales`.
+Segments SegmentsOf(const ColumnScales& scales, ChannelRange channels, const Scheme& scheme) {
+  return {.n = (channels.end - channels.begin) * scheme.plane,
+          .head = scheme.plane,
+          .segment = scheme.plane,
+          .high = scales.high + channels.begin,
+          .high_step = 1,
+          .scale = scales.scale + channels.begin,
+          .bias = scales.bias + channels.begin};
+}
+
 class PlaneSteps final : public Steps {
  public:
   explicit PlaneSteps(const Setting& setting)
@@ -29,7 +40,7 @@ class PlaneSteps final : public Steps {
     return {.units = (scheme().channels + tile_ - 1) / tile_,
             .chunks = chunks,
             .unit_bytes = scheme().samples * tile_ * scheme().plane * setting_.element_bytes(),
-            .state = 3 * ArrayBytes(),
+            .state = ScalesBytes(tile_),
             .sums = Lines(tile_ * 2 * kPackLanes * static_cast<int64_t>(sizeof(double)))};
   }
 
@@ -68,13 +79,7 @@ class PlaneSteps final : public Steps {
     const ChannelRange channels = ChannelsOf(unit);
     const ColumnScales scales = ScalesOf(memory);
     const bool streams = setting_.Streams(call.buffers);
-    const Segments segments = {.n = (channels.end - channels.begin) * scheme().plane,
-                               .head = scheme().plane,
-                               .segment = scheme().plane,
-                               .high = scales.high,
-                               .high_step = 1,
-                               .scale = scales.scale,
-                               .bias = scales.bias};
+    const Segments segments = SegmentsOf(scales, {0, channels.end - channels.begin}, scheme());
     for (int64_t sample = First(chunk); sample < Last(chunk); ++sample) {
       Sweep sweep = setting_.SweepAt(call.buffers, PlaneAt(sample, channels.begin));
       // The next unit's: the CPU does not foresee where reading goes on.
@@ -105,13 +110,8 @@ class PlaneSteps final : public Steps {
   int64_t PlaneAt(int64_t sample, int64_t channel) const {
     return (sample * scheme().channels + channel) * scheme().plane;
   }
-  size_t ArrayBytes() const { return Lines(tile_ * static_cast<int64_t>(sizeof(float))); }
   // Of the tile's channels; high is the shift until Finish.
-  ColumnScales ScalesOf(UnitMemory memory) const {
-    return {reinterpret_cast<float*>(memory.state),
-            reinterpret_cast<float*>(memory.state + ArrayBytes()),
-            reinterpret_cast<float*>(memory.state + 2 * ArrayBytes())};
-  }
+  ColumnScales ScalesOf(UnitMemory memory) const { return ScalesAt(memory.state, tile_); }
   double* SumsOf(UnitMemory memory, int64_t chunk) const {
     return reinterpret_cast<double*>(memory.sums + static_cast<size_t>(chunk) * sizes().sums);
   }
@@ -155,7 +155,7 @@ class ScaledPlaneSteps final : public Steps {
   StepSizes sizes() const override {
     return {.units = setting_.scheme.samples * tiles_,
             .unit_bytes = tile_ * setting_.scheme.plane * setting_.element_bytes(),
-            .shared = 3 * ArrayBytes()};
+            .shared = ScalesBytes(setting_.scheme.channels)};
   }
 
   void Prepare(const Call& call) const override {
@@ -167,13 +167,7 @@ class ScaledPlaneSteps final : public Steps {
     const int64_t c = unit % tiles_ * tile_;
     const int64_t count = std::min(tile_, scheme.channels - c);
     const ColumnScales scales = ScalesOf(call);
-    const Segments segments = {.n = count * scheme.plane,
-                               .head = scheme.plane,
-                               .segment = scheme.plane,
-                               .high = scales.high + c,
-                               .high_step = 1,
-                               .scale = scales.scale + c,
-                               .bias = scales.bias + c};
+    const Segments segments = SegmentsOf(scales, {c, c + count}, scheme);
     const int64_t first = (unit / tiles_ * scheme.channels + c) * scheme.plane;
     const bool streams = setting_.Streams(call.buffers);
     setting_.loops->apply_segments[streams](setting_.SweepAt(call.buffers, first), segments,
@@ -182,13 +176,8 @@ class ScaledPlaneSteps final : public Steps {
   }
 
  private:
-  size_t ArrayBytes() const {
-    return Lines(setting_.scheme.channels * static_cast<int64_t>(sizeof(float)));
-  }
   ColumnScales ScalesOf(const Call& call) const {
-    return {reinterpret_cast<float*>(call.shared),
-            reinterpret_cast<float*>(call.shared + ArrayBytes()),
-            reinterpret_cast<float*>(call.shared + 2 * ArrayBytes())};
+    return ScalesAt(call.shared, setting_.scheme.channels);
   }
 
   const Setting setting_;

@@ -5,6 +5,7 @@
 
 #include "server/kernels/native/affine.h"
 #include "server/kernels/native/moments.h"
+#include "server/kernels/native/scales.h"
 
 namespace normbench {
 namespace {
@@ -131,9 +132,9 @@ class RowSteps final : public Steps {
     float* scales = ScalesOf(memory);
     float* biases = BiasesOf(memory);
     for (int64_t i = 0; i < SegmentCount(); ++i) {
-      scales[i] = norm.gamma == nullptr ? standard.rstd : standard.rstd * norm.gamma[first + i];
-      const float beta = norm.beta == nullptr ? 0 : norm.beta[first + i];
-      biases[i] = beta - standard.low * scales[i];
+      const Scaling scaling = ScalingOf(standard, norm.gamma, norm.beta, first + i);
+      scales[i] = scaling.scale;
+      biases[i] = scaling.bias;
     }
   }
 

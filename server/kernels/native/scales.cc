@@ -3,15 +3,34 @@
 
 #include <cmath>
 
+#include "server/kernels/native/steps.h"
+
 namespace normbench {
+namespace {
+
+size_t ArrayBytes(int64_t count) {
+  return Lines(count * static_cast<int64_t>(sizeof(float)));
+}
+
+}  // namespace
+
+size_t ScalesBytes(int64_t count) {
+  return 3 * ArrayBytes(count);
+}
+
+ColumnScales ScalesAt(std::byte* memory, int64_t count) {
+  const size_t bytes = ArrayBytes(count);
+  return {reinterpret_cast<float*>(memory), reinterpret_cast<float*>(memory + bytes),
+          reinterpret_cast<float*>(memory + 2 * bytes)};
+}
 
 void FillScales(const NormBuffers& norm, ChannelRange channels, const Standard& standard,
                 const ColumnScales& scales) {
   for (int64_t c = channels.begin; c < channels.end; ++c) {
-    const float scale = norm.gamma == nullptr ? standard.rstd : standard.rstd * norm.gamma[c];
+    const Scaling scaling = ScalingOf(standard, norm.gamma, norm.beta, c);
     scales.high[c] = standard.high;
-    scales.scale[c] = scale;
-    scales.bias[c] = (norm.beta == nullptr ? 0 : norm.beta[c]) - standard.low * scale;
+    scales.scale[c] = scaling.scale;
+    scales.bias[c] = scaling.bias;
   }
 }
 

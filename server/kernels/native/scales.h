@@ -2,6 +2,7 @@
 // y = (x - high) * scale + bias, for each of a number of channels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "server/kernels/native/loops.h"
@@ -15,9 +16,24 @@ struct ColumnScales {
   float* bias = nullptr;   // beta - (mean - high) * scale
 };
 
+// Memory for the scales of so many channels, in bytes, and where they are in it.
+size_t ScalesBytes(int64_t count);
+ColumnScales ScalesAt(std::byte* memory, int64_t count);
+
 struct ChannelRange {
   int64_t begin = 0, end = 0;
 };
+
+// What multiplies x - high, and what is added, of the channel or element with this index; null
+// gamma and beta: 1 and 0.
+struct Scaling {
+  float scale = 1, bias = 0;
+};
+inline Scaling ScalingOf(const Standard& standard, const float* gamma, const float* beta,
+                         int64_t index) {
+  const float scale = gamma == nullptr ? standard.rstd : standard.rstd * gamma[index];
+  return {scale, (beta == nullptr ? 0 : beta[index]) - standard.low * scale};
+}
 
 // Of channels that share one mean and rstd.
 void FillScales(const NormBuffers& norm, ChannelRange channels, const Standard& standard,

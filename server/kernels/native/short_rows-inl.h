@@ -30,7 +30,6 @@ HWY_INLINE Pack SumsOfLanes(const float (*packs)[kPackLanes]) {
 struct RowStandards {
   alignas(64) float high[kRowBatch];
   alignas(64) float low[kRowBatch];
-  alignas(64) float mean[kRowBatch];
   alignas(64) float rstd[kRowBatch];
   uint32_t undone = 0;
 };
@@ -163,9 +162,6 @@ HWY_INLINE RowStandards StandardsOf(const T* x, const ShortRows& rows, const Sha
   out.undone = OutOfRange(squares, variance) & ((uint64_t{1} << rows.rows) - 1);
   return out;
 }
-
-// At most so many segments of at least kPackLanes values are in a short row.
-inline constexpr int64_t kMostSegments = kShortRow / kPackLanes;
 
 template <typename S>
 HWY_INLINE void ApplyShortRow(const S& stream, int64_t n, Standard standard, RowAffine affine) {

@@ -4,6 +4,7 @@
 #include "server/kernels/native/affine.h"
 #include "server/kernels/native/moments.h"
 #include "server/kernels/native/rows.h"
+#include "server/kernels/native/scales.h"
 
 namespace normbench {
 namespace {
@@ -72,26 +73,20 @@ class ShortRowSteps final : public Steps {
     const int64_t segment = rows.affine.segment;
     const int64_t at = (rows.first + r) % rows.period * (n / segment);
     for (int64_t i = 0; i < n; i += segment) {
-      const int64_t c = at + i / segment;
-      const float scale =
-          rows.affine.gamma == nullptr ? standard.rstd : standard.rstd * rows.affine.gamma[c];
-      const float beta = rows.affine.beta == nullptr ? 0 : rows.affine.beta[c];
-      const float bias = beta - standard.low * scale;
-      ApplyPart(sweep, i, segment, {standard.high, scale, bias}, activation);
+      const Scaling scaling =
+          ScalingOf(standard, rows.affine.gamma, rows.affine.beta, at + i / segment);
+      ApplyPart(sweep, i, segment, standard.high, scaling, activation);
     }
   }
 
-  struct Scaling {
-    float high, scale, bias;
-  };
-  void ApplyPart(const Sweep& row, int64_t first, int64_t n, Scaling scaling,
+  void ApplyPart(const Sweep& row, int64_t first, int64_t n, float high, Scaling scaling,
                  Activation activation) const {
     Sweep sweep = {setting_.At(row.x, first), nullptr, setting_.At(row.y, first)};
     if (row.residual != nullptr) sweep.residual = setting_.At(row.residual, first);
     const Segments segments = {.n = n,
                                .head = n,
                                .segment = n,
-                               .high = &scaling.high,
+                               .high = &high,
                                .scale = &scaling.scale,
                                .bias = &scaling.bias};
     setting_.loops->apply_segments[false](sweep, segments, activation);

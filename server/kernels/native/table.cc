@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "server/kernels/native/steps.h"
-
 namespace normbench {
 namespace {
 
@@ -16,8 +14,9 @@ int64_t RowsPerChunk(const Fold& fold) {
   return std::max<int64_t>(blocks, 1) * kBlockRows;
 }
 
-size_t ArrayBytes(const Table& table) {
-  return Lines((table.fold().columns + kPackLanes) * static_cast<int64_t>(sizeof(float)));
+// A whole pack fits behind the last column.
+int64_t RoomFor(const Table& table) {
+  return table.fold().columns + kPackLanes;
 }
 
 }  // namespace
@@ -49,13 +48,11 @@ void Table::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chun
 }
 
 size_t ColumnScalesBytes(const Table& table) {
-  return 3 * ArrayBytes(table);
+  return ScalesBytes(RoomFor(table));
 }
 
 ColumnScales ScalesAt(std::byte* memory, const Table& table) {
-  const size_t bytes = ArrayBytes(table);
-  return {reinterpret_cast<float*>(memory), reinterpret_cast<float*>(memory + bytes),
-          reinterpret_cast<float*>(memory + 2 * bytes)};
+  return ScalesAt(memory, RoomFor(table));
 }
 
 void RepeatOne(float* values, const Fold& fold) {

@@ -2,7 +2,6 @@
 #include "server/kernels/native_kernel.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <new>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/kernels/device_name.h"
 #include "server/kernels/intra_op.h"
+#include "server/kernels/steady_time.h"
 
 namespace normbench {
 namespace {
@@ -37,14 +37,7 @@ class BoundNative final : public BoundNorm {
 
   absl::Status Synchronize() override { return absl::OkStatus(); }
 
-  absl::StatusOr<double> Time(int iterations) override {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < iterations; ++i) {
-      if (absl::Status status = Launch(); !status.ok()) return status;
-    }
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    return spent.count() / iterations;
-  }
+  absl::StatusOr<double> Time(int iterations) override { return TimeLaunches(*this, iterations); }
 
   std::string time_source() const override { return "steady_clock"; }
 

@@ -2,13 +2,13 @@
 #include "server/kernels/reference_kernel.h"
 
 #include <algorithm>
-#include <chrono>
 #include <span>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bench/norm/reference.h"
 #include "server/kernels/device_name.h"
+#include "server/kernels/steady_time.h"
 
 namespace normbench {
 namespace {
@@ -41,14 +41,7 @@ class BoundReference final : public BoundNorm {
 
   absl::Status Synchronize() override { return absl::OkStatus(); }
 
-  absl::StatusOr<double> Time(int iterations) override {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < iterations; ++i) {
-      if (absl::Status status = Launch(); !status.ok()) return status;
-    }
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    return spent.count() / iterations;
-  }
+  absl::StatusOr<double> Time(int iterations) override { return TimeLaunches(*this, iterations); }
 
   std::string time_source() const override { return "steady_clock"; }
 

@@ -8,12 +8,12 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/kernels/device_name.h"
+#include "server/kernels/steady_time.h"
 #include "server/kernels/torch_operators.h"
 #include "server/kernels/torch_runtime.h"
 #include "server/kernels/torch_wall.h"
@@ -41,33 +41,11 @@ std::optional<at::Tensor> OptionalView(const float* data, int64_t elements) {
   return View(data, {elements});
 }
 
-at::ScalarType ScalarTypeOf(DType dtype) {
-  switch (dtype) {
-    case DType::kF32:
-      return at::kFloat;
-    case DType::kF16:
-      return at::kHalf;
-    case DType::kBf16:
-      return at::kBFloat16;
-  }
-  return at::kFloat;
-}
-
-// A view of x or y in logical order, whatever the order in memory.
-at::Tensor TensorView(const Problem& problem, const void* data) {
-  const at::TensorOptions type = at::TensorOptions().dtype(ScalarTypeOf(problem.format.dtype));
-  std::vector<int64_t> dims = problem.shape.dims();
-  if (problem.format.layout == Layout::kNhwc)
-    std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
-  const at::Tensor packed = at::from_blob(const_cast<void*>(data), dims, type);
-  return problem.format.layout == Layout::kNhwc ? packed.movedim(-1, 1) : packed;
-}
-
 TorchOperands ViewsOf(const Problem& problem, const NormBuffers& buffers) {
   const int64_t affine = AffineElements(problem.spec, problem.shape);
   const int64_t groups = Geometry(problem.spec, problem.shape).groups;
-  return {.x = TensorView(problem, buffers.x),
-          .y = TensorView(problem, buffers.y),
+  return {.x = TensorView(problem.shape, problem.format, buffers.x),
+          .y = TensorView(problem.shape, problem.format, buffers.y),
           .gamma = OptionalView(buffers.gamma, affine),
           .beta = OptionalView(buffers.beta, affine),
           .mean = OptionalView(buffers.mean, problem.shape.channels()),
@@ -98,14 +76,7 @@ class BoundOnCpu final : public BoundNorm {
 
   absl::Status Synchronize() override { return absl::OkStatus(); }
 
-  absl::StatusOr<double> Time(int iterations) override {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < iterations; ++i) {
-      if (absl::Status status = Launch(); !status.ok()) return status;
-    }
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    return spent.count() / iterations;
-  }
+  absl::StatusOr<double> Time(int iterations) override { return TimeLaunches(*this, iterations); }
 
   std::string time_source() const override { return "steady_clock"; }
   bool converts_layout() const override { return operands_.converted; }

@@ -3,11 +3,24 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <tuple>
 #include <vector>
 
 namespace normbench {
 namespace {
+
+at::ScalarType ScalarTypeOf(DType dtype) {
+  switch (dtype) {
+    case DType::kF32:
+      return at::kFloat;
+    case DType::kF16:
+      return at::kHalf;
+    case DType::kBf16:
+      return at::kBFloat16;
+  }
+  return at::kFloat;
+}
 
 // What follows N: what layer and RMS norm share their statistics over.
 std::vector<int64_t> SampleDims(const Shape& shape) {
@@ -171,6 +184,15 @@ void PrepareAffine(const Shape& shape, TorchOperands& o) {
 }
 
 }  // namespace
+
+at::Tensor TensorView(const Shape& shape, TensorFormat format, const void* data) {
+  std::vector<int64_t> dims = shape.dims();
+  const bool nhwc = format.layout == Layout::kNhwc;
+  if (nhwc) std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
+  const at::Tensor packed =
+      at::from_blob(const_cast<void*>(data), dims, at::TensorOptions(ScalarTypeOf(format.dtype)));
+  return nhwc ? packed.movedim(-1, 1) : packed;
+}
 
 TorchOperator ChooseOperator(const NormSpec& spec, const Shape& shape, Layout layout) {
   switch (spec.method) {

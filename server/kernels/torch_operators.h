@@ -28,6 +28,9 @@ struct TorchOperands {
   bool converted = false;             // the operator's result had another layout than y
 };
 
+// A view of packed bytes in logical order, whatever their order in memory.
+at::Tensor TensorView(const Shape& shape, TensorFormat format, const void* data);
+
 // Computes y, and the statistics that are wanted, from the rest. Throws what LibTorch throws.
 using TorchOperator = void (*)(const NormSpec& spec, const Shape& shape, TorchOperands& operands);
 

@@ -3,25 +3,12 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <optional>
 #include <tuple>
 #include <vector>
 
 namespace normbench {
 namespace {
-
-at::ScalarType ScalarTypeOf(DType dtype) {
-  switch (dtype) {
-    case DType::kF32:
-      return at::kFloat;
-    case DType::kF16:
-      return at::kHalf;
-    case DType::kBf16:
-      return at::kBFloat16;
-  }
-  return at::kFloat;
-}
 
 std::optional<at::Tensor> Parameter(const float* data, int64_t elements) {
   if (data == nullptr) return std::nullopt;
@@ -110,12 +97,7 @@ void Activate(Activation activation, at::Tensor& y) {
 }  // namespace
 
 at::Tensor TensorView(const NativeProblem& problem, const void* data) {
-  std::vector<int64_t> dims = problem.shape.dims();
-  const bool nhwc = problem.format.layout == Layout::kNhwc;
-  if (nhwc) std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
-  const at::Tensor packed = at::from_blob(const_cast<void*>(data), dims,
-                                          at::TensorOptions(ScalarTypeOf(problem.format.dtype)));
-  return nhwc ? packed.movedim(-1, 1) : packed;
+  return TensorView(problem.shape, problem.format, data);
 }
 
 AtenCall::AtenCall(const NativeProblem& problem, const NativeBuffers& buffers)

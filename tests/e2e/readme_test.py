@@ -12,7 +12,7 @@ from support import ROOT, SERVER
 
 READMES = subprocess.run(["git", "ls-files", "*README.md"], cwd=ROOT, check=True, capture_output=True,
                          text=True).stdout.split()
-PROGRAMS = {"normbench", "normbench-server", "normbench-train", "rpc_bench"}
+PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench"}
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
@@ -25,7 +25,7 @@ def blocks(readme, language=""):
 def commands(text, where):
     """(where, words) of each line that begins with one of our programs, or repeats one as a report does."""
     for line in text.splitlines():
-        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|rpc_bench)", line) else []
+        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench)", line) else []
         words = words[1:] if words[:1] == ["rerun"] else words
         if words and pathlib.Path(words[0]).name in PROGRAMS:
             yield where, [pathlib.Path(words[0]).name, *words[1:]]
@@ -86,6 +86,13 @@ class Readme(unittest.TestCase):
         for where, words in self.of("normbench", "report"):
             with self.subTest(where=where, command=" ".join(words)):
                 done = run(*words[:2], report, *words[3:])
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(done.stdout)
+
+    def test_benchmarks_have_cases(self):
+        for where, words in self.of("norm_bench"):
+            with self.subTest(where=where, command=" ".join(words)):
+                done = run(*words, "--list")
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(done.stdout)
 

@@ -73,7 +73,9 @@ class NativeContender final : public Contender {
   absl::StatusOr<std::unique_ptr<BoundContender>> Bind(const BenchCase& bench_case,
                                                        const CaseMemory& memory,
                                                        int threads) override {
-    auto norm = NativeNorm::Plan(bench_case.problem, options_);
+    NativeOptions options = options_;
+    if (memory.lanes() > 1) options.from_memory = true;
+    auto norm = NativeNorm::Plan(bench_case.problem, options);
     if (!norm.ok()) return norm.status();
     auto bound = std::make_unique<BoundNative>(*std::move(norm), memory, threads);
     if (absl::Status status = bound->Check(); !status.ok()) return status;
@@ -88,7 +90,8 @@ class NativeContender final : public Contender {
 
 absl::StatusOr<std::unique_ptr<Contender>> MakeNativeContender(Stores stores,
                                                                const std::string& isa) {
-  NativeOptions options{.isa = std::nullopt, .stores = stores};
+  NativeOptions options;
+  options.stores = stores;
   if (!isa.empty()) {
     const absl::StatusOr<Isa> parsed = ParseIsa(isa);
     if (!parsed.ok()) return parsed.status();

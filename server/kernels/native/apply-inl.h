@@ -183,11 +183,10 @@ struct ScalesOfColumns {
 // Along the rows, one after the other: down a strip of columns the memory would see too many
 // streams, and that costs more than loading the scales again and again.
 template <typename S>
-HWY_INLINE void ApplyRows(const S& stream, int64_t rows, int64_t columns,
-                          const ScalesOfColumns& scales) {
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t c = 0; c + kPackLanes <= columns; c += kPackLanes) {
-      stream.Whole(r * columns + c, [&](const Pack& x) HWY_ATTR {
+HWY_INLINE void ApplyRows(const S& stream, Rectangle size, const ScalesOfColumns& scales) {
+  for (int64_t r = 0; r < size.rows; ++r) {
+    for (int64_t c = 0; c + kPackLanes <= size.columns; c += kPackLanes) {
+      stream.Whole(r * size.stride + c, [&](const Pack& x) HWY_ATTR {
         return MulAdd(x - Load(scales.high + c), Load(scales.scale + c), Load(scales.bias + c));
       });
     }
@@ -195,28 +194,28 @@ HWY_INLINE void ApplyRows(const S& stream, int64_t rows, int64_t columns,
 }
 
 template <typename S>
-HWY_INLINE void ApplyNarrowStrip(const S& stream, int64_t rows, int64_t stride, int64_t c,
+HWY_INLINE void ApplyNarrowStrip(const S& stream, Rectangle size, int64_t c,
                                  const ScalesOfColumns& scales) {
-  const int64_t count = stride - c;
+  const int64_t count = size.columns - c;
   const PackMask mask = FirstOf(count);
   const Pack high = LoadPart(mask, scales.high + c, count);
   const Pack scale = LoadPart(mask, scales.scale + c, count);
   const Pack bias = LoadPart(mask, scales.bias + c, count);
-  for (int64_t r = 0; r < rows; ++r) {
-    stream.Part(r * stride + c, count,
+  for (int64_t r = 0; r < size.rows; ++r) {
+    stream.Part(r * size.stride + c, count,
                 [&](const Pack& x) HWY_ATTR { return MulAdd(x - high, scale, bias); });
   }
 }
 
 // Loops::apply_columns.
 template <typename T, Write kWrite>
-void ApplyColumns(const Sweep& sweep, int64_t rows, int64_t columns, const float* high,
-                  const float* scale, const float* bias, Activation activation) {
+void ApplyColumns(const Sweep& sweep, Rectangle size, const float* high, const float* scale,
+                  const float* bias, Activation activation) {
   const ScalesOfColumns scales = {high, scale, bias};
   WithStream<T, kWrite>(sweep, activation, [&](const auto& stream) HWY_ATTR {
-    ApplyRows(stream, rows, columns, scales);
-    const int64_t whole = columns / kPackLanes * kPackLanes;
-    if (whole < columns) ApplyNarrowStrip(stream, rows, columns, whole, scales);
+    ApplyRows(stream, size, scales);
+    const int64_t whole = size.columns / kPackLanes * kPackLanes;
+    if (whole < size.columns) ApplyNarrowStrip(stream, size, whole, scales);
   });
 }
 

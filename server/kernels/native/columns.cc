@@ -5,54 +5,59 @@
 
 #include "server/kernels/native/moments.h"
 #include "server/kernels/native/table.h"
+#include "server/kernels/native/tree_sum.h"
 
 namespace normbench {
 namespace {
 
-// Statistics of groups of columns. Arrays over columns are over those of the folded table.
+// Statistics of groups of columns. A unit is a table, or some of its groups; channels and groups
+// are counted within it, and arrays over columns are over those of the folded table.
 class ColumnSteps final : public Steps {
  public:
   explicit ColumnSteps(const Setting& setting)
       : setting_(setting),
         table_(setting, setting.scheme.table_rows),
-        width_(setting.scheme.channels / setting.scheme.groups) {}
+        width_(setting.scheme.channels / setting.scheme.groups),
+        groups_(setting.scheme.unit_channels / width_),
+        units_(setting.scheme.units()) {}
 
   StepSizes sizes() const override {
-    return {.units = scheme().tables,
+    return {.units = units_,
             .chunks = table_.chunks(),
-            .unit_bytes = TableElements() * setting_.element_bytes(),
+            .unit_bytes = UnitElements() * setting_.element_bytes(),
             .state = ColumnScalesBytes(table_),
             .sums = 2 * SumBytes()};
   }
 
-  void Begin(const Call& call, int64_t table, UnitMemory memory) const override {
+  void Begin(const Call& call, int64_t unit, UnitMemory memory) const override {
     if (!scheme().centred) return;
     float* shift = ScalesAt(memory.state, table_).high;
-    const void* x = setting_.At(call.buffers.norm.x, table * TableElements());
-    setting_.loops->middle_of_columns(x, table_.fold().rows, table_.fold().columns, shift);
-    for (int64_t g = 0; width_ > 1 && g < scheme().groups; ++g) AverageGroup(shift + g * width_);
+    const void* x = setting_.At(call.buffers.norm.x, First(unit));
+    setting_.loops->middle_of_columns(x, table_.whole_rows(), shift);
+    for (int64_t g = 0; width_ > 1 && g < groups_; ++g) AverageGroup(shift + g * width_);
     RepeatOne(shift, table_.fold());
   }
 
-  void Sum(const Call& call, int64_t table, int64_t chunk, UnitMemory memory) const override {
+  void Sum(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     double* s = SumsOf(memory, chunk);
     double* q = s + SumBytes() / sizeof(double);
     std::fill_n(s, 2 * SumBytes() / sizeof(double), 0.0);
     const float* shift = ScalesAt(memory.state, table_).high;
     table_.ForEachPart(chunk, [&](TablePart part) {
-      const void* x = setting_.At(call.buffers.norm.x, table * TableElements() + part.first);
-      setting_.loops->sum_columns[scheme().centred](x, part.rows, part.columns, shift, s, q);
+      const void* x = setting_.At(call.buffers.norm.x, First(unit) + part.first);
+      setting_.loops->sum_columns[scheme().centred](x, part.size, shift, s, q);
     });
   }
 
-  void Finish(const Call& call, int64_t table, UnitMemory memory) const override {
+  void Finish(const Call& call, int64_t unit, UnitMemory memory) const override {
     AddUp(memory);
     const ColumnScales scales = ScalesAt(memory.state, table_);
-    for (int64_t g = 0; g < scheme().groups; ++g) {
-      const Moments moments = MomentsOfGroup(call, table, g, memory);
+    const NormBuffers norm =
+        FromChannel(call.buffers.norm, unit % Parts() * scheme().unit_channels);
+    for (int64_t g = 0; g < groups_; ++g) {
+      const Moments moments = MomentsOfGroup(call, unit, g, memory);
       const Standard standard = StandardOf(moments, setting_.problem.spec.eps);
-      const int64_t index = table * scheme().groups + g;
-      const NormBuffers& norm = call.buffers.norm;
+      const int64_t index = unit * groups_ + g;
       if (norm.mean_out != nullptr) norm.mean_out[index] = standard.high;
       if (norm.rstd_out != nullptr) norm.rstd_out[index] = standard.rstd;
       FillScales(norm, {g * width_, (g + 1) * width_}, standard, scales);
@@ -60,13 +65,21 @@ class ColumnSteps final : public Steps {
     Repeat(scales, table_.fold());
   }
 
-  void Apply(const Call& call, int64_t table, int64_t chunk, UnitMemory memory) const override {
-    table_.ApplyChunk(call.buffers, table * TableElements(), chunk, ScalesAt(memory.state, table_));
+  void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+    const bool fetches = units_ > 1 && setting_.Ahead(UnitElements(), false) > 0;
+    table_.ApplyChunk(call.buffers, First(unit), chunk, ScalesAt(memory.state, table_),
+                      fetches ? First(unit + 1) - First(unit) : 0);
   }
 
  private:
   const Scheme& scheme() const { return setting_.scheme; }
-  int64_t TableElements() const { return scheme().table_rows * scheme().channels; }
+  int64_t UnitElements() const { return scheme().table_rows * scheme().unit_channels; }
+  // Units of a table.
+  int64_t Parts() const { return scheme().channels / scheme().unit_channels; }
+  int64_t First(int64_t unit) const {
+    return unit / Parts() * scheme().table_rows * scheme().channels +
+           unit % Parts() * scheme().unit_channels;
+  }
   size_t SumBytes() const {
     return Lines((table_.fold().columns + kPackLanes) * static_cast<int64_t>(sizeof(double)));
   }
@@ -76,9 +89,8 @@ class ColumnSteps final : public Steps {
 
   // One shift for all columns of a group: its sums are then just the sums of theirs.
   void AverageGroup(float* shift) const {
-    double sum = 0;
-    for (int64_t d = 0; d < width_; ++d) sum += shift[d];
-    std::fill_n(shift, width_, static_cast<float>(sum / static_cast<double>(width_)));
+    const double mean = TreeSum(shift, width_) / static_cast<double>(width_);
+    std::fill_n(shift, width_, static_cast<float>(mean));
   }
 
   // The chunks' sums into the first chunk's, then those of the folded table's columns into its
@@ -91,7 +103,7 @@ class ColumnSteps final : public Steps {
       for (size_t i = 0; i < 2 * count; ++i) s[i] += sums[i];
     }
     double* q = s + count;
-    const int64_t channels = scheme().channels;
+    const int64_t channels = scheme().unit_channels;
     for (int64_t j = 1; j < table_.fold().fold; ++j) {
       for (int64_t c = 0; c < channels; ++c) {
         s[c] += s[j * channels + c];
@@ -100,21 +112,16 @@ class ColumnSteps final : public Steps {
     }
   }
 
-  Moments MomentsOfGroup(const Call& call, int64_t table, int64_t group, UnitMemory memory) const {
-    const double* s = SumsOf(memory, 0);
+  Moments MomentsOfGroup(const Call& call, int64_t unit, int64_t group, UnitMemory memory) const {
+    const double* s = SumsOf(memory, 0) + group * width_;
     const double* q = s + SumBytes() / sizeof(double);
-    ShiftedSums sums;
-    for (int64_t c = group * width_; c < (group + 1) * width_; ++c) {
-      sums.s += s[c];
-      sums.q += q[c];
-    }
+    const ShiftedSums sums = {TreeSum(s, width_), TreeSum(q, width_)};
     const float shift =
         scheme().centred ? ScalesAt(memory.state, table_).high[group * width_] : 0.0f;
     const int64_t n = scheme().table_rows * width_;
     const Moments moments = MomentsOf(sums, static_cast<double>(shift), n);
     if (IsInRange(sums, moments, setting_.problem.spec.eps)) return moments;
-    const int64_t first = table * TableElements() + group * width_;
-    const Pieces pieces = {.x = setting_.At(call.buffers.norm.x, first),
+    const Pieces pieces = {.x = setting_.At(call.buffers.norm.x, First(unit) + group * width_),
                            .count = scheme().table_rows,
                            .length = width_,
                            .stride = scheme().channels};
@@ -123,7 +130,9 @@ class ColumnSteps final : public Steps {
 
   const Setting setting_;
   const Table table_;
-  const int64_t width_;  // columns of a group
+  const int64_t width_;   // columns of a group
+  const int64_t groups_;  // of a unit
+  const int64_t units_;
 };
 
 // Mean and rstd are the caller's, or there are none.
@@ -147,7 +156,7 @@ class ScaledColumnSteps final : public Steps {
   }
 
   void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
-    table_.ApplyChunk(call.buffers, 0, unit, ScalesAt(call.shared, table_));
+    table_.ApplyChunk(call.buffers, 0, unit, ScalesAt(call.shared, table_), 0);
   }
 
  private:

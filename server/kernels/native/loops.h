@@ -14,7 +14,7 @@ namespace normbench {
 
 inline constexpr int64_t kBlockPacks = 96;  // of float32 sums: three chains of 32
 inline constexpr int64_t kBlockRows = 32;   // of float32 sums by column: a chain of 32
-// Rows up to this length are summed up in float32 alone: two chains of 32 a lane.
+// Rows up to this length are summed up in float32 alone: three chains of 22 at most.
 inline constexpr int64_t kShortRow = 1024;
 // A float32 sum of squares up to the first, of a variance (with eps) from the second on, has
 // neither overflowed nor lost digits to underflow.
@@ -42,6 +42,11 @@ struct Segments {
   const float* bias = nullptr;   // beta - (mean - high) * scale
 };
 
+// Rows of a table, or of some of its columns; `stride` elements from row to row.
+struct Rectangle {
+  int64_t rows = 0, columns = 0, stride = 0;
+};
+
 // A mean in two parts, and the reciprocal root of a variance.
 struct Standard {
   float high = 0;  // the mean, rounded
@@ -64,7 +69,8 @@ struct ShortRows {
   RowAffine affine;
   int64_t first = 0, period = 1;
   float eps = 0;
-  float* mean = nullptr;  // of each row; null: not wanted
+  bool row_by_row = false;  // each row is written before the next is read: the same bits
+  float* mean = nullptr;    // of each row; null: not wanted
   float* rstd = nullptr;
 };
 
@@ -74,10 +80,9 @@ struct Loops {
   void (*sum_row[2])(const void* x, int64_t n, float shift, double* sums);  // [centred]
   // A value that the row is spread around, told from its first values.
   float (*middle_of_row)(const void* x, int64_t n);
-  // Adds to s[c] and q[c], of a table of rows. Room for a whole pack behind the last column.
-  void (*sum_columns[2])(const void* x, int64_t rows, int64_t columns, const float* shift,
-                         double* s, double* q);
-  void (*middle_of_columns)(const void* x, int64_t rows, int64_t columns, float* middle);
+  // Adds to s[c] and q[c]. Room for a whole pack behind the last column.
+  void (*sum_columns[2])(const void* x, Rectangle size, const float* shift, double* s, double* q);
+  void (*middle_of_columns)(const void* x, Rectangle size, float* middle);
 
   // y = activation((x - high) * scale + bias + residual). [streamed]
   void (*apply_segments[2])(const Sweep& sweep, const Segments& segments, Activation activation);
@@ -85,8 +90,8 @@ struct Loops {
   // each element.
   void (*apply_elements[2])(const Sweep& sweep, int64_t n, Standard standard, const float* gamma,
                             const float* beta, Activation activation);
-  // As apply_segments for a table of rows; high, scale and bias of each column.
-  void (*apply_columns[2])(const Sweep& sweep, int64_t rows, int64_t columns, const float* high,
+  // As apply_segments; high, scale and bias of each column.
+  void (*apply_columns[2])(const Sweep& sweep, Rectangle size, const float* high,
                            const float* scale, const float* bias, Activation activation);
 
   // Returns in bit r whether row r was left undone: its values are outside what float32 can square.

@@ -2,10 +2,10 @@
 #include "server/kernels/native/moments.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "server/kernels/native/element.h"
+#include "server/kernels/native/tree_sum.h"
 
 namespace normbench {
 namespace {
@@ -44,15 +44,7 @@ bool IsInRange(ShiftedSums sums, const Moments& moments, double eps) {
 }
 
 ShiftedSums SumLanes(const double* sums) {
-  std::array<double, 2 * kPackLanes> lanes;
-  std::copy_n(sums, lanes.size(), lanes.begin());
-  for (size_t half = kPackLanes / 2; half >= 1; half /= 2) {
-    for (size_t i = 0; i < half; ++i) {
-      lanes[i] += lanes[i + half];
-      lanes[kPackLanes + i] += lanes[kPackLanes + i + half];
-    }
-  }
-  return {lanes[0], lanes[kPackLanes]};
+  return {TreeSum(sums, kPackLanes), TreeSum(sums + kPackLanes, kPackLanes)};
 }
 
 Moments PreciseMoments(DType dtype, const Pieces& pieces, bool centred) {

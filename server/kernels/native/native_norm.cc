@@ -59,10 +59,19 @@ bool CanStream(const Scheme& scheme) {
   return false;
 }
 
+// x and y.
+int64_t BytesOfBoth(const NativeProblem& problem) {
+  return 2 * PackedBytes(problem.format, problem.shape);
+}
+
+// Others use the last-level cache, too.
+bool ExceedsCaches(const NativeProblem& problem) {
+  return BytesOfBoth(problem) > LastLevelCacheBytes() / 4 * 3;
+}
+
 bool ChoosesStreams(const NativeProblem& problem, Stores stores, const Scheme& scheme) {
   if (stores == Stores::kPlain || !CanStream(scheme)) return false;
-  const int64_t both = 2 * PackedBytes(problem.format, problem.shape);
-  return stores == Stores::kStreaming || both > LastLevelCacheBytes();
+  return stores == Stores::kStreaming || BytesOfBoth(problem) > LastLevelCacheBytes();
 }
 
 absl::Status CheckFusion(const NativeProblem& problem) {
@@ -93,7 +102,8 @@ absl::StatusOr<NativeNorm> NativeNorm::Plan(const NativeProblem& problem,
   const Setting setting = {.problem = problem,
                            .scheme = scheme,
                            .loops = &LoopsFor(*isa, problem.format.dtype),
-                           .streams = ChoosesStreams(problem, options.stores, scheme)};
+                           .streams = ChoosesStreams(problem, options.stores, scheme),
+                           .from_memory = options.from_memory.value_or(ExceedsCaches(problem))};
   return NativeNorm(
       std::make_shared<const Implementation>(Implementation{setting, *isa, MakeSteps(setting)}));
 }

@@ -35,8 +35,11 @@ struct NativeProblem {
 enum class Stores { kPlain, kStreaming, kChosen };
 
 struct NativeOptions {
-  std::optional<Isa> isa;  // absent: the best that this CPU has
+  std::optional<Isa> isa = std::nullopt;  // absent: the best that this CPU has
   Stores stores = Stores::kPlain;
+  // Whether x and y are in memory rather than in the caches, which takes the steps in another order
+  // and changes no bit. Absent: told from their size.
+  std::optional<bool> from_memory = std::nullopt;
 };
 
 struct NativeBuffers {

@@ -51,6 +51,9 @@ HWY_INLINE Pack operator+(const Pack& a, const Pack& b) {
 HWY_INLINE Pack operator-(const Pack& a, const Pack& b) {
   return Each([](VF x, VF y) HWY_ATTR { return hn::Sub(x, y); }, a, b);
 }
+HWY_INLINE Pack operator-(const Pack& a) {
+  return Each([](VF x) HWY_ATTR { return hn::Neg(x); }, a);
+}
 HWY_INLINE Pack operator*(const Pack& a, const Pack& b) {
   return Each([](VF x, VF y) HWY_ATTR { return hn::Mul(x, y); }, a, b);
 }

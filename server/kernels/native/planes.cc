@@ -10,11 +10,20 @@ namespace normbench {
 namespace {
 
 // Neighbouring channels are taken together until a sample's planes of them are this long: jumping
-// from sample to sample for less would leave the memory waiting.
-constexpr int64_t kTileElements = 4096;
-
+// from sample to sample for less would leave the memory waiting. Longer ones only as far as the
+// planes of all samples stay in the second cache, for the second sweep.
 int64_t ChannelsPerTile(const Scheme& scheme) {
-  return std::clamp<int64_t>(kTileElements / scheme.plane, 1, scheme.channels);
+  constexpr int64_t kShortest = 4096, kLongest = 12288, kAllSamples = 96 << 10;
+  const int64_t elements = scheme.samples == 1
+                               ? kShortest
+                               : std::clamp(kAllSamples / scheme.samples, kShortest, kLongest);
+  return std::clamp<int64_t>(elements / scheme.plane, 1, scheme.channels);
+}
+
+// Of one sample, which is read once.
+int64_t ScaledChannelsPerTile(const Scheme& scheme) {
+  constexpr int64_t kElements = 16384;
+  return std::clamp<int64_t>(kElements / scheme.plane, 1, scheme.channels);
 }
 
 // The planes of neighbouring channels of one sample, the channels counted as in `scales`.
@@ -131,12 +140,10 @@ class PlaneSteps final : public Steps {
       moments = PreciseMoments(setting_.problem.format.dtype, pieces, true);
     }
     const Standard standard = StandardOf(moments, eps);
-    NormBuffers norm = call.buffers.norm;
+    const NormBuffers& norm = call.buffers.norm;
     if (norm.mean_out != nullptr) norm.mean_out[c] = standard.high;
     if (norm.rstd_out != nullptr) norm.rstd_out[c] = standard.rstd;
-    if (norm.gamma != nullptr) norm.gamma += c - i;
-    if (norm.beta != nullptr) norm.beta += c - i;
-    FillScales(norm, {i, i + 1}, standard, scales);
+    FillScales(FromChannel(norm, c - i), {i, i + 1}, standard, scales);
   }
 
   const Setting setting_;
@@ -149,7 +156,7 @@ class ScaledPlaneSteps final : public Steps {
  public:
   explicit ScaledPlaneSteps(const Setting& setting)
       : setting_(setting),
-        tile_(ChannelsPerTile(setting.scheme)),
+        tile_(ScaledChannelsPerTile(setting.scheme)),
         tiles_((setting.scheme.channels + tile_ - 1) / tile_) {}
 
   StepSizes sizes() const override {

@@ -66,10 +66,11 @@ class RowSteps final : public Steps {
     const int64_t offset = chunk * kChunk;
     const int64_t n = std::min(kChunk, scheme().length - offset);
     Sweep sweep = setting_.SweepAt(call.buffers, row * scheme().length + offset);
-    sweep.ahead = setting_.Ahead(scheme().length);
+    const bool by_element = IsByElement() && call.buffers.norm.gamma != nullptr;
+    sweep.ahead = setting_.Ahead(scheme().length, by_element);
     const bool streams = setting_.Streams(call.buffers);
     const Activation activation = setting_.problem.fusion.activation;
-    if (IsByElement() && call.buffers.norm.gamma != nullptr) {
+    if (by_element) {
       const AffinePointers affine = AffineOf(setting_, call.buffers.norm, call.shared);
       const int64_t at = row % scheme().period * scheme().length + offset;
       setting_.loops->apply_elements[streams](sweep, n, StateOf(memory).standard, affine.gamma + at,

@@ -35,6 +35,13 @@ inline Scaling ScalingOf(const Standard& standard, const float* gamma, const flo
   return {scale, (beta == nullptr ? 0 : beta[index]) - standard.low * scale};
 }
 
+// The same buffers, gamma and beta counted from a channel.
+inline NormBuffers FromChannel(NormBuffers norm, int64_t channel) {
+  if (norm.gamma != nullptr) norm.gamma += channel;
+  if (norm.beta != nullptr) norm.beta += channel;
+  return norm;
+}
+
 // Of channels that share one mean and rstd.
 void FillScales(const NormBuffers& norm, ChannelRange channels, const Standard& standard,
                 const ColumnScales& scales);

@@ -21,12 +21,25 @@ Scheme Rows(int64_t rows, int64_t length, int64_t segment, int64_t period) {
   return scheme;
 }
 
+// A table of few rows is too little for several threads to meet over, and too wide for the sums of
+// all its columns to stay in the first cache beside it.
+int64_t UnitChannels(int64_t rows, int64_t channels, int64_t groups) {
+  constexpr int64_t kFewRows = 64, kFewChannels = 512;
+  if (rows > kFewRows) return channels;
+  for (int64_t count = 1; count < groups; ++count) {
+    const int64_t some = channels / groups * count;
+    if (groups % count == 0 && some >= kFewChannels && some % kPackLanes == 0) return some;
+  }
+  return channels;
+}
+
 Scheme Columns(int64_t tables, int64_t rows, int64_t channels, int64_t groups) {
   return {.form = Form::kColumns,
           .tables = tables,
           .table_rows = rows,
           .channels = channels,
-          .groups = groups};
+          .groups = groups,
+          .unit_channels = UnitChannels(rows, channels, groups)};
 }
 
 int64_t GroupsOf(const NormSpec& spec, const Shape& shape) {
@@ -53,7 +66,10 @@ Scheme OfBatch(const NormSpec& spec, const Shape& shape, bool channels_last) {
   const bool computes = ComputesStatistics(spec);
   if (channels_last) {
     Scheme scheme = Columns(1, shape.n() * shape.spatial(), shape.channels(), shape.channels());
-    if (!computes) scheme.form = Form::kScaledColumns;
+    if (!computes) {
+      scheme.form = Form::kScaledColumns;
+      scheme.unit_channels = scheme.channels;
+    }
     return scheme;
   }
   return {.form = computes ? Form::kPlanes : Form::kScaledPlanes,
@@ -72,7 +88,7 @@ int64_t Scheme::units() const {
       return rows;
     case Form::kColumns:
     case Form::kScaledColumns:
-      return tables;
+      return tables * (channels / unit_channels);
     case Form::kPlanes:
     case Form::kScaledPlanes:
       return channels;
@@ -87,7 +103,9 @@ std::string Scheme::ToString() const {
     case Form::kRows:
       return absl::StrCat("rows of ", length, " in chunks of ", kChunk);
     case Form::kColumns:
-      return absl::StrCat("columns of tables of ", table_rows, " x ", channels);
+      return absl::StrCat(
+          "columns of tables of ", table_rows, " x ", channels,
+          unit_channels == channels ? "" : absl::StrCat(", ", unit_channels, " at a time"));
     case Form::kPlanes:
       return absl::StrCat("channels of ", samples, " planes of ", plane);
     case Form::kScaledColumns:

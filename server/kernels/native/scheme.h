@@ -36,11 +36,13 @@ struct Scheme {
 
   // Tables: how many, their rows and columns; groups of neighbouring columns.
   int64_t tables = 0, table_rows = 0, channels = 0, groups = 0;
+  // Channels that a unit has: all, or some whole groups of a table of few rows.
+  int64_t unit_channels = 0;
 
   // Planes: samples, channels (above), values in one plane.
   int64_t samples = 0, plane = 0;
 
-  int64_t units() const;  // what a thread can work on alone: rows, tables, or channels
+  int64_t units() const;  // what a thread can work on alone: rows, tables or parts, channels
 
   std::string ToString() const;  // "rows of 50176 in chunks of 12288"
 

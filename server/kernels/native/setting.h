@@ -16,6 +16,7 @@ struct Setting {
   Scheme scheme;
   const Loops* loops = nullptr;
   bool streams = false;
+  bool from_memory = false;  // x and y do not stay in the last-level cache
 
   int element_bytes() const { return SizeOf(problem.format.dtype); }
 
@@ -41,10 +42,11 @@ struct Setting {
 
   // How far ahead to fetch while a unit of so many elements is written: as far as the next unit, or
   // memory would only be read or only be written at a time. 0 for short ones, which the CPU fetches
-  // by itself, and for those so long that fetching would push out what is still to be read.
-  int64_t Ahead(int64_t elements) const {
-    const int64_t bytes = elements * element_bytes();
-    return bytes >= 16 << 10 && bytes <= 2 << 20 ? elements : 0;
+  // by itself unless it is led off by the gamma and beta of each element, and for those so long
+  // that fetching would push out what is still to be read.
+  int64_t Ahead(int64_t elements, bool by_element) const {
+    const int64_t bytes = elements * element_bytes(), least = (by_element ? 4 : 16) << 10;
+    return bytes >= least && bytes <= 2 << 20 ? elements : 0;
   }
 
   // Puts x + residual where Source says, if they are added before.

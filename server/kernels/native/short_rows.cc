@@ -11,18 +11,26 @@ namespace {
 
 // Rows that are worked on together are read three times: they should stay in the first cache.
 constexpr int64_t kBatchBytes = 24 << 10;
+// Row by row it is only one of them; what is fetched is this many rows ahead.
+constexpr int64_t kRowsAhead = 2;
+
+// What is worth the steps of a unit.
+constexpr int64_t kUnitBytes = 8 << 10;
 
 // From this length of a row on the next batch is fetched while one is written (rows.cc).
 constexpr int64_t kAheadBytes = 2 << 10;
 
 class ShortRowSteps final : public Steps {
  public:
-  explicit ShortRowSteps(const Setting& setting) : setting_(setting) {}
+  explicit ShortRowSteps(const Setting& setting)
+      : setting_(setting),
+        row_by_row_(setting.from_memory && RowBytes() >= kAheadBytes),
+        batch_(BatchRows()),
+        unit_rows_(std::max<int64_t>(kUnitBytes / (batch_ * RowBytes()), 1) * batch_) {}
 
   StepSizes sizes() const override {
-    const int64_t batch = Batch();
-    return {.units = (scheme().rows + batch - 1) / batch,
-            .unit_bytes = batch * RowBytes(),
+    return {.units = (scheme().rows + unit_rows_ - 1) / unit_rows_,
+            .unit_bytes = unit_rows_ * RowBytes(),
             .shared = ExpandedBytes(setting_)};
   }
 
@@ -31,34 +39,45 @@ class ShortRowSteps final : public Steps {
   }
 
   void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
-    const int64_t row = unit * Batch();
-    const int64_t count = std::min(Batch(), scheme().rows - row);
+    const int64_t end = std::min((unit + 1) * unit_rows_, scheme().rows);
+    const AffinePointers affine = AffineOf(setting_, call.buffers.norm, call.shared);
+    for (int64_t row = unit * unit_rows_; row < end; row += batch_)
+      NormalizeBatch(call.buffers, affine, row, std::min(batch_, end - row));
+  }
+
+ private:
+  const Scheme& scheme() const { return setting_.scheme; }
+  // What is added before is added to all of them at once.
+  int64_t BatchRows() const {
+    if (row_by_row_ && !setting_.problem.fusion.add_before) return kRowBatch;
+    return std::clamp<int64_t>(kBatchBytes / RowBytes(), 4, kRowBatch);
+  }
+  int64_t RowBytes() const { return scheme().length * setting_.element_bytes(); }
+
+  void NormalizeBatch(const NativeBuffers& buffers, const AffinePointers& affine, int64_t row,
+                      int64_t count) const {
     const int64_t first = row * scheme().length;
-    setting_.AddBefore(call.buffers, first, count * scheme().length);
-    const NormBuffers& norm = call.buffers.norm;
-    const AffinePointers affine = AffineOf(setting_, norm, call.shared);
-    ShortRows rows = {.sweep = setting_.SweepAt(call.buffers, first),
+    setting_.AddBefore(buffers, first, count * scheme().length);
+    const NormBuffers& norm = buffers.norm;
+    ShortRows rows = {.sweep = setting_.SweepAt(buffers, first),
                       .rows = count,
                       .length = scheme().length,
                       .affine = {affine.gamma, affine.beta, scheme().segment},
                       .first = row % scheme().period,
                       .period = scheme().period,
                       .eps = static_cast<float>(setting_.problem.spec.eps),
+                      .row_by_row = row_by_row_,
                       .mean = norm.mean_out == nullptr ? nullptr : norm.mean_out + row,
                       .rstd = norm.rstd_out == nullptr ? nullptr : norm.rstd_out + row};
-    if (RowBytes() >= kAheadBytes) rows.sweep.ahead = Batch() * scheme().length;
+    if (RowBytes() >= kAheadBytes)
+      rows.sweep.ahead = (row_by_row_ ? kRowsAhead : batch_) * scheme().length;
     const Activation activation = setting_.problem.fusion.activation;
     const uint32_t undone =
         setting_.loops->normalize_short_rows[scheme().centred](rows, activation);
-    for (int64_t r = 0; r < count; ++r) {
+    for (int64_t r = 0; undone != 0 && r < count; ++r) {
       if ((undone >> r & 1) != 0) NormalizePrecisely(rows, r, activation);
     }
   }
-
- private:
-  const Scheme& scheme() const { return setting_.scheme; }
-  int64_t RowBytes() const { return scheme().length * setting_.element_bytes(); }
-  int64_t Batch() const { return std::clamp<int64_t>(kBatchBytes / RowBytes(), 4, kRowBatch); }
 
   // One row whose values float32 cannot square.
   void NormalizePrecisely(const ShortRows& rows, int64_t r, Activation activation) const {
@@ -93,6 +112,9 @@ class ShortRowSteps final : public Steps {
   }
 
   const Setting setting_;
+  const bool row_by_row_;
+  const int64_t batch_;      // rows that the loops are given at a time
+  const int64_t unit_rows_;  // whole batches
 };
 
 }  // namespace

@@ -57,31 +57,38 @@ struct Chain {
   }
 };
 
-// What n values, at most kBlockPacks packs, add up to: pack i in chain i % 3, then chain by chain.
+// Chains at work side by side: adding waits for the addition before.
+inline constexpr int kChains = 3;
+
+// Chain by chain, added to the first.
+template <bool kCenter>
+HWY_INLINE Chain<kCenter> Joined(const Chain<kCenter> (&chains)[kChains]) {
+  Chain<kCenter> sum = chains[0];
+  for (int j = 1; j < kChains; ++j) {
+    if constexpr (kCenter) sum.s = sum.s + chains[j].s;
+    sum.q = sum.q + chains[j].q;
+  }
+  return sum;
+}
+
+// What n values, at most kBlockPacks packs, add up to: pack i in chain i % kChains.
 template <bool kCenter, typename T>
 HWY_INLINE Chain<kCenter> SumBlock(const T* x, int64_t n, const Pack& k) {
-  Chain<kCenter> a, b, c;
+  constexpr int64_t kRound = kChains * kPackLanes;
+  Chain<kCenter> chains[kChains];
   int64_t i = 0;
-  for (; i + 3 * kPackLanes <= n; i += 3 * kPackLanes) {
-    a.Add(Load(x + i), k);
-    b.Add(Load(x + i + kPackLanes), k);
-    c.Add(Load(x + i + 2 * kPackLanes), k);
+  for (; i + kRound <= n; i += kRound) {
+    for (int j = 0; j < kChains; ++j) chains[j].Add(Load(x + i + j * kPackLanes), k);
   }
-  if (i + kPackLanes <= n) {
-    a.Add(Load(x + i), k);
-    i += kPackLanes;
+  for (int j = 0; j < kChains; ++j, i += kPackLanes) {
+    if (i + kPackLanes <= n) {
+      chains[j].Add(Load(x + i), k);
+    } else if (i < n) {
+      const PackMask mask = FirstOf(n - i);
+      chains[j].AddPart(LoadPart(mask, x + i, n - i), k, mask);
+    }
   }
-  if (i + kPackLanes <= n) {
-    b.Add(Load(x + i), k);
-    i += kPackLanes;
-  }
-  if (i < n) {
-    const PackMask mask = FirstOf(n - i);
-    c.AddPart(LoadPart(mask, x + i, n - i), k, mask);
-  }
-  if constexpr (kCenter) a.s = a.s + b.s + c.s;
-  a.q = a.q + b.q + c.q;
-  return a;
+  return Joined(chains);
 }
 
 // Loops::sum_row.
@@ -140,14 +147,14 @@ HWY_INLINE Pack MiddleOfRows(int64_t rows, F row) {
 
 // Loops::middle_of_columns.
 template <typename T>
-void MiddleOfColumns(const void* from, int64_t rows, int64_t columns, float* middle) {
+void MiddleOfColumns(const void* from, Rectangle size, float* middle) {
   const T* x = static_cast<const T*>(from);
-  for (int64_t c = 0; c < columns; c += kPackLanes) {
-    const int64_t length = std::min<int64_t>(kPackLanes, columns - c);
+  for (int64_t c = 0; c < size.columns; c += kPackLanes) {
+    const int64_t length = std::min<int64_t>(kPackLanes, size.columns - c);
     const PackMask mask = FirstOf(length);
     const auto row = [&](int64_t r)
-                         HWY_ATTR { return LoadPart(mask, x + r * columns + c, length); };
-    StorePart(MiddleOfRows(rows, row), mask, middle + c, length);
+                         HWY_ATTR { return LoadPart(mask, x + r * size.stride + c, length); };
+    StorePart(MiddleOfRows(size.rows, row), mask, middle + c, length);
   }
 }
 
@@ -240,17 +247,16 @@ HWY_INLINE void SumBand(const T* x, const Band& band, int64_t stride, int64_t co
 
 // Loops::sum_columns.
 template <typename T, bool kCenter>
-void SumColumns(const void* from, int64_t rows, int64_t columns, const float* shift, double* s,
-                double* q) {
+void SumColumns(const void* from, Rectangle size, const float* shift, double* s, double* q) {
   const T* x = static_cast<const T*>(from);
   PanelSums waiting;
-  for (int64_t c = 0; c < columns; c += kPanelColumns) {
-    const int64_t width = std::min(kPanelColumns, columns - c);
+  for (int64_t c = 0; c < size.columns; c += kPanelColumns) {
+    const int64_t width = std::min(kPanelColumns, size.columns - c);
     const ColumnSums sums = {waiting.s, waiting.q, s + c, q + c};
-    for (int64_t r = 0; r < rows; r += kBandRows) {
-      const Band band = {std::min(kBandRows, rows - r), r % kBlockRows == 0,
-                         (r + kBandRows) % kBlockRows == 0 || r + kBandRows >= rows};
-      SumBand<kCenter>(x + r * columns + c, band, columns, width, shift + c, sums);
+    for (int64_t r = 0; r < size.rows; r += kBandRows) {
+      const Band band = {std::min(kBandRows, size.rows - r), r % kBlockRows == 0,
+                         (r + kBandRows) % kBlockRows == 0 || r + kBandRows >= size.rows};
+      SumBand<kCenter>(x + r * size.stride + c, band, size.stride, width, shift + c, sums);
     }
   }
 }

@@ -23,25 +23,26 @@ int64_t RoomFor(const Table& table) {
 
 Table::Table(const Setting& setting, int64_t rows)
     : setting_(setting),
-      fold_(FoldOf(rows, setting.scheme.channels)),
+      fold_(FoldOf(rows, setting.scheme.unit_channels)),
+      stride_(fold_.fold * setting.scheme.channels),
       rows_per_chunk_(RowsPerChunk(fold_)),
       chunks_((fold_.rows + rows_per_chunk_ - 1) / rows_per_chunk_) {}
 
 void Table::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const {
   const int64_t row = chunk * rows_per_chunk_;
-  work({row * fold_.columns, std::min(rows_per_chunk_, fold_.rows - row), fold_.columns});
-  if (chunk == chunks_ - 1 && fold_.tail > 0) work({fold_.rows * fold_.columns, 1, fold_.tail});
+  const int64_t rows = std::min(rows_per_chunk_, fold_.rows - row);
+  work({row * stride_, {rows, fold_.columns, stride_}});
+  if (chunk == chunks_ - 1 && fold_.tail > 0)
+    work({fold_.rows * stride_, {1, fold_.tail, stride_}});
 }
 
 void Table::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chunk,
-                       const ColumnScales& scales) const {
+                       const ColumnScales& scales, int64_t ahead) const {
   const bool streams = setting_.Streams(buffers);
   ForEachPart(chunk, [&](TablePart part) {
     Sweep sweep = setting_.SweepAt(buffers, first + part.first);
-    if (setting_.scheme.tables > 1)
-      sweep.ahead = setting_.Ahead(setting_.scheme.table_rows * setting_.scheme.channels);
-    setting_.loops->apply_columns[streams](sweep, part.rows, part.columns, scales.high,
-                                           scales.scale, scales.bias,
+    sweep.ahead = ahead;
+    setting_.loops->apply_columns[streams](sweep, part.size, scales.high, scales.scale, scales.bias,
                                            setting_.problem.fusion.activation);
   });
   if (streams) setting_.loops->fence();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of rows and channels as the loops want it: folded, and cut into chunks of rows.
+// A table of rows and channels, or what a unit has of one, as the loops want it: folded, and cut
+// into chunks of rows.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ namespace normbench {
 // Rows that are whole, or one that is cut short.
 struct TablePart {
   int64_t first = 0;  // element of the table
-  int64_t rows = 0, columns = 0;
+  Rectangle size;
 };
 
 // Thread-safe.
@@ -25,17 +26,20 @@ class Table {
 
   const Fold& fold() const { return fold_; }
   int64_t chunks() const { return chunks_; }
+  // Of the folded table.
+  Rectangle whole_rows() const { return {fold_.rows, fold_.columns, stride_}; }
 
   // The last chunk has the tail too.
   void ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const;
 
-  // Of the table that begins at `first`.
+  // Of the table that begins at `first`. ahead: from a value to the one that is fetched meanwhile.
   void ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chunk,
-                  const ColumnScales& scales) const;
+                  const ColumnScales& scales, int64_t ahead) const;
 
  private:
   const Setting setting_;
   const Fold fold_;
+  const int64_t stride_;  // from row to row of the folded table
   const int64_t rows_per_chunk_;
   const int64_t chunks_;
 };

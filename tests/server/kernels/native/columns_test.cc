@@ -88,6 +88,21 @@ TEST(Columns, OfChannelsFarApart) {
   }
 }
 
+// Groups of a table of few rows have nothing to do with each other: a unit is some of them.
+TEST(Columns, OfAWideTableAreSeveralUnits) {
+  for (int64_t groups : {1, 4, 32, 128, 2048}) {
+    const NativeCase c = TableCase({.method = Method::kGroup, .groups = groups}, 49, 2048);
+    EXPECT_EQ(MakeColumns(SettingOf(c.problem))->sizes().units, groups == 1 ? 2 : 8) << groups;
+    ExpectRight(c);
+  }
+  for (DType dtype : kDTypes) ExpectRight(TableCase(kInstance, 20, 1536, dtype));
+  ExpectRight(TableCase(kBatch, 20, 1536));
+  NativeCase plain = TableCase(kInstance, 20, 1536);
+  plain.gamma.clear();
+  plain.beta.clear();
+  ExpectRight(plain);
+}
+
 TEST(Columns, WithoutGammaAndBeta) {
   for (const NormSpec& spec : {kInstance, kBatch, kRunning, kLayer}) {
     NativeCase c = TableCase(spec, 50, 63);

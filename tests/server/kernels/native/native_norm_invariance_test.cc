@@ -183,7 +183,7 @@ class NativeInvariance : public testing::TestWithParam<std::string_view> {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, NativeInvariance,
                          testing::Values("1x70", "1x1100", "1x6x7", "1x6x7x5", "1x16x4x4",
-                                         "1x4x33x40", "1x100x5x5"));
+                                         "1x4x33x40", "1x100x5x5", "1x1024x3x3"));
 
 TEST_P(NativeInvariance, OfTheBatchAndTheThreads) {
   const Shape shape = Shape::Parse(GetParam()).value();

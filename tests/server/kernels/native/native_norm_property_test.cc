@@ -125,6 +125,7 @@ RunOptions AnyOptions(Choices& choose, const NativeProblem& problem) {
   RunOptions options;
   options.norm.isa = choose.OneOf(SupportedIsas());
   options.norm.stores = choose.OneIn(3) ? Stores::kStreaming : Stores::kPlain;
+  options.norm.from_memory = choose.OneIn(2);
   options.pool = &SharedPool();
   options.threads = static_cast<int>(choose.Between(1, 5));
   const int64_t element = SizeOf(problem.format.dtype);
@@ -148,7 +149,7 @@ void CheckCase(uint64_t seed, uint64_t index) {
       c, {.norm = {.isa = options.norm.isa}, .sum = keeps_sum ? Place::kOwn : Place::kNone});
   ExpectAnswer(c, ExpectedOf(c), plain);
   options.sum = keeps_sum ? Place::kOwn : Place::kNone;
-  EXPECT_TRUE(SameBits(RunNative(c, options), plain)) << "threads, addresses or stores";
+  EXPECT_TRUE(SameBits(RunNative(c, options), plain)) << "threads, addresses, stores or order";
   options.y = AnyPlace(choose, c);
   EXPECT_TRUE(SameBits(RunNative(c, options), plain)) << "in place";
 }

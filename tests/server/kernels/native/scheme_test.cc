@@ -58,8 +58,12 @@ TEST(Scheme, SegmentsShorterThanAPackAreExpanded) {
 }
 
 TEST(Scheme, ChannelsLastIsATableASample) {
-  const Scheme table = {
-      .form = Form::kColumns, .tables = 3, .table_rows = 50, .channels = 8, .groups = 2};
+  const Scheme table = {.form = Form::kColumns,
+                        .tables = 3,
+                        .table_rows = 50,
+                        .channels = 8,
+                        .groups = 2,
+                        .unit_channels = 8};
   EXPECT_EQ(Of({.method = Method::kGroup, .groups = 2}, "3x8x5x10", kNhwc), table);
   Scheme each = table;
   each.groups = 8;
@@ -69,6 +73,23 @@ TEST(Scheme, ChannelsLastIsATableASample) {
   EXPECT_EQ(Of({.method = Method::kLayer}, "3x8x5x10", kNhwc), whole);
   whole.centred = false;
   EXPECT_EQ(Of({.method = Method::kRms}, "3x8x5x10", kNhwc), whole);
+}
+
+TEST(Scheme, UnitsOfAWideTableAreWholeGroupsAndPacks) {
+  const auto of = [](int64_t rows, int64_t channels, int64_t groups) {
+    const std::vector<int64_t> dims = {1, channels, rows};
+    const NormSpec group = {.method = Method::kGroup, .groups = groups};
+    return SchemeOf(group, Shape::Create(dims).value(), kNhwc).unit_channels;
+  };
+  EXPECT_EQ(of(49, 2048, 32), 512);
+  EXPECT_EQ(of(49, 2048, 2048), 512);
+  EXPECT_EQ(of(64, 2048, 32), 512);
+  EXPECT_EQ(of(65, 2048, 32), 2048) << "not few rows";
+  EXPECT_EQ(of(49, 2048, 2), 1024);
+  EXPECT_EQ(of(49, 2048, 1), 2048) << "one group";
+  EXPECT_EQ(of(49, 1000, 1000), 1000) << "half of it is no whole packs";
+  EXPECT_EQ(of(49, 512, 32), 512);
+  EXPECT_EQ(of(49, 1536, 64), 768) << "576 does not divide it";
 }
 
 // Statistics over a whole sample do not care about the order in it.
@@ -86,8 +107,12 @@ TEST(Scheme, BatchIsPlanesOrOneTable) {
   const Scheme planes = {
       .form = Form::kScaledPlanes, .channels = 8, .groups = 8, .samples = 3, .plane = 50};
   EXPECT_EQ(Of(batch, "3x8x50"), planes);
-  const Scheme table = {
-      .form = Form::kScaledColumns, .tables = 1, .table_rows = 150, .channels = 8, .groups = 8};
+  const Scheme table = {.form = Form::kScaledColumns,
+                        .tables = 1,
+                        .table_rows = 150,
+                        .channels = 8,
+                        .groups = 8,
+                        .unit_channels = 8};
   EXPECT_EQ(Of(batch, "3x8x50", kNhwc), table);
   EXPECT_EQ(Of(batch, "150x8").form, Form::kScaledColumns);
   EXPECT_EQ(Of(batch, "150x8x1x1").form, Form::kScaledColumns);
@@ -123,6 +148,7 @@ TEST(Scheme, CountsWhatAThreadCanWorkOnAlone) {
   EXPECT_EQ(Of({.method = Method::kGroup, .groups = 4}, "3x8x10x20").units(), 12);
   EXPECT_EQ(Of({.method = Method::kInstance}, "3x8x40x50").units(), 24);
   EXPECT_EQ(Of({.method = Method::kInstance}, "3x8x40x50", kNhwc).units(), 3);
+  EXPECT_EQ(Of({.method = Method::kInstance}, "3x1024x4x4", kNhwc).units(), 6);
   EXPECT_EQ(Of({.method = Method::kBatch}, "3x8x40x50").units(), 8);
   EXPECT_EQ(Of({.method = Method::kBatch}, "3x8x40x50", kNhwc).units(), 1);
 }
@@ -134,6 +160,8 @@ TEST(Scheme, SaysWhatItIs) {
   EXPECT_EQ(says({.method = Method::kLayer}, "3x700"), "short rows of 700");
   EXPECT_EQ(says({.method = Method::kLayer}, "3x50176"), "rows of 50176 in chunks of 12288");
   EXPECT_EQ(says({.method = Method::kInstance}, "3x8x50", kNhwc), "columns of tables of 50 x 8");
+  EXPECT_EQ(says({.method = Method::kInstance}, "3x1024x4x4", kNhwc),
+            "columns of tables of 16 x 1024, 512 at a time");
   EXPECT_EQ(says({.method = Method::kBatch}, "3x8x50"), "scaled planes of 50");
   EXPECT_EQ(says({.method = Method::kBatch}, "3x8"), "scaled columns of a table of 3 x 8");
   EXPECT_EQ(says({.method = Method::kBatch, .stats = StatsSource::kBatch}, "3x8x50"),

@@ -112,14 +112,43 @@ TEST(ShortRows, AmongWhichOneCannotBeSquared) {
   }
 }
 
+// One at a time, or the statistics of sixteen together.
+TEST(ShortRows, HaveTheSameBitsInEitherOrder) {
+  for (Isa isa : SupportedIsas()) {
+    for (DType dtype : kDTypes) {
+      for (int64_t length : {512, 513, 1000, 1024}) {
+        for (NativeCase c :
+             {RowCase(kElement, {37, length}, dtype), RowCase(kRms, {37, length}, dtype),
+              RowCase(kPairs, {37, 6, length / 2}, dtype)}) {
+          for (int64_t i = 0; i < length; ++i) c.x[20 * length + i] *= 1024;
+          const NativeAnswer together = RunNative(c, {.norm = {.isa = isa, .from_memory = false}});
+          ExpectAnswer(c, ExpectedOf(c), together);
+          EXPECT_TRUE(
+              SameBits(RunNative(c, {.norm = {.isa = isa, .from_memory = true}}), together));
+        }
+      }
+    }
+  }
+}
+
+// Row by row, too, one that float32 cannot square is done apart.
+TEST(ShortRows, FromMemoryAmongWhichOneCannotBeSquared) {
+  NativeCase c = RowCase(kElement, {20, 600});
+  for (int64_t i = 0; i < 600; ++i) c.x[7 * 600 + i] *= 1e30f;
+  const NativeAnswer answer = RunNative(c, {.norm = {.from_memory = true}});
+  ExpectAnswer(c, ExpectedOf(c), answer);
+  EXPECT_TRUE(SameBits(answer, RunNative(c, {.norm = {.from_memory = false}})));
+}
+
 TEST(ShortRows, AreTakenSeveralAtATime) {
   const auto units = [](int64_t rows, int64_t length, DType dtype) {
     return MakeShortRows(SettingOf(RowCase(kElement, {rows, length}, dtype).problem))
         ->sizes()
         .units;
   };
-  EXPECT_EQ(units(160, 64, DType::kF32), 10) << "sixteen";
-  EXPECT_EQ(units(161, 64, DType::kF32), 11);
+  EXPECT_EQ(units(160, 200, DType::kF32), 10) << "sixteen";
+  EXPECT_EQ(units(161, 200, DType::kF32), 11);
+  EXPECT_EQ(units(160, 8, DType::kF32), 1) << "more where they are little";
   EXPECT_LE(units(160, 1024, DType::kF32), 40) << "no fewer than four";
   EXPECT_LE(units(160, 1024, DType::kBf16), units(160, 1024, DType::kF32));
 }

@@ -27,9 +27,10 @@ TEST(Table, PartsFollowEachOtherToTheEnd) {
         table.ForEachPart(chunk, [&](TablePart part) {
           EXPECT_EQ(part.first, next);
           EXPECT_EQ(part.first % channels, 0) << "columns begin with the first channel";
-          EXPECT_LE(part.columns, table.fold().columns);
-          EXPECT_GE(part.rows, 1);
-          next += part.rows * part.columns;
+          EXPECT_LE(part.size.columns, table.fold().columns);
+          EXPECT_EQ(part.size.stride, table.fold().columns);
+          EXPECT_GE(part.size.rows, 1);
+          next += part.size.rows * part.size.columns;
         });
       }
       EXPECT_EQ(next, rows * channels) << rows << " x " << channels;
@@ -42,10 +43,23 @@ TEST(Table, ChunksAreWholeBlocks) {
   for (int64_t channels : {3, 64, 100, 2049}) {
     const Table table(TableOf(3000, channels), 3000);
     for (int64_t chunk = 0; chunk + 1 < table.chunks(); ++chunk) {
-      table.ForEachPart(chunk, [&](TablePart part) { EXPECT_EQ(part.rows % kBlockRows, 0); });
+      table.ForEachPart(chunk, [&](TablePart part) { EXPECT_EQ(part.size.rows % kBlockRows, 0); });
     }
   }
   EXPECT_GT(Table(TableOf(3000, 64), 3000).chunks(), 1);
+}
+
+TEST(Table, OfSomeChannelsStepsOverTheOthers) {
+  const Table table(TableOf(49, 2048), 49);
+  EXPECT_EQ(table.whole_rows().stride, 2048);
+  EXPECT_EQ(table.whole_rows().columns, 512);
+  EXPECT_EQ(table.chunks(), 1);
+  table.ForEachPart(0, [](TablePart part) {
+    EXPECT_EQ(part.first, 0);
+    EXPECT_EQ(part.size.rows, 49);
+    EXPECT_EQ(part.size.columns, 512);
+    EXPECT_EQ(part.size.stride, 2048);
+  });
 }
 
 TEST(Table, ScalesHaveRoomForAPackBehindTheLastColumn) {
@@ -89,11 +103,11 @@ TEST(Table, AppliesAChunkAndNothingElse) {
   }
   Repeat(scales, table.fold());
   constexpr int64_t kFirst = kRows * kChannels;  // the second of two tables
-  table.ApplyChunk({.norm = {.x = x.data(), .y = y.data()}}, kFirst, 1, scales);
+  table.ApplyChunk({.norm = {.x = x.data(), .y = y.data()}}, kFirst, 1, scales, 0);
   int64_t begin = 0, end = 0;
   table.ForEachPart(1, [&](TablePart part) {
     begin = kFirst + part.first;
-    end = begin + part.rows * part.columns;
+    end = begin + part.size.rows * part.size.columns;
   });
   for (int64_t i = 0; i < std::ssize(x); ++i) {
     const auto c = static_cast<float>(i % kChannels);

@@ -174,16 +174,11 @@ void ApplyElements(const Sweep& sweep, int64_t n, Standard standard, const float
   });
 }
 
-struct ScalesOfColumns {
-  const float* high;
-  const float* scale;
-  const float* bias;
-};
-
 // Along the rows, one after the other: down a strip of columns the memory would see too many
-// streams, and that costs more than loading the scales again and again.
+// streams, and that costs more than loading the scales again and again. The scales are passed by
+// value: what a reference refers to might change with every store.
 template <typename S>
-HWY_INLINE void ApplyRows(const S& stream, Rectangle size, const ScalesOfColumns& scales) {
+HWY_INLINE void ApplyRows(const S& stream, Rectangle size, ColumnScales scales) {
   for (int64_t r = 0; r < size.rows; ++r) {
     for (int64_t c = 0; c + kPackLanes <= size.columns; c += kPackLanes) {
       stream.Whole(r * size.stride + c, [&](const Pack& x) HWY_ATTR {
@@ -194,8 +189,7 @@ HWY_INLINE void ApplyRows(const S& stream, Rectangle size, const ScalesOfColumns
 }
 
 template <typename S>
-HWY_INLINE void ApplyNarrowStrip(const S& stream, Rectangle size, int64_t c,
-                                 const ScalesOfColumns& scales) {
+HWY_INLINE void ApplyNarrowStrip(const S& stream, Rectangle size, int64_t c, ColumnScales scales) {
   const int64_t count = size.columns - c;
   const PackMask mask = FirstOf(count);
   const Pack high = LoadPart(mask, scales.high + c, count);
@@ -209,9 +203,7 @@ HWY_INLINE void ApplyNarrowStrip(const S& stream, Rectangle size, int64_t c,
 
 // Loops::apply_columns.
 template <typename T, Write kWrite>
-void ApplyColumns(const Sweep& sweep, Rectangle size, const float* high, const float* scale,
-                  const float* bias, Activation activation) {
-  const ScalesOfColumns scales = {high, scale, bias};
+void ApplyColumns(const Sweep& sweep, Rectangle size, ColumnScales scales, Activation activation) {
   WithStream<T, kWrite>(sweep, activation, [&](const auto& stream) HWY_ATTR {
     ApplyRows(stream, size, scales);
     const int64_t whole = size.columns / kPackLanes * kPackLanes;

@@ -51,18 +51,13 @@ class ColumnSteps final : public Steps {
 
   void Finish(const Call& call, int64_t unit, UnitMemory memory) const override {
     AddUp(memory);
-    const ColumnScales scales = ScalesAt(memory.state, table_);
     const NormBuffers norm =
         FromChannel(call.buffers.norm, unit % Parts() * scheme().unit_channels);
-    for (int64_t g = 0; g < groups_; ++g) {
-      const Moments moments = MomentsOfGroup(call, unit, g, memory);
-      const Standard standard = StandardOf(moments, setting_.problem.spec.eps);
-      const int64_t index = unit * groups_ + g;
-      if (norm.mean_out != nullptr) norm.mean_out[index] = standard.high;
-      if (norm.rstd_out != nullptr) norm.rstd_out[index] = standard.rstd;
-      FillScales(norm, {g * width_, (g + 1) * width_}, standard, scales);
+    const bool apart = width_ == 1 && scheme().centred;
+    if (!apart || !FinishChannels(norm, unit, memory)) {
+      for (int64_t g = 0; g < groups_; ++g) FinishGroup(call, norm, unit, g, memory);
     }
-    Repeat(scales, table_.fold());
+    Repeat(ScalesAt(memory.state, table_), table_.fold());
   }
 
   void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
@@ -110,6 +105,33 @@ class ColumnSteps final : public Steps {
         q[c] += q[j * channels + c];
       }
     }
+  }
+
+  // All groups at once, each of one channel. False where one is out of range; the shifts are as
+  // they were.
+  bool FinishChannels(const NormBuffers& norm, int64_t unit, UnitMemory memory) const {
+    const double* s = SumsOf(memory, 0);
+    const double* q = s + SumBytes() / sizeof(double);
+    const ColumnScales scales = ScalesAt(memory.state, table_);
+    const StandardArrays standards = {scales.high, scales.bias, scales.scale};
+    if (!StandardsOf(s, q, groups_, scheme().table_rows, setting_.problem.spec.eps, standards))
+      return false;
+    if (norm.mean_out != nullptr) std::copy_n(scales.high, groups_, norm.mean_out + unit * groups_);
+    if (norm.rstd_out != nullptr)
+      std::copy_n(scales.scale, groups_, norm.rstd_out + unit * groups_);
+    ToScales(norm, {0, groups_}, scales);
+    return true;
+  }
+
+  void FinishGroup(const Call& call, const NormBuffers& norm, int64_t unit, int64_t group,
+                   UnitMemory memory) const {
+    const Moments moments = MomentsOfGroup(call, unit, group, memory);
+    const Standard standard = StandardOf(moments, setting_.problem.spec.eps);
+    const int64_t index = unit * groups_ + group;
+    if (norm.mean_out != nullptr) norm.mean_out[index] = standard.high;
+    if (norm.rstd_out != nullptr) norm.rstd_out[index] = standard.rstd;
+    FillScales(norm, {group * width_, (group + 1) * width_}, standard,
+               ScalesAt(memory.state, table_));
   }
 
   Moments MomentsOfGroup(const Call& call, int64_t unit, int64_t group, UnitMemory memory) const {

@@ -13,7 +13,9 @@
 namespace normbench {
 
 inline constexpr int64_t kBlockPacks = 96;  // of float32 sums: three chains of 32
-inline constexpr int64_t kBlockRows = 32;   // of float32 sums by column: a chain of 32
+// What is left behind the last block may join it: at most 34 in a chain.
+inline constexpr int64_t kMorePacks = 6;
+inline constexpr int64_t kBlockRows = 32;  // of float32 sums by column: a chain of 32
 // Rows up to this length are summed up in float32 alone: three chains of 22 at most.
 inline constexpr int64_t kShortRow = 1024;
 // A float32 sum of squares up to the first, of a variance (with eps) from the second on, has
@@ -40,6 +42,13 @@ struct Segments {
   int64_t high_step = 0;
   const float* scale = nullptr;  // rstd * gamma
   const float* bias = nullptr;   // beta - (mean - high) * scale
+};
+
+// Of each column, or channel: y = (x - high) * scale + bias.
+struct ColumnScales {
+  float* high = nullptr;   // the mean, rounded
+  float* scale = nullptr;  // rstd * gamma
+  float* bias = nullptr;   // beta - (mean - high) * scale
 };
 
 // Rows of a table, or of some of its columns; `stride` elements from row to row.
@@ -90,9 +99,9 @@ struct Loops {
   // each element.
   void (*apply_elements[2])(const Sweep& sweep, int64_t n, Standard standard, const float* gamma,
                             const float* beta, Activation activation);
-  // As apply_segments; high, scale and bias of each column.
-  void (*apply_columns[2])(const Sweep& sweep, Rectangle size, const float* high,
-                           const float* scale, const float* bias, Activation activation);
+  // As apply_segments; the scales of each column.
+  void (*apply_columns[2])(const Sweep& sweep, Rectangle size, ColumnScales scales,
+                           Activation activation);
 
   // Returns in bit r whether row r was left undone: its values are outside what float32 can square.
   uint32_t (*normalize_short_rows[2])(const ShortRows& rows, Activation activation);  // [centred]

@@ -43,6 +43,24 @@ bool IsInRange(ShiftedSums sums, const Moments& moments, double eps) {
          moments.variance + eps >= static_cast<double>(kSmallestVariance);
 }
 
+bool StandardsOf(const double* s, const double* q, int64_t count, int64_t n, double eps,
+                 const StandardArrays& out) {
+  int64_t in_range = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const ShiftedSums sums = {s[i], q[i]};
+    in_range += IsInRange(sums, MomentsOf(sums, 0, n), eps) ? 1 : 0;
+  }
+  if (in_range < count) return false;
+  for (int64_t i = 0; i < count; ++i) {
+    const Moments moments = MomentsOf({s[i], q[i]}, static_cast<double>(out.high[i]), n);
+    const Standard standard = StandardOf(moments, eps);
+    out.high[i] = standard.high;
+    out.low[i] = standard.low;
+    out.rstd[i] = standard.rstd;
+  }
+  return true;
+}
+
 ShiftedSums SumLanes(const double* sums) {
   return {TreeSum(sums, kPackLanes), TreeSum(sums + kPackLanes, kPackLanes)};
 }

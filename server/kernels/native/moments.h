@@ -26,6 +26,16 @@ Moments MomentsOf(ShiftedSums sums, double shift, int64_t n);
 // Whether float32 squares could carry the sums that these moments come from.
 bool IsInRange(ShiftedSums sums, const Moments& moments, double eps);
 
+// Of `count` groups at once, in loops that the compiler makes vectors of. high: the shifts before,
+// the means behind it. False, and nothing is written, where a group is out of range.
+struct StandardArrays {
+  float* high = nullptr;
+  float* low = nullptr;
+  float* rstd = nullptr;
+};
+bool StandardsOf(const double* s, const double* q, int64_t count, int64_t n, double eps,
+                 const StandardArrays& out);
+
 // The sixteen lanes each of sum_row's sums, added up in a fixed order.
 ShiftedSums SumLanes(const double* sums);
 

@@ -113,6 +113,7 @@ class PlaneSteps final : public Steps {
       return setting_.loops->middle_of_row(setting_.At(x, PlaneAt(sample, channel)),
                                            scheme().plane);
     };
+    if (scheme().samples == 1) return of(0);
     const float a = of(0), b = of(scheme().samples / 3), c = of(scheme().samples * 2 / 3);
     return std::max(std::min(a, b), std::min(std::max(a, b), c));
   }

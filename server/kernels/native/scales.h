@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// y = (x - high) * scale + bias, for each of a number of channels.
+// The scales of a number of channels: their memory, and what they are from mean and rstd.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,6 @@
 #include "server/kernels/native/setting.h"
 
 namespace normbench {
-
-struct ColumnScales {
-  float* high = nullptr;   // the mean, rounded
-  float* scale = nullptr;  // rstd * gamma
-  float* bias = nullptr;   // beta - (mean - high) * scale
-};
 
 // Memory for the scales of so many channels, in bytes, and where they are in it.
 size_t ScalesBytes(int64_t count);
@@ -41,6 +35,10 @@ inline NormBuffers FromChannel(NormBuffers norm, int64_t channel) {
   if (norm.beta != nullptr) norm.beta += channel;
   return norm;
 }
+
+// Makes scales of what is known of each channel: high stays, scale is rstd, bias the low part of
+// the mean. In loops over arrays, which the compiler makes vectors of.
+void ToScales(const NormBuffers& norm, ChannelRange channels, const ColumnScales& scales);
 
 // Of channels that share one mean and rstd.
 void FillScales(const NormBuffers& norm, ChannelRange channels, const Standard& standard,

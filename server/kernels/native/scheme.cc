@@ -117,11 +117,12 @@ std::string Scheme::ToString() const {
 }
 
 Scheme SchemeOf(const NormSpec& spec, const Shape& shape, TensorFormat format) {
-  // With one place a channel both layouts are the same bytes, and a table is what they are.
+  // With one place a channel both layouts are the same bytes: over the batch a table of channels,
+  // in a sample groups of neighbours.
   const bool table = format.layout == Layout::kNhwc || shape.spatial() == 1;
   Scheme scheme = spec.method == Method::kBatch
                       ? OfBatch(spec, shape, table)
-                      : OfSamples(spec, shape, format.layout == Layout::kNhwc);
+                      : OfSamples(spec, shape, table && shape.spatial() > 1);
   scheme.centred = HasMean(spec);
   return scheme;
 }

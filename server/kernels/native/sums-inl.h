@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shifted sums, sum (x - k) and sum (x - k)^2: float32 in lanes for at most kBlockPacks packs, then
+// Shifted sums, sum (x - k) and sum (x - k)^2: float32 in lanes for blocks of kBlockPacks, then
 // added to float64 lanes. One read, no division, no dependence on what else is in memory.
 #if defined(NORMBENCH_NATIVE_SUMS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef NORMBENCH_NATIVE_SUMS_INL
@@ -71,7 +71,7 @@ HWY_INLINE Chain<kCenter> Joined(const Chain<kCenter> (&chains)[kChains]) {
   return sum;
 }
 
-// What n values, at most kBlockPacks packs, add up to: pack i in chain i % kChains.
+// What n values, at most a block, add up to: pack i in chain i % kChains.
 template <bool kCenter, typename T>
 HWY_INLINE Chain<kCenter> SumBlock(const T* x, int64_t n, const Pack& k) {
   constexpr int64_t kRound = kChains * kPackLanes;
@@ -96,8 +96,9 @@ template <typename T, bool kCenter>
 void SumRow(const void* from, int64_t n, float shift, double* sums) {
   const T* x = static_cast<const T*>(from);
   const Pack k = All(shift);
-  for (int64_t i = 0; i < n; i += kBlockPacks * kPackLanes) {
-    const int64_t length = std::min<int64_t>(kBlockPacks * kPackLanes, n - i);
+  constexpr int64_t kBlock = kBlockPacks * kPackLanes, kMost = kBlock + kMorePacks * kPackLanes;
+  for (int64_t i = 0, length; i < n; i += length) {
+    length = n - i <= kMost ? n - i : kBlock;
     const Chain<kCenter> block = SumBlock<kCenter>(x + i, length, k);
     if constexpr (kCenter) AddWide(block.s, sums);
     AddWide(block.q, sums + kPackLanes);

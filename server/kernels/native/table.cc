@@ -8,8 +8,11 @@ namespace {
 
 // What a thread takes at once: several blocks, so that the sums of a chunk are little beside it.
 constexpr int64_t kChunkElements = 32 << 10;
+// Where there are no sums, whatever is worth a step.
+constexpr int64_t kScaledElements = 16 << 10;
 
-int64_t RowsPerChunk(const Fold& fold) {
+int64_t RowsPerChunk(Form form, const Fold& fold) {
+  if (form == Form::kScaledColumns) return std::max<int64_t>(kScaledElements / fold.columns, 1);
   const int64_t blocks = kChunkElements / (fold.columns * kBlockRows);
   return std::max<int64_t>(blocks, 1) * kBlockRows;
 }
@@ -25,7 +28,7 @@ Table::Table(const Setting& setting, int64_t rows)
     : setting_(setting),
       fold_(FoldOf(rows, setting.scheme.unit_channels)),
       stride_(fold_.fold * setting.scheme.channels),
-      rows_per_chunk_(RowsPerChunk(fold_)),
+      rows_per_chunk_(RowsPerChunk(setting.scheme.form, fold_)),
       chunks_((fold_.rows + rows_per_chunk_ - 1) / rows_per_chunk_) {}
 
 void Table::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const {
@@ -42,7 +45,7 @@ void Table::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chun
   ForEachPart(chunk, [&](TablePart part) {
     Sweep sweep = setting_.SweepAt(buffers, first + part.first);
     sweep.ahead = ahead;
-    setting_.loops->apply_columns[streams](sweep, part.size, scales.high, scales.scale, scales.bias,
+    setting_.loops->apply_columns[streams](sweep, part.size, scales,
                                            setting_.problem.fusion.activation);
   });
   if (streams) setting_.loops->fence();

@@ -102,5 +102,37 @@ TEST(Standard, KeepsTheMeanInTwoParts) {
   EXPECT_EQ(StandardOf({.mean = 0, .variance = 3}, 1).rstd, 0.5f);
 }
 
+// As one by one, bit for bit.
+TEST(Standards, OfManyGroupsAtOnce) {
+  constexpr int64_t kCount = 37, kLength = 50;
+  std::vector<double> s, q;
+  std::vector<float> shifts, low(kCount), rstd(kCount);
+  for (int i = 0; i < kCount; ++i) {
+    s.push_back(i * 0.7 - 3);
+    q.push_back(20 + i);
+    shifts.push_back(static_cast<float>(i) * 1e3f);
+  }
+  std::vector<float> high = shifts;
+  ASSERT_TRUE(StandardsOf(s.data(), q.data(), kCount, kLength, 1e-5,
+                          {high.data(), low.data(), rstd.data()}));
+  for (size_t i = 0; i < kCount; ++i) {
+    const Standard one =
+        StandardOf(MomentsOf({s[i], q[i]}, static_cast<double>(shifts[i]), kLength), 1e-5);
+    EXPECT_EQ(high[i], one.high);
+    EXPECT_EQ(low[i], one.low);
+    EXPECT_EQ(rstd[i], one.rstd);
+  }
+}
+
+TEST(Standards, AreLeftAloneWhereOneIsOutOfRange) {
+  for (double bad : {kInf, kNan}) {
+    const std::vector<double> s = {1, 2, 3}, q = {4, bad, 6};
+    std::vector<float> high = {7, 8, 9}, low(3), rstd(3);
+    EXPECT_FALSE(
+        StandardsOf(s.data(), q.data(), 3, 10, 1e-5, {high.data(), low.data(), rstd.data()}));
+    EXPECT_EQ(high, (std::vector<float>{7, 8, 9}));
+  }
+}
+
 }  // namespace
 }  // namespace normbench

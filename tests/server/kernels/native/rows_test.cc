@@ -25,7 +25,8 @@ NativeCase RowCase(const NormSpec& spec, const std::string& shape, DType dtype =
 }
 
 TEST(Rows, OfLengthsAroundPacksBlocksAndChunks) {
-  for (int length : {1025, 1039, 1040, 1041, 1535, 1536, 1537, 3075, 12287, 12288, 12289, 24591}) {
+  for (int length : {1025, 1039, 1040, 1041, 1535, 1536, 1537, 1632, 1633, 3075, 3168, 3169, 12287,
+                     12288, 12289, 24591}) {
     for (const NormSpec& spec : {kElement, kRms})
       ExpectRight(RowCase(spec, "3x" + std::to_string(length)));
   }

@@ -102,6 +102,14 @@ TEST(Scheme, ChannelsLastIsRowsWhereChannelsDoNotMatter) {
   EXPECT_EQ(Of({.method = Method::kLayer, .affine = Affine::kElement}, "3x8x5x10", kNhwc), element);
 }
 
+// With one place a channel both layouts are the same bytes.
+TEST(Scheme, OnePlaceAChannelIsRowsInEitherLayout) {
+  const NormSpec group = {.method = Method::kGroup, .groups = 4};
+  const Scheme rows = {.form = Form::kShortRows, .rows = 12, .length = 2, .period = 4};
+  EXPECT_EQ(Of(group, "3x8x1x1"), rows);
+  EXPECT_EQ(Of(group, "3x8x1x1", kNhwc), rows);
+}
+
 TEST(Scheme, BatchIsPlanesOrOneTable) {
   NormSpec batch = {.method = Method::kBatch};
   const Scheme planes = {

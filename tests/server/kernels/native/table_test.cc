@@ -14,8 +14,8 @@ namespace {
 
 Setting TableOf(int64_t rows, int64_t channels) {
   const std::vector<int64_t> dims = {1, channels, rows};
-  return SettingOf(
-      {{.method = Method::kInstance}, Shape::Create(dims).value(), {.layout = Layout::kNhwc}, {}});
+  const NormSpec batch = {.method = Method::kBatch, .stats = StatsSource::kBatch};
+  return SettingOf({batch, Shape::Create(dims).value(), {.layout = Layout::kNhwc}, {}});
 }
 
 TEST(Table, PartsFollowEachOtherToTheEnd) {

@@ -73,9 +73,7 @@ class NativeContender final : public Contender {
   absl::StatusOr<std::unique_ptr<BoundContender>> Bind(const BenchCase& bench_case,
                                                        const CaseMemory& memory,
                                                        int threads) override {
-    NativeOptions options = options_;
-    if (memory.lanes() > 1) options.from_memory = true;
-    auto norm = NativeNorm::Plan(bench_case.problem, options);
+    auto norm = NativeNorm::Plan(bench_case.problem, options_);
     if (!norm.ok()) return norm.status();
     auto bound = std::make_unique<BoundNative>(*std::move(norm), memory, threads);
     if (absl::Status status = bound->Check(); !status.ok()) return status;

@@ -79,11 +79,7 @@ struct Stream {
   }
   template <typename F>
   HWY_INLINE void Part(int64_t i, int64_t count, F scaled) const {
-    PartOf(i, count, FirstOf(count), scaled);
-  }
-  // REQUIRES: mask == FirstOf(count).
-  template <typename F>
-  HWY_INLINE void PartOf(int64_t i, int64_t count, const PackMask& mask, F scaled) const {
+    const PackMask mask = FirstOf(count);
     const Pack z = scaled(LoadPart(mask, x + i, count));
     StorePart(Finished(z, kResidual ? LoadPart(mask, residual + i, count) : z), mask, y + i, count);
   }

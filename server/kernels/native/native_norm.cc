@@ -110,7 +110,8 @@ absl::StatusOr<NativeNorm> NativeNorm::Plan(const NativeProblem& problem,
 
 std::string NativeNorm::description() const {
   return absl::StrCat(implementation_->setting.scheme.ToString(), ", ", std::string(Name(isa())),
-                      streams() ? ", streaming stores" : ", plain stores");
+                      streams() ? ", streaming stores" : ", plain stores",
+                      implementation_->setting.from_memory ? ", from memory" : "");
 }
 
 Isa NativeNorm::isa() const {

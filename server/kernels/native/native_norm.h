@@ -65,7 +65,8 @@ class NativeNorm {
   static absl::StatusOr<NativeNorm> Plan(const NativeProblem& problem,
                                          const NativeOptions& options = {});
 
-  // What was chosen, for people: "rows of 50176 in chunks of 12288, AVX512, plain stores".
+  // What was chosen, for people: "rows of 50176 in chunks of 12288, AVX512, plain stores"; ", from
+  // memory" where options.from_memory is, or was chosen.
   std::string description() const;
   Isa isa() const;
   bool streams() const;

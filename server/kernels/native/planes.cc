@@ -11,12 +11,13 @@ namespace {
 
 // Neighbouring channels are taken together until a sample's planes of them are this long: jumping
 // from sample to sample for less would leave the memory waiting. Longer ones only as far as the
-// planes of all samples stay in the second cache, for the second sweep.
+// planes of all samples stay in the second cache, for the second sweep, and are much beside the
+// sums, 256 bytes a channel and chunk.
 int64_t ChannelsPerTile(const Scheme& scheme) {
-  constexpr int64_t kShortest = 4096, kLongest = 12288, kAllSamples = 96 << 10;
-  const int64_t elements = scheme.samples == 1
-                               ? kShortest
-                               : std::clamp(kAllSamples / scheme.samples, kShortest, kLongest);
+  constexpr int64_t kShortest = 4096, kLongest = 12288, kAllSamples = 96 << 10, kLongPlane = 512;
+  const bool longer = scheme.samples > 1 && scheme.plane >= kLongPlane;
+  const int64_t elements =
+      longer ? std::clamp(kAllSamples / scheme.samples, kShortest, kLongest) : kShortest;
   return std::clamp<int64_t>(elements / scheme.plane, 1, scheme.channels);
 }
 

@@ -30,7 +30,7 @@ struct RowStandards {
   alignas(64) float high[kRowBatch];
   alignas(64) float low[kRowBatch];
   alignas(64) float rstd[kRowBatch];
-  alignas(64) float offset[kRowBatch];  // -low * rstd
+  alignas(64) float offset[kRowBatch];  // -low * rstd; of rows that are worked out together
   uint32_t undone = 0;
 
   HWY_INLINE bool IsDone(int64_t r) const { return HWY_LIKELY((undone >> r & 1) == 0); }

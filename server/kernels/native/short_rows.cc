@@ -17,15 +17,18 @@ constexpr int64_t kRowsAhead = 2;
 // What is worth the steps of a unit.
 constexpr int64_t kUnitBytes = 8 << 10;
 
-// From this length of a row on the next batch is fetched while one is written (rows.cc).
+// From this length of a row on what is read next is fetched while one is written (setting.h), and
+// from memory it pays to take rows one by one.
 constexpr int64_t kAheadBytes = 2 << 10;
 
 class ShortRowSteps final : public Steps {
  public:
   explicit ShortRowSteps(const Setting& setting)
       : setting_(setting),
-        row_by_row_(setting.from_memory && RowBytes() >= kAheadBytes),
-        batch_(BatchRows()),
+        row_by_row_(setting.from_memory && !setting.problem.fusion.add_before &&
+                    RowBytes() >= kAheadBytes),
+        batch_(row_by_row_ ? kRowBatch
+                           : std::clamp<int64_t>(kBatchBytes / RowBytes(), 4, kRowBatch)),
         unit_rows_(std::max<int64_t>(kUnitBytes / (batch_ * RowBytes()), 1) * batch_) {}
 
   StepSizes sizes() const override {
@@ -47,11 +50,6 @@ class ShortRowSteps final : public Steps {
 
  private:
   const Scheme& scheme() const { return setting_.scheme; }
-  // What is added before is added to all of them at once.
-  int64_t BatchRows() const {
-    if (row_by_row_ && !setting_.problem.fusion.add_before) return kRowBatch;
-    return std::clamp<int64_t>(kBatchBytes / RowBytes(), 4, kRowBatch);
-  }
   int64_t RowBytes() const { return scheme().length * setting_.element_bytes(); }
 
   void NormalizeBatch(const NativeBuffers& buffers, const AffinePointers& affine, int64_t row,
@@ -112,7 +110,7 @@ class ShortRowSteps final : public Steps {
   }
 
   const Setting setting_;
-  const bool row_by_row_;
+  const bool row_by_row_;    // what is added before would be added to all rows of a batch at once
   const int64_t batch_;      // rows that the loops are given at a time
   const int64_t unit_rows_;  // whole batches
 };

@@ -71,7 +71,7 @@ HWY_INLINE Chain<kCenter> Joined(const Chain<kCenter> (&chains)[kChains]) {
   return sum;
 }
 
-// What n values, at most a block, add up to: pack i in chain i % kChains.
+// What n values, at most kBlockPacks + kMorePacks packs, add up to: pack i in chain i % kChains.
 template <bool kCenter, typename T>
 HWY_INLINE Chain<kCenter> SumBlock(const T* x, int64_t n, const Pack& k) {
   constexpr int64_t kRound = kChains * kPackLanes;

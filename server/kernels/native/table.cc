@@ -11,8 +11,10 @@ constexpr int64_t kChunkElements = 32 << 10;
 // Where there are no sums, whatever is worth a step.
 constexpr int64_t kScaledElements = 16 << 10;
 
-int64_t RowsPerChunk(Form form, const Fold& fold) {
-  if (form == Form::kScaledColumns) return std::max<int64_t>(kScaledElements / fold.columns, 1);
+int64_t RowsPerChunk(const Scheme& scheme, const Fold& fold) {
+  if (scheme.unit_channels < scheme.channels) return fold.rows;
+  if (scheme.form == Form::kScaledColumns)
+    return std::max<int64_t>(kScaledElements / fold.columns, 1);
   const int64_t blocks = kChunkElements / (fold.columns * kBlockRows);
   return std::max<int64_t>(blocks, 1) * kBlockRows;
 }
@@ -28,7 +30,7 @@ Table::Table(const Setting& setting, int64_t rows)
     : setting_(setting),
       fold_(FoldOf(rows, setting.scheme.unit_channels)),
       stride_(fold_.fold * setting.scheme.channels),
-      rows_per_chunk_(RowsPerChunk(setting.scheme.form, fold_)),
+      rows_per_chunk_(RowsPerChunk(setting.scheme, fold_)),
       chunks_((fold_.rows + rows_per_chunk_ - 1) / rows_per_chunk_) {}
 
 void Table::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const {

@@ -130,6 +130,36 @@ TEST(Columns, AmongWhichAGroupCannotBeSquared) {
   }
 }
 
+// In a part of a table that is not the first.
+TEST(Columns, AmongWhichAGroupOfALaterUnitCannotBeSquared) {
+  for (int64_t groups : {32, 2048}) {
+    const NativeCase usual = TableCase({.method = Method::kGroup, .groups = groups}, 49, 2048);
+    NativeCase c = usual;
+    const int64_t large = 2048 + 1300, width = 2048 / groups;  // a channel of the second sample
+    for (int64_t i = 0; i < 49; ++i) c.x[large * 49 + i] *= 1e30f;
+    ExpectRight(c);
+    const std::vector<float> before = ValuesOf(c.problem, RunNative(usual).y),
+                             after = ValuesOf(c.problem, RunNative(c).y);
+    for (int64_t i = 0; i < std::ssize(before); ++i) {
+      if (i / (49 * width) == large / width) continue;
+      ASSERT_EQ(before[i], after[i]) << i;
+    }
+  }
+}
+
+// Parts of a table in whole packs: streaming stores, in place, and with what is fused.
+TEST(Columns, OfAWideTableInEveryWayToWrite) {
+  for (const Fusion& fusion :
+       {Fusion{}, Fusion{.add_after = true, .activation = Activation::kRelu}}) {
+    const NativeCase c = TableCase(kInstance, 20, 1536, DType::kF32, fusion);
+    const NativeAnswer plain = RunNative(c);
+    ExpectAnswer(c, ExpectedOf(c), plain);
+    EXPECT_TRUE(SameBits(RunNative(c, {.norm = {.stores = Stores::kStreaming}}), plain));
+    EXPECT_TRUE(SameBits(RunNative(c, {.y = Place::kX}), plain));
+    EXPECT_TRUE(SameBits(RunNative(c, {.pool = &SharedPool(), .threads = 4}), plain));
+  }
+}
+
 TEST(Columns, OfATableThatIsOneForAllSamples) {
   for (std::string_view shape : {"1x5", "2x5", "3x7", "100x3", "300x70", "50x5x1x1"}) {
     for (const NormSpec& spec : {kBatch, kRunning, kFolded})

@@ -125,12 +125,15 @@ TEST(Standards, OfManyGroupsAtOnce) {
 }
 
 TEST(Standards, AreLeftAloneWhereOneIsOutOfRange) {
-  for (double bad : {kInf, kNan}) {
-    const std::vector<double> s = {1, 2, 3}, q = {4, bad, 6};
-    std::vector<float> high = {7, 8, 9}, low(3), rstd(3);
+  for (double bad : {kInf, kNan, 0.0}) {  // 0: with this eps too small a variance
+    const std::vector<double> s = {1, 0, 3}, q = {4, bad, 6};
+    const std::vector<float> untouched = {-1, -1, -1};
+    std::vector<float> high = {7, 8, 9}, low = untouched, rstd = untouched;
     EXPECT_FALSE(
-        StandardsOf(s.data(), q.data(), 3, 10, 1e-5, {high.data(), low.data(), rstd.data()}));
+        StandardsOf(s.data(), q.data(), 3, 10, 1e-38, {high.data(), low.data(), rstd.data()}));
     EXPECT_EQ(high, (std::vector<float>{7, 8, 9}));
+    EXPECT_EQ(low, untouched);
+    EXPECT_EQ(rstd, untouched);
   }
 }
 

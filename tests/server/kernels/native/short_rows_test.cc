@@ -113,19 +113,26 @@ TEST(ShortRows, AmongWhichOneCannotBeSquared) {
 }
 
 // One at a time, or the statistics of sixteen together.
+void ExpectSameBitsInEitherOrder(NativeCase c, Isa isa) {
+  const int64_t length = c.problem.shape.elements() / c.problem.shape.n();
+  for (int64_t i = 0; i < length; ++i) c.x[20 * length + i] *= 1024;
+  const NativeAnswer together = RunNative(c, {.norm = {.isa = isa, .from_memory = false}});
+  ExpectAnswer(c, ExpectedOf(c), together);
+  EXPECT_TRUE(SameBits(RunNative(c, {.norm = {.isa = isa, .from_memory = true}}), together))
+      << Describe(c.problem);
+}
+
 TEST(ShortRows, HaveTheSameBitsInEitherOrder) {
   for (Isa isa : SupportedIsas()) {
     for (DType dtype : kDTypes) {
       for (int64_t length : {512, 513, 1000, 1024}) {
-        for (NativeCase c :
-             {RowCase(kElement, {37, length}, dtype), RowCase(kRms, {37, length}, dtype),
-              RowCase(kPairs, {37, 6, length / 2}, dtype)}) {
-          for (int64_t i = 0; i < length; ++i) c.x[20 * length + i] *= 1024;
-          const NativeAnswer together = RunNative(c, {.norm = {.isa = isa, .from_memory = false}});
-          ExpectAnswer(c, ExpectedOf(c), together);
-          EXPECT_TRUE(
-              SameBits(RunNative(c, {.norm = {.isa = isa, .from_memory = true}}), together));
+        if (length * SizeOf(dtype) < 2048) continue;  // too short for one by one
+        for (const Fusion& fusion : {Fusion{}, Fusion{.activation = Activation::kSilu},
+                                     Fusion{.add_after = true, .activation = Activation::kRelu}}) {
+          ExpectSameBitsInEitherOrder(RowCase(kElement, {37, length}, dtype, fusion), isa);
+          ExpectSameBitsInEitherOrder(RowCase(kRms, {37, length}, dtype, fusion), isa);
         }
+        ExpectSameBitsInEitherOrder(RowCase(kPairs, {37, 6, length / 2}, dtype), isa);
       }
     }
   }

@@ -45,13 +45,14 @@ class Memory(ServerTest):
             self.assertGreater(len(events[-1].result.sample_seconds), 0)
         return self.server.resident_bytes()
 
-    def test_200_shapes_again_and_again_take_no_more_than_twice(self):
+    def test_200_shapes_again_and_again_take_no_more_than_at_first(self):
         self.round(51)
-        second = self.round(51)
+        # The largest shape comes to another worker in each round: a few, until every thread's heap has held it.
+        held = max(self.round(51) for _ in range(3))
         for again in range(3):
-            self.assertLess(self.round(51), 1.05 * second, f"round {again + 3}")
+            self.assertLess(self.round(51), 1.05 * held, f"round {again + 5}")
         # Others that are no larger: what is kept by shape goes by age, and is not added to.
-        self.assertLess(self.round(1), 1.05 * second, "200 other shapes")
+        self.assertLess(self.round(1), 1.05 * held, "200 other shapes")
 
 
 if __name__ == "__main__":

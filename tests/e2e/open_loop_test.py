@@ -115,7 +115,11 @@ class Schedule(OpenLoopTest, ServerTest):
     def test_find_max_finds_a_rate_that_held(self):
         """Where the rate is depends on the machine; that it was judged as the report says does not."""
         done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<100ms")
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # Close to what the machine can do requests wait for one another: half a second may hold too few independent ones.
+        if done.returncode == 3:
+            self.assertIn("missed p90<100ms: too few samples", done.stdout)
+        else:
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         found = case["find_max"]
         self.assertEqual(found["text"], "p90<100ms")
         verdicts = {step["rate"]: step["verdict"] for step in found["steps"]}

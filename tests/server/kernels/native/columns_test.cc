@@ -113,38 +113,29 @@ TEST(Columns, WithoutGammaAndBeta) {
   }
 }
 
-// A group that float32 cannot square is summed up again; the others' bits stay.
-TEST(Columns, AmongWhichAGroupCannotBeSquared) {
-  for (int64_t groups : {5, 20}) {
-    const NativeCase usual = TableCase({.method = Method::kGroup, .groups = groups}, 70, 20);
-    NativeCase c = usual;
-    const int64_t large = 13, width = 20 / groups;  // a channel of the first sample
-    for (int64_t i = 0; i < 70; ++i) c.x[large * 70 + i] *= 1e30f;
-    ExpectRight(c);
-    const std::vector<float> before = ValuesOf(c.problem, RunNative(usual).y),
-                             after = ValuesOf(c.problem, RunNative(c).y);
-    for (int64_t i = 0; i < std::ssize(before); ++i) {
-      if (i / (70 * width) == large / width) continue;  // its group
-      ASSERT_EQ(before[i], after[i]) << i;
-    }
+// A group that float32 cannot square is summed up again; the others' bits stay. `large`: a channel
+// of it, counted from the first sample's.
+void ExpectOneGroupToChange(int64_t groups, int64_t rows, int64_t channels, int64_t large) {
+  const NativeCase usual = TableCase({.method = Method::kGroup, .groups = groups}, rows, channels);
+  NativeCase c = usual;
+  const int64_t width = channels / groups;
+  for (int64_t i = 0; i < rows; ++i) c.x[large * rows + i] *= 1e30f;
+  ExpectRight(c);
+  const std::vector<float> before = ValuesOf(c.problem, RunNative(usual).y),
+                           after = ValuesOf(c.problem, RunNative(c).y);
+  for (int64_t i = 0; i < std::ssize(before); ++i) {
+    if (i / (rows * width) == large / width) continue;  // its group
+    ASSERT_EQ(before[i], after[i]) << i;
   }
 }
 
-// In a part of a table that is not the first.
+TEST(Columns, AmongWhichAGroupCannotBeSquared) {
+  for (int64_t groups : {5, 20}) ExpectOneGroupToChange(groups, 70, 20, 13);
+}
+
+// In a part of the second sample's table that is not the first.
 TEST(Columns, AmongWhichAGroupOfALaterUnitCannotBeSquared) {
-  for (int64_t groups : {32, 2048}) {
-    const NativeCase usual = TableCase({.method = Method::kGroup, .groups = groups}, 49, 2048);
-    NativeCase c = usual;
-    const int64_t large = 2048 + 1300, width = 2048 / groups;  // a channel of the second sample
-    for (int64_t i = 0; i < 49; ++i) c.x[large * 49 + i] *= 1e30f;
-    ExpectRight(c);
-    const std::vector<float> before = ValuesOf(c.problem, RunNative(usual).y),
-                             after = ValuesOf(c.problem, RunNative(c).y);
-    for (int64_t i = 0; i < std::ssize(before); ++i) {
-      if (i / (49 * width) == large / width) continue;
-      ASSERT_EQ(before[i], after[i]) << i;
-    }
-  }
+  for (int64_t groups : {32, 2048}) ExpectOneGroupToChange(groups, 49, 2048, 2048 + 1300);
 }
 
 // Parts of a table in whole packs: streaming stores, in place, and with what is fused.

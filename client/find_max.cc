@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "bench/load/rate_search.h"
 #include "bench/report/find_max.h"
-#include "bench/stats/quantile_verdict.h"
 #include "client/surroundings.h"
 
 namespace normbench {
@@ -31,16 +30,13 @@ double SecondsFor(double requests, double rate, double seconds) {
   return std::clamp(kMargin * requests / rate, std::min(seconds, kLongestSeconds), kLongestSeconds);
 }
 
-double RequestsNeeded(const MaxGoal& goal) {
-  return static_cast<double>(JudgeQuantile(0, 0, goal.q, kMaxConfidence).more);
-}
-
 // The case at the rate that is reported, as long as the search needed to judge it: less would say
 // nothing of the quantile.
 Case AtTheEnd(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
   Case measured = ReportedCase(c, goal, found);
-  const double rate = ReportedRate(found);
-  measured.seconds = std::max(c.seconds, SecondsFor(RequestsNeeded(goal), rate, c.seconds));
+  const v1::FindMaxStep& step = ReportedStep(found);
+  const double needed = RequestsNeeded(goal, step);
+  measured.seconds = std::max(c.seconds, SecondsFor(needed, step.rate(), c.seconds));
   return measured;
 }
 
@@ -75,7 +71,7 @@ absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
   v1::FindMaxStep step;
   step.set_rate(rate);
   step.set_looks(look + 1);
-  step.set_more(RequestsNeeded(goal));
+  step.set_more(RequestsNeeded(goal, step));
   for (int i = 0; i < kMostLoops && (i == 0 || step.verdict() == "undecided"); ++i) {
     Case at = AtRate(c, rate);
     at.seconds = SecondsFor(step.more(), rate, c.seconds);
@@ -126,7 +122,7 @@ absl::StatusOr<MeasuredCase> Search::Run() const {
     auto run = loop.Run(measured);
     if (!run.ok()) return run.status();
     v1::FindMaxStep last;
-    last.set_rate(ReportedRate(found));
+    last.set_rate(ReportedStep(found).rate());
     last.set_looks(2);
     AddToStep(*run->open, goal, &last);
     const bool cut = !WhyEnded(*run, session).ok();

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bench/load/arrival_spec.h"
@@ -13,7 +15,10 @@
 #include "bench/report/case_key.h"
 #include "bench/report/expect.h"
 #include "bench/report/format.h"
+#include "bench/report/open_series.h"
 #include "bench/report/open_summary.h"
+#include "bench/stats/effective_size.h"
+#include "bench/stats/quantile.h"
 #include "bench/stats/quantile_verdict.h"
 
 namespace normbench {
@@ -30,27 +35,51 @@ struct Counts {
   double over = 0;
 };
 
-// From the histogram where not every sample was kept: to three digits.
-Counts OverIn(const Recorder& recorder, double limit) {
+// Failed and dropped requests are over any limit. From the histogram where not every request was
+// kept: to three digits.
+Counts CountOver(const OpenLoopResult& loop, std::span<const double> series, double limit) {
   Counts counts;
-  if (recorder.count() == static_cast<int64_t>(recorder.samples().size())) {
-    for (const Sample& sample : recorder.samples()) {
-      if (sample.ragged || sample.code != 0) continue;
-      ++counts.requests;
-      counts.over += sample.lag_seconds + sample.latency_seconds > limit;
-    }
+  if (AllKept(loop)) {
+    counts.requests = static_cast<double>(series.size());
+    for (const double seconds : series) counts.over += seconds > limit;
     return counts;
   }
-  for (const auto& [upper, count] : recorder.histogram().Buckets()) {
+  for (const auto& [upper, count] : loop.recorder.histogram().Buckets()) {
     counts.requests += count;
     if (upper > limit) counts.over += count;
   }
-  return counts;
+  const auto lost = static_cast<double>(loop.errors - loop.recorder.ragged_errors() + loop.dropped);
+  return {counts.requests + lost, counts.over + lost};
+}
+
+// What a request is worth as an independent one. At the limit, where requests are counted, and at
+// the quantile: where nothing is over the limit, only the latter tells that requests wait for one
+// another, and it is what the interval of the report goes by.
+double IndependentShare(std::span<const double> series, const MaxGoal& goal) {
+  if (series.empty()) return 1;
+  std::vector<double> sorted(series.begin(), series.end());
+  std::sort(sorted.begin(), sorted.end());
+  const double quantile = NearestRank(sorted, goal.q);
+  return std::min(EffectiveSize(series, goal.limit), EffectiveSize(series, quantile)) /
+         static_cast<double>(series.size());
 }
 
 std::string Word(Verdict verdict) {
   if (verdict == Verdict::kHolds) return "holds";
   return verdict == Verdict::kFails ? "fails" : "undecided";
+}
+
+// That so few are over the limit takes independent requests, else a calm moment would do. That so
+// many are does not: a rate that fails for one disturbance gets a second look.
+void SetVerdict(const MaxGoal& goal, v1::FindMaxStep* step) {
+  const auto judge = [&](double n, double over) {
+    return JudgeQuantile(n, over, goal.q, kMaxConfidence);
+  };
+  const double share = step->requests() > 0 ? step->n_eff() / step->requests() : 1;
+  QuantileVerdict verdict = judge(step->requests(), step->over());
+  if (verdict.verdict != Verdict::kFails) verdict = judge(step->n_eff(), step->over() * share);
+  step->set_verdict(Word(verdict.verdict));
+  step->set_more(std::ceil(verdict.more / share));
 }
 
 // The lowest rate above `rate` that was tried; infinite if there is none.
@@ -93,27 +122,31 @@ Case AtRate(const Case& c, double rate) {
 }
 
 void AddToStep(const OpenLoopResult& loop, const MaxGoal& goal, v1::FindMaxStep* step) {
-  const Counts ok = OverIn(loop.recorder, goal.limit);
-  const auto lost = static_cast<double>(loop.errors - loop.recorder.ragged_errors() + loop.dropped);
-  step->set_requests(step->requests() + ok.requests + lost);
-  step->set_over(step->over() + ok.over + lost);
-  const QuantileVerdict verdict =
-      JudgeQuantile(static_cast<int64_t>(step->requests()), static_cast<int64_t>(step->over()),
-                    goal.q, kMaxConfidence);
-  step->set_verdict(Word(verdict.verdict));
-  step->set_more(static_cast<double>(verdict.more));
+  const std::vector<double> series = OpenSeries{loop}.All();
+  const Counts counts = CountOver(loop, series, goal.limit);
+  step->set_requests(step->requests() + counts.requests);
+  step->set_over(step->over() + counts.over);
+  step->set_n_eff(step->n_eff() + counts.requests * IndependentShare(series, goal));
   step->set_client_limited(step->client_limited() || IsClientLimited(loop));
+  SetVerdict(goal, step);
 }
 
-double ReportedRate(const v1::FindMax& found) {
-  if (found.has_rate()) return found.rate();
-  double lowest = found.steps(0).rate();
-  for (const v1::FindMaxStep& step : found.steps()) lowest = std::min(lowest, step.rate());
-  return lowest;
+double RequestsNeeded(const MaxGoal& goal, const v1::FindMaxStep& step) {
+  const double independent = JudgeQuantile(0, 0, goal.q, kMaxConfidence).more;
+  return step.n_eff() > 0 ? independent * step.requests() / step.n_eff() : independent;
+}
+
+const v1::FindMaxStep& ReportedStep(const v1::FindMax& found) {
+  const v1::FindMaxStep* reported = &found.steps(0);
+  for (const v1::FindMaxStep& step : found.steps()) {
+    const bool held = step.rate() == found.rate() && step.verdict() == "holds";
+    if (found.has_rate() ? held : step.rate() <= reported->rate()) reported = &step;
+  }
+  return *reported;
 }
 
 Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
-  Case reported = AtRate(c, ReportedRate(found));
+  Case reported = AtRate(c, ReportedStep(found).rate());
   if (!found.has_rate()) reported.expect.push_back(goal.text);
   return reported;
 }

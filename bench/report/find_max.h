@@ -30,12 +30,17 @@ absl::StatusOr<MaxGoal> ParseMaxGoal(std::string_view text);
 // loop's bound, and what ends a case before its time is left out. REQUIRES: not a kernel case.
 Case AtRate(const Case& c, double rate);
 
-// Adds what an open loop at step->rate gave, and judges anew. Failed and dropped requests are over
+// Adds what an open loop at step->rate gave, and judges anew. The rate holds where it would with as
+// many requests as these are worth independent ones (bench/stats/effective_size.h) and the same
+// share of them over the limit; it fails by the plain count. Failed and dropped requests are over
 // the limit, ragged ones are left out.
 void AddToStep(const OpenLoopResult& loop, const MaxGoal& goal, v1::FindMaxStep* step);
 
-// The rate that is reported: the one found, else the lowest one tried. REQUIRES: a step, or a rate.
-double ReportedRate(const v1::FindMax& found);
+// So many requests that wait for one another as those of `step` hold where none is over the limit.
+double RequestsNeeded(const MaxGoal& goal, const v1::FindMaxStep& step);
+
+// Where the rate that was found held, else the lowest rate tried. REQUIRES: found has steps.
+const v1::FindMaxStep& ReportedStep(const v1::FindMax& found);
 
 // The case to report: at the highest rate that held, or at the lowest that was tried, which then
 // has the goal as an expectation. REQUIRES: found has steps.

@@ -2,18 +2,16 @@
 #include "bench/report/open_summary.h"
 
 #include <algorithm>
-#include <limits>
 #include <span>
 #include <vector>
 
 #include "bench/report/case_result.h"
 #include "bench/report/latency.h"
+#include "bench/report/open_series.h"
 #include "bench/report/warnings.h"
 
 namespace normbench {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // When the client, not the server, set the pace (measurement rules, section 0).
 constexpr double kLeastLag = 50e-6;      // seconds
@@ -21,66 +19,12 @@ constexpr double kLagShare = 0.1;        // of p50
 constexpr double kMostThreadLoad = 0.8;  // of a core
 constexpr double kLeastRequests = 100;   // fewer: their p99 is the slowest one
 
-// The values of the first `most` samples, in the order of completion. One series at a time: a
-// million values are 8 MB.
-struct Series {
-  const OpenLoopResult& loop;
-  size_t most = loop.recorder.samples().size();
-
-  // From the scheduled send, here and below; without ragged requests.
-  std::vector<double> Ok() const {
-    return Of([](const Sample& sample, std::vector<double>* ok) {
-      if (!sample.ragged && sample.code == 0) ok->push_back(Scheduled(sample));
-    });
-  }
-
-  // With failures and drops as +inf, drops where they happened.
-  std::vector<double> All() const {
-    const std::vector<double>& drops = loop.drop_times;
-    auto drop = drops.begin();
-    std::vector<double> all = Of([&](const Sample& sample, std::vector<double>* all) {
-      const double end = sample.start_seconds + sample.latency_seconds;
-      for (; drop != drops.end() && *drop <= end; ++drop) all->push_back(kInfinity);
-      if (!sample.ragged) all->push_back(sample.code == 0 ? Scheduled(sample) : kInfinity);
-    });
-    if (most < loop.recorder.samples().size()) return all;
-    all.insert(all.end(), static_cast<size_t>(drops.end() - drop), kInfinity);
-    return all;
-  }
-
-  // From the actual send.
-  std::vector<double> Sent() const {
-    return Of([](const Sample& sample, std::vector<double>* sent) {
-      if (!sample.ragged) sent->push_back(sample.code == 0 ? sample.latency_seconds : kInfinity);
-    });
-  }
-
-  // Of every request, ragged ones, too.
-  std::vector<double> Lag() const {
-    return Of(
-        [](const Sample& sample, std::vector<double>* lag) { lag->push_back(sample.lag_seconds); });
-  }
-
- private:
-  static double Scheduled(const Sample& sample) {
-    return sample.lag_seconds + sample.latency_seconds;
-  }
-
-  template <typename Add>
-  std::vector<double> Of(const Add& add) const {
-    std::vector<double> values;
-    values.reserve(most);
-    for (size_t i = 0; i < most; ++i) add(loop.recorder.samples()[i], &values);
-    return values;
-  }
-};
-
 double Failures(const OpenLoopResult& loop) {
   return static_cast<double>(loop.errors - loop.recorder.ragged_errors());
 }
 
 void SetRaw(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
-  const Series series{loop};
+  const OpenSeries series{loop};
   const auto summary = [](const std::vector<double>& seconds, KeptSeries* series) {
     *series = Keep(seconds);
     return SummarizeLatency(seconds, "open");
@@ -101,7 +45,7 @@ void SetFromHistograms(const OpenLoopResult& loop, v1::CaseResult* result, Kept*
     return SummarizeHistogram({&histogram, failures, prefix, "open"});
   };
   const Recorder& recorder = loop.recorder;
-  const Series prefix{loop, std::min(recorder.samples().size(), kPrefixSamples)};
+  const OpenSeries prefix{loop, std::min(recorder.samples().size(), kPrefixSamples)};
   const double failures = Failures(loop);
   *result->mutable_latency_ok() = summary(recorder.histogram(), 0, prefix.Ok(), &kept->ok);
   *result->mutable_latency_all() = summary(
@@ -155,9 +99,7 @@ bool IsClientLimited(const OpenLoopResult& loop) {
 
 void SetOpenLoop(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
   const Recorder& recorder = loop.recorder;
-  const bool all_kept = recorder.count() == static_cast<int64_t>(recorder.samples().size()) &&
-                        loop.dropped == static_cast<int64_t>(loop.drop_times.size());
-  if (all_kept) {
+  if (AllKept(loop)) {
     SetRaw(loop, result, kept);
   } else {
     SetFromHistograms(loop, result, kept);

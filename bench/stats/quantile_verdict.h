@@ -4,8 +4,6 @@
 // LoadGen's early stopping, with the binomial distribution for what it approximates, and both ways.
 #pragma once
 
-#include <cstdint>
-
 namespace normbench {
 
 enum class Verdict {
@@ -17,12 +15,14 @@ enum class Verdict {
 struct QuantileVerdict {
   Verdict verdict = Verdict::kUndecided;
   // Undecided: so many further requests, none of them over the limit, and it holds. Else 0.
-  int64_t more = 0;
+  double more = 0;
 };
 
 // The verdict "q quantile <= limit" where unlikely means a probability of at most 1 - confidence.
-// Takes the requests as independent; those of a queue are not, which makes it too sure of itself.
-// REQUIRES: 0 <= over <= n, 0 < q < 1, 0 < confidence < 1.
-QuantileVerdict JudgeQuantile(int64_t n, int64_t over, double q, double confidence);
+// `n` is how many independent requests there were (effective_size.h), `over` the share of these
+// that took longer: neither needs to be whole, since the binomial distribution is taken as the
+// incomplete beta function. `more` is whole. REQUIRES: 0 <= over <= n, 0 < q < 1, 0 < confidence
+// < 1.
+QuantileVerdict JudgeQuantile(double n, double over, double q, double confidence);
 
 }  // namespace normbench

@@ -13,6 +13,8 @@ WORDS = {"norm": ["group", "layer", "instance", "rms", "batch"], "dtype": ["f32"
 
 class Memory(ServerTest):
     FLAGS = ("--workers", "2")
+    # With a heap for each thread the memory is as well a matter of which of them had the largest shape so far.
+    ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 
     @classmethod
     def setUpClass(cls):
@@ -45,14 +47,13 @@ class Memory(ServerTest):
             self.assertGreater(len(events[-1].result.sample_seconds), 0)
         return self.server.resident_bytes()
 
-    def test_200_shapes_again_and_again_take_no_more_than_at_first(self):
+    def test_200_shapes_again_and_again_take_no_more_than_twice(self):
         self.round(51)
-        # The largest shape comes to another worker in each round: a few, until every thread's heap has held it.
-        held = max(self.round(51) for _ in range(3))
+        second = self.round(51)
         for again in range(3):
-            self.assertLess(self.round(51), 1.05 * held, f"round {again + 5}")
+            self.assertLess(self.round(51), 1.02 * second, f"round {again + 3}")
         # Others that are no larger: what is kept by shape goes by age, and is not added to.
-        self.assertLess(self.round(1), 1.05 * held, "200 other shapes")
+        self.assertLess(self.round(1), 1.02 * second, "200 other shapes")
 
 
 if __name__ == "__main__":

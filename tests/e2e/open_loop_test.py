@@ -115,11 +115,7 @@ class Schedule(OpenLoopTest, ServerTest):
     def test_find_max_finds_a_rate_that_held(self):
         """Where the rate is depends on the machine; that it was judged as the report says does not."""
         done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<100ms")
-        # Close to what the machine can do requests wait for one another: half a second may hold too few independent ones.
-        if done.returncode == 3:
-            self.assertIn("missed p90<100ms: too few samples", done.stdout)
-        else:
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         found = case["find_max"]
         self.assertEqual(found["text"], "p90<100ms")
         verdicts = {step["rate"]: step["verdict"] for step in found["steps"]}
@@ -129,7 +125,7 @@ class Schedule(OpenLoopTest, ServerTest):
         for step in found["steps"]:
             self.assertLessEqual(step["over"], step["requests"])
             if step["verdict"] == "holds":
-                self.assertGreaterEqual(step["requests"], 44, "p90 needs as many at 99 %")
+                self.assertGreaterEqual(step["n_eff"], 43.7, "p90 needs as many at 99 %")
         above = [rate for rate in verdicts if rate > found["rate"]]
         if above:
             self.assertLessEqual(min(above), found["rate"] * (1 + found["resolution"]) * 1.01, "three digits")

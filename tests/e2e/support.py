@@ -51,9 +51,10 @@ def metric(address, name, **labels):
 
 
 class ServerProcess:
-    """Use as a context manager; `flags` are added to those for free ports and a quick end."""
+    """Use as a context manager; `flags` are added to those for free ports and a quick end, `environment` to ours."""
 
-    def __init__(self, *flags):
+    def __init__(self, *flags, environment=None):
+        self.environment = {**os.environ, **(environment or {})}
         self.folder = tempfile.TemporaryDirectory(prefix="normbench-e2e-")
         self.ports_file = pathlib.Path(self.folder.name) / "ports.json"
         self.log_file = pathlib.Path(self.folder.name) / "server.log"
@@ -62,7 +63,7 @@ class ServerProcess:
 
     def __enter__(self):
         with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, env=self.environment)
         try:
             self._wait_until_ready()
         except BaseException:
@@ -133,13 +134,14 @@ class ServerProcess:
 
 
 class ServerTest(unittest.TestCase):
-    """One server for all tests of a class; FLAGS are its own."""
+    """One server for all tests of a class; FLAGS and ENVIRONMENT are its own."""
 
     FLAGS = ()
+    ENVIRONMENT = {}
 
     @classmethod
     def setUpClass(cls):
-        cls.server = cls.enterClassContext(ServerProcess(*cls.FLAGS))
+        cls.server = cls.enterClassContext(ServerProcess(*cls.FLAGS, environment=cls.ENVIRONMENT))
 
     def run(self, result=None):
         before = len(result.failures) + len(result.errors)

@@ -8,6 +8,7 @@
 #include "bench/micro/kernels/native_contender.h"
 #include "bench/micro/kernels/reference_contender.h"
 #include "bench/micro/kernels/torch_contender.h"
+#include "bench/micro/kernels/torch_copy_contender.h"
 
 namespace normbench {
 namespace {
@@ -38,8 +39,8 @@ absl::StatusOr<Contenders> MakeContenders(const BenchOptions& options) {
   if (wanted("copy") && options.stores != std::vector{Stores::kPlain}) {
     contenders.push_back(MakeCopyContender(CopyKind::kStreaming));
   }
-  if (wanted("memcpy") && !options.contenders.empty()) {
-    contenders.push_back(MakeCopyContender(CopyKind::kLibrary));
+  if (wanted("torch-copy") && !options.contenders.empty()) {
+    contenders.push_back(MakeTorchCopyContender());
   }
   return contenders;
 }

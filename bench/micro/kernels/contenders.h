@@ -8,8 +8,8 @@
 
 namespace normbench {
 
-// Those asked for; without a wish all but memcpy. A copy for each kind of stores that native may
-// use.
+// Those asked for; without a wish all but torch-copy. A copy for each kind of stores that native
+// may use.
 absl::StatusOr<Contenders> MakeContenders(const BenchOptions& options);
 
 }  // namespace normbench

@@ -26,31 +26,13 @@ void PlainCopy(std::byte* to, const std::byte* from, size_t bytes) {
   }
 }
 
-void LibraryCopy(std::byte* to, const std::byte* from, size_t bytes) {
-  std::memcpy(to, from, bytes);
-}
-
-using CopyFunction = void (*)(std::byte* to, const std::byte* from, size_t bytes);
-
-CopyFunction FunctionOf(CopyKind kind) {
-  switch (kind) {
-    case CopyKind::kPlain:
-      return PlainCopy;
-    case CopyKind::kStreaming:
-      return StreamCopy;
-    case CopyKind::kLibrary:
-      return LibraryCopy;
-  }
-  return nullptr;
-}
-
 class BoundCopy final : public BoundContender {
  public:
   BoundCopy(const CaseMemory& memory, size_t bytes, int threads, CopyKind kind)
       : memory_(memory), bytes_(bytes), kind_(kind), team_(threads) {}
 
   absl::Status Run(int64_t first, int64_t count) override {
-    const auto copy = FunctionOf(kind_);
+    const auto copy = streams() ? StreamCopy : PlainCopy;
     for (int64_t i = 0; i < count; ++i) {
       const NormBuffers& lane = memory_.lane(first + i).norm;
       const auto* from = static_cast<const std::byte*>(lane.x);
@@ -80,7 +62,6 @@ class CopyContender final : public Contender {
   explicit CopyContender(CopyKind kind) : kind_(kind) {}
 
   std::string name() const override {
-    if (kind_ == CopyKind::kLibrary) return "memcpy";
     return kind_ == CopyKind::kStreaming ? "copy/streaming" : "copy";
   }
   bool normalizes() const override { return false; }

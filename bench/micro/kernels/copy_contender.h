@@ -10,9 +10,8 @@
 namespace normbench {
 
 // kPlain, "copy": through the caches, in pieces too small for the C library to turn to other
-// instructions. kStreaming, "copy/streaming": with stores that pass the caches. kLibrary, "memcpy":
-// whatever the C library takes for that size, which may be rep movsb or streaming stores.
-enum class CopyKind { kPlain, kStreaming, kLibrary };
+// instructions. kStreaming, "copy/streaming": with stores that pass the caches.
+enum class CopyKind { kPlain, kStreaming };
 
 // Each thread copies an equal part.
 std::unique_ptr<Contender> MakeCopyContender(CopyKind kind);

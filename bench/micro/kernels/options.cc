@@ -21,9 +21,9 @@ void AddWhat(CLI::App& app, BenchOptions& options) {
   app.add_option("--filter", options.filter,
                  "only cases with this in their label or key; * stands for anything");
   app.add_option("--contenders", options.contenders,
-                 "of reference, torch, native, copy, memcpy; default all but memcpy")
+                 "of reference, torch, native, copy, torch-copy; default all but torch-copy")
       ->delimiter(',')
-      ->check(CLI::IsMember({"reference", "torch", "native", "copy", "memcpy"}));
+      ->check(CLI::IsMember({"reference", "torch", "native", "copy", "torch-copy"}));
   app.add_option("--threads", options.run.threads, "default 1,2")
       ->delimiter(',')
       ->check(CLI::Range(1, 256));

@@ -14,7 +14,7 @@ namespace normbench {
 struct BenchOptions {
   std::vector<std::string> suites = {"peers", "odd", "fused"};
   std::string filter;  // as MatchesFilter; of labels and keys
-  // Empty: all but memcpy.
+  // Empty: all but torch-copy.
   std::vector<std::string> contenders;
   std::vector<Stores> stores = {Stores::kPlain};  // of native
   std::string isa;                                // of native; empty: the best

@@ -96,6 +96,52 @@ TEST(AddToStep, MoreThanIsKeptIsCountedInTheHistogram) {
   EXPECT_EQ(step.verdict(), "holds");
 }
 
+// Bursts of 100 over the limit: the share of them is small enough, their number is not.
+TEST(AddToStep, RequestsThatWaitForOneAnotherCountAsFewer) {
+  const MaxGoal goal = *ParseMaxGoal("p90<20ms");
+  const auto loop_of = [](int burst) {
+    OpenLoopResult loop;
+    for (int i = 0; i < 2000; ++i) {
+      loop.recorder.Add({.latency_seconds = i / burst % (1000 / burst) == 0 ? 0.03 : 0.01});
+    }
+    return loop;
+  };
+  v1::FindMaxStep bursts, single;
+  AddToStep(loop_of(1), goal, &single);
+  EXPECT_EQ(single.over(), 2);
+  EXPECT_EQ(single.verdict(), "holds");
+  AddToStep(loop_of(50), goal, &bursts);
+  EXPECT_EQ(bursts.over(), 100);
+  EXPECT_LT(bursts.n_eff(), 100);
+  EXPECT_EQ(bursts.verdict(), "undecided") << "2000 independent ones would hold";
+  EXPECT_GT(bursts.more(), 100) << "of real ones";
+  EXPECT_GT(RequestsNeeded(goal, bursts), 800);
+  EXPECT_EQ(RequestsNeeded(goal, v1::FindMaxStep()), 44);
+}
+
+// Most of the loop is slow: as independent requests these are few.
+TEST(AddToStep, ADisturbanceFailsByTheCount) {
+  OpenLoopResult loop;
+  for (int i = 0; i < 200; ++i) loop.recorder.Add({.latency_seconds = 0.01});
+  for (int i = 0; i < 300; ++i) loop.recorder.Add({.latency_seconds = 0.03});
+  v1::FindMaxStep step;
+  AddToStep(loop, *ParseMaxGoal("p50<20ms"), &step);
+  EXPECT_LT(step.n_eff(), 7);
+  EXPECT_EQ(step.verdict(), "fails");
+  EXPECT_EQ(step.more(), 0);
+}
+
+// Nothing is over the limit, but the queue grows all the time.
+TEST(AddToStep, ASeriesThatOnlyRisesIsWorthFew) {
+  OpenLoopResult loop;
+  for (int i = 0; i < 2000; ++i) loop.recorder.Add({.latency_seconds = 1e-5 * i});
+  v1::FindMaxStep step;
+  AddToStep(loop, *ParseMaxGoal("p90<20ms"), &step);
+  EXPECT_EQ(step.over(), 0);
+  EXPECT_LT(step.n_eff(), 44);
+  EXPECT_EQ(step.verdict(), "undecided");
+}
+
 constexpr char kSteps[] = R"(
   text: "p99<20ms" steps { rate: 100 verdict: "holds" } steps { rate: 400 verdict: "fails" }
   steps { rate: 200 verdict: "holds" } steps { rate: 210 verdict: "undecided" })";
@@ -111,6 +157,14 @@ TEST(ReportedCase, IsAtTheRateThatHoldsOrAtTheLowest) {
   const Case lowest = ReportedCase(Of("model/m?data=d.npy"), goal, found);
   EXPECT_THAT(lowest.key, HasSubstr("arrivals=poisson:100"));
   EXPECT_THAT(lowest.expect, ElementsAre("p99<20ms"));
+}
+
+TEST(ReportedStep, IsTheOneThatHeldOrTheLowest) {
+  v1::FindMax found = Found(R"(steps { rate: 8 verdict: "fails" looks: 1 }
+    steps { rate: 4 verdict: "holds" } steps { rate: 8 verdict: "holds" looks: 2 })");
+  EXPECT_EQ(ReportedStep(found).rate(), 4);
+  found.set_rate(8);
+  EXPECT_EQ(ReportedStep(found).looks(), 2);
 }
 
 TEST(FoundWords, SayWhatHoldsAndWhatDoesNot) {

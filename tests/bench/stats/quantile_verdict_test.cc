@@ -10,7 +10,7 @@ namespace {
 TEST(JudgeQuantile, HoldsFromTheNumberOfRequestsThatSciPySays) {
   struct Row {
     double q;
-    int64_t over, needed;
+    double over, needed;
   };
   for (const Row& row : {Row{0.5, 0, 7},
                          {0.5, 20, 59},
@@ -48,6 +48,16 @@ TEST(JudgeQuantile, SaysHowManyMoreWouldDo) {
   EXPECT_EQ(JudgeQuantile(1000, 10, 0.99, 0.99).more, 1010);
   EXPECT_EQ(JudgeQuantile(100, 4, 0.9, 0.99).more, 13);
   EXPECT_EQ(JudgeQuantile(100'000, 1074, 0.99, 0.99).more, 15235);
+}
+
+// SciPy 1.17.1: betaincc(over + 1, n - over, 0.1) is 0.01010 and 0.00990; betainc(over, n - over +
+// 1, 0.1) 0.0118 and 0.0084.
+TEST(JudgeQuantile, TakesPartsOfRequests) {
+  EXPECT_EQ(JudgeQuantile(48.96, 0.25, 0.9, 0.99).verdict, Verdict::kUndecided);
+  EXPECT_EQ(JudgeQuantile(49.16, 0.25, 0.9, 0.99).verdict, Verdict::kHolds);
+  EXPECT_EQ(JudgeQuantile(2.5, 2.13, 0.9, 0.99).verdict, Verdict::kUndecided);
+  EXPECT_EQ(JudgeQuantile(2.5, 2.23, 0.9, 0.99).verdict, Verdict::kFails);
+  EXPECT_EQ(JudgeQuantile(11.9, 0, 0.9, 0.99).more, 32) << "43.71 are needed";
 }
 
 TEST(JudgeQuantile, LessConfidenceNeedsLess) {

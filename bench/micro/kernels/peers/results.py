@@ -39,9 +39,9 @@ def timed(case):
 
 
 def aten_over_copy(rows):
-    if "torch" not in rows or "copy" not in rows:
+    if "torch" not in rows or "torch-copy" not in rows:
         return None
-    return rows["torch"]["times"]["p50_us"] / rows["copy"]["times"]["p50_us"]
+    return rows["torch"]["times"]["p50_us"] / rows["torch-copy"]["times"]["p50_us"]
 
 
 def native_rows_of_case(case, cache):

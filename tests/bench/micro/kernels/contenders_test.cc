@@ -20,7 +20,7 @@ std::vector<std::string> NamesOf(const BenchOptions& options) {
   return names;
 }
 
-TEST(MakeContenders, WithoutAWishAllButMemcpy) {
+TEST(MakeContenders, WithoutAWishAllButTheCopyOfLibTorch) {
   EXPECT_THAT(NamesOf({}), ElementsAre("reference", "torch", "native", "copy"));
 }
 
@@ -34,8 +34,8 @@ TEST(MakeContenders, ACopyForEachKindOfStores) {
 
 TEST(MakeContenders, ThoseAskedFor) {
   BenchOptions options;
-  options.contenders = {"torch", "memcpy"};
-  EXPECT_THAT(NamesOf(options), ElementsAre("torch", "memcpy"));
+  options.contenders = {"torch", "torch-copy"};
+  EXPECT_THAT(NamesOf(options), ElementsAre("torch", "torch-copy"));
 }
 
 TEST(MakeContenders, AnUnknownIsaIsAMistake) {

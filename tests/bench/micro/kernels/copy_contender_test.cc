@@ -13,7 +13,7 @@ namespace {
 TEST(CopyContender, CopiesAllOfEveryLane) {
   const BenchCase one = MakeCase(Method::kLayer, "31x333");
   const size_t bytes = TensorBytes(one);
-  for (const CopyKind kind : {CopyKind::kPlain, CopyKind::kStreaming, CopyKind::kLibrary}) {
+  for (const CopyKind kind : {CopyKind::kPlain, CopyKind::kStreaming}) {
     for (const int threads : {1, 2, 3}) {
       const CaseMemory memory(one, 3);
       const auto bound = MakeCopyContender(kind)->Bind(one, memory, threads);

@@ -28,7 +28,8 @@ def native_file(ratio=(2.0, 1.8, 2.2), copy_us=10.0, key=KEY, contender="native"
         {"contender": "torch", "key": key, "times": {"p50_us": 40.0}},
         {"contender": contender, "key": key + "&dev=cpu", "times": {"p50_us": 20.0},
          "torch_over_this": dict(zip(("ratio", "low", "high"), ratio), pairs=15)},
-        {"contender": "copy", "key": key, "times": {"p50_us": copy_us}}]}]}
+        {"contender": "copy", "key": key, "times": {"p50_us": 5.0}},
+        {"contender": "torch-copy", "key": key, "times": {"p50_us": copy_us}}]}]}
 
 
 def peers_file(copy_us=10.5, key=KEY, **ratios):

@@ -9,7 +9,7 @@ namespace normbench {
 struct NormBuffers {
   const void* x = nullptr;          // shape.elements()
   const float* gamma = nullptr;     // AffineElements(spec, shape), or null: 1
-  const float* beta = nullptr;      // as gamma; null: 0. Both or neither.
+  const float* beta = nullptr;      // as gamma; null: 0. Both or neither, but where it is said.
   const float* mean = nullptr;      // (C), where TakesStatistics(spec) only
   const float* variance = nullptr;  // (C), likewise
   void* y = nullptr;                // shape.elements(); must not overlap x

@@ -169,9 +169,8 @@ void PrepareMixed(int64_t elements, TorchOperands& o) {
 }
 
 void ConvertAffine(TorchOperands& o) {
-  if (!o.gamma) return;
-  o.gamma = o.gamma->to(o.x.scalar_type());
-  o.beta = o.beta->to(o.x.scalar_type());
+  if (o.gamma) o.gamma = o.gamma->to(o.x.scalar_type());
+  if (o.beta) o.beta = o.beta->to(o.x.scalar_type());
 }
 
 void PrepareAffine(const Shape& shape, TorchOperands& o) {

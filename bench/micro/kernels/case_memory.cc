@@ -24,15 +24,16 @@ int64_t ColdLanes(const BenchCase& bench_case, int64_t cache_bytes) {
 CaseMemory::CaseMemory(const BenchCase& bench_case, int64_t lanes)
     : bytes_(TensorBytes(bench_case)),
       data_(bench_case.problem.spec, bench_case.problem.shape, bench_case.data, bench_case.seed, 0,
-            bench_case.problem.format) {
+            bench_case.problem.format),
+      inputs_(data_.inputs()) {
   const NativeProblem& problem = bench_case.problem;
+  if (problem.spec.method == Method::kRms) inputs_.beta = nullptr;
   if (Adds(problem.fusion)) {
     residual_ = std::make_unique<CaseData>(problem.spec, problem.shape, bench_case.data,
                                            bench_case.seed, 1, problem.format);
   }
-  if (problem.spec.method == Method::kRms) no_beta_.resize(data_.beta().size());
   for (int64_t i = 0; i < lanes; ++i) {
-    NativeBuffers lane{.norm = logical()};
+    NativeBuffers lane{.norm = inputs_};
     std::byte* const x = Allocate(kX);
     std::memcpy(x, data_.packed_x().data(), bytes_);
     lane.norm.x = x;
@@ -45,12 +46,6 @@ CaseMemory::CaseMemory(const BenchCase& bench_case, int64_t lanes)
     if (bench_case.keeps_sum) lane.sum = Allocate(kSum);
     lanes_.push_back(lane);
   }
-}
-
-NormBuffers CaseMemory::logical() const {
-  NormBuffers in = data_.inputs();
-  if (in.beta != nullptr && !no_beta_.empty()) in.beta = no_beta_.data();
-  return in;
 }
 
 void CaseMemory::Spoil() {

@@ -28,7 +28,7 @@ class CaseMemory {
   const NativeBuffers& lane(int64_t index) const { return lanes_[index % lanes()]; }
 
   // The same in float32 and logical order, for the reference: x and the residual (null: none).
-  NormBuffers logical() const;
+  const NormBuffers& logical() const { return inputs_; }
   const float* logical_residual() const { return residual_ ? residual_->x().data() : nullptr; }
 
   // Puts NaN into every element of y and sum of lane 0: what is not written shows.
@@ -42,8 +42,8 @@ class CaseMemory {
 
   const int64_t bytes_;  // of a tensor
   CaseData data_;
+  NormBuffers inputs_;  // of RMS norm without beta, as LibTorch's
   std::unique_ptr<CaseData> residual_;
-  std::vector<float> no_beta_;  // zeros: LibTorch's RMS norm has none
   std::vector<std::unique_ptr<void, Free>> blocks_;
   std::vector<NativeBuffers> lanes_;
 };

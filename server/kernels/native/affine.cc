@@ -33,13 +33,15 @@ AffinePointers AffineOf(const Setting& setting, const NormBuffers& buffers,
                         const std::byte* shared) {
   if (buffers.gamma == nullptr || !setting.scheme.expands_affine)
     return {buffers.gamma, buffers.beta};
+  const std::byte* beta = shared + ExpandedBytes(setting) / 2;
   return {reinterpret_cast<const float*>(shared),
-          reinterpret_cast<const float*>(shared + ExpandedBytes(setting) / 2)};
+          buffers.beta == nullptr ? nullptr : reinterpret_cast<const float*>(beta)};
 }
 
 void Expand(const Setting& setting, const NormBuffers& buffers, std::byte* shared) {
   if (buffers.gamma == nullptr || !setting.scheme.expands_affine) return;
   Rearrange(setting, buffers.gamma, reinterpret_cast<float*>(shared));
+  if (buffers.beta == nullptr) return;
   Rearrange(setting, buffers.beta, reinterpret_cast<float*>(shared + ExpandedBytes(setting) / 2));
 }
 

@@ -11,7 +11,8 @@ namespace normbench {
 // Bytes that Expand fills.
 size_t ExpandedBytes(const Setting& setting);
 
-// Where gamma and beta are: the caller's, or, where the scheme expands them, at `shared`.
+// Where gamma and beta are, null where there is none: the caller's, or, where the scheme expands
+// them, at `shared`.
 struct AffinePointers {
   const float* gamma = nullptr;
   const float* beta = nullptr;

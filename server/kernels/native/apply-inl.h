@@ -142,23 +142,31 @@ void ApplySegments(const Sweep& sweep, const Segments& segments, Activation acti
                         [&](const auto& stream) HWY_ATTR { ApplyAllSegments(stream, segments); });
 }
 
-template <typename S>
-HWY_INLINE void ApplyEach(const S& stream, int64_t n, Standard standard, const float* gamma,
-                          const float* beta) {
-  const Pack high = All(standard.high), rstd = All(standard.rstd);
+// Without beta: zeros, from a register.
+template <bool kBeta, typename S>
+HWY_INLINE void ApplyEachOf(const S& stream, int64_t n, Standard standard, const float* gamma,
+                            const float* beta) {
+  const Pack high = All(standard.high), rstd = All(standard.rstd), zero = All(0);
   const Pack low = All(-standard.low * standard.rstd);
   int64_t i = 0;
   for (; i + kPackLanes <= n; i += kPackLanes) {
     stream.Whole(i, [&](const Pack& x) HWY_ATTR {
-      return MulAdd(MulAdd(x - high, rstd, low), Load(gamma + i), Load(beta + i));
+      return MulAdd(MulAdd(x - high, rstd, low), Load(gamma + i), kBeta ? Load(beta + i) : zero);
     });
   }
   if (i == n) return;
   const PackMask mask = FirstOf(n - i);
   stream.Part(i, n - i, [&](const Pack& x) HWY_ATTR {
     return MulAdd(MulAdd(x - high, rstd, low), LoadPart(mask, gamma + i, n - i),
-                  LoadPart(mask, beta + i, n - i));
+                  kBeta ? LoadPart(mask, beta + i, n - i) : zero);
   });
+}
+
+template <typename S>
+HWY_INLINE void ApplyEach(const S& stream, int64_t n, Standard standard, const float* gamma,
+                          const float* beta) {
+  if (beta == nullptr) return ApplyEachOf<false>(stream, n, standard, gamma, beta);
+  ApplyEachOf<true>(stream, n, standard, gamma, beta);
 }
 
 // Loops::apply_elements.

@@ -87,8 +87,8 @@ absl::Status CheckBuffers(const NativeProblem& problem, const NativeBuffers& buf
   for (const Region& region : regions) {
     if (absl::Status s = CheckPresence(region); !s.ok()) return s;
   }
-  if ((buffers.norm.gamma == nullptr) != (buffers.norm.beta == nullptr))
-    return absl::InvalidArgumentError("gamma and beta: one without the other");
+  if (buffers.norm.gamma == nullptr && buffers.norm.beta != nullptr)
+    return absl::InvalidArgumentError("beta: without gamma");
   for (size_t i = 0; i < regions.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (absl::Status s = CheckPair(regions[j], regions[i]); !s.ok()) return s;

@@ -43,7 +43,7 @@ struct NativeOptions {
 };
 
 struct NativeBuffers {
-  NormBuffers norm;                // y may be x
+  NormBuffers norm;                // y may be x; gamma may be without beta
   const void* residual = nullptr;  // where the fusion adds; as x
   // x + residual, with Fusion::add_before only; as x, may be x or residual. Null: not wanted.
   void* sum = nullptr;

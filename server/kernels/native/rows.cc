@@ -73,8 +73,9 @@ class RowSteps final : public Steps {
     if (by_element) {
       const AffinePointers affine = AffineOf(setting_, call.buffers.norm, call.shared);
       const int64_t at = row % scheme().period * scheme().length + offset;
+      const float* beta = affine.beta == nullptr ? nullptr : affine.beta + at;
       setting_.loops->apply_elements[streams](sweep, n, StateOf(memory).standard, affine.gamma + at,
-                                              affine.beta + at, activation);
+                                              beta, activation);
     } else {
       setting_.loops->apply_segments[streams](sweep, SegmentsOf(memory, offset, n), activation);
     }

@@ -33,9 +33,11 @@ void ToScales(const NormBuffers& norm, ChannelRange channels, const ColumnScales
   }
   for (int64_t c = channels.begin; c < channels.end; ++c) {
     const float scale = scales.scale[c] * norm.gamma[c];
-    scales.bias[c] = norm.beta[c] - scales.bias[c] * scale;
+    scales.bias[c] = 0 - scales.bias[c] * scale;
     scales.scale[c] = scale;
   }
+  if (norm.beta == nullptr) return;
+  for (int64_t c = channels.begin; c < channels.end; ++c) scales.bias[c] += norm.beta[c];
 }
 
 void FillScales(const NormBuffers& norm, ChannelRange channels, const Standard& standard,

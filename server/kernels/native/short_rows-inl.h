@@ -26,7 +26,7 @@ HWY_INLINE void ApplyShortRow(const S& stream, int64_t n, Standard standard, Row
   for (int64_t i = 0, c = 0; i < n; i += affine.segment, ++c) {
     const float scale = standard.rstd * affine.gamma[c];
     ApplySegment(stream.From(i), affine.segment, All(standard.high), All(scale),
-                 All(affine.beta[c] - standard.low * scale));
+                 All((affine.beta == nullptr ? 0 : affine.beta[c]) - standard.low * scale));
   }
 }
 
@@ -46,10 +46,8 @@ class AffineOfRows {
 
   HWY_INLINE RowAffine Next() {
     RowAffine affine = affine_;
-    if (affine.gamma != nullptr) {
-      affine.gamma += at_ * per_row_;
-      affine.beta += at_ * per_row_;
-    }
+    if (affine.gamma != nullptr) affine.gamma += at_ * per_row_;
+    if (affine.beta != nullptr) affine.beta += at_ * per_row_;
     at_ = at_ + 1 == period_ ? 0 : at_ + 1;
     return affine;
   }
@@ -86,7 +84,7 @@ struct AffinePacks {
   HWY_INLINE void LoadFrom(const RowAffine& affine, int64_t row, const Shape& shape) {
     for (int j = 0; j < kPacks; ++j) {
       gamma[j] = shape.LoadAt(affine.gamma + row * shape.length, j);
-      beta[j] = shape.LoadAt(affine.beta + row * shape.length, j);
+      beta[j] = affine.beta == nullptr ? All(0) : shape.LoadAt(affine.beta + row * shape.length, j);
     }
   }
 };

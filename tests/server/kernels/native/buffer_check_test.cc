@@ -65,8 +65,8 @@ TEST_F(BufferCheck, NamesWhatIsMissing) {
   buffers.norm.y = nullptr;
   ExpectRefused(Problem(kGroup), buffers, "y: missing");
   buffers = Group();
-  buffers.norm.beta = nullptr;
-  ExpectRefused(Problem(kGroup), buffers, "gamma and beta: one without the other");
+  buffers.norm.gamma = nullptr;
+  ExpectRefused(Problem(kGroup), buffers, "beta: without gamma");
   ExpectRefused(Problem(kGroup, {.add_after = true}), Group(), "residual: missing");
   ExpectRefused(Problem(kRms, {.add_before = true}), {.norm = {.x = At(0), .y = At(1)}},
                 "residual: missing");

@@ -114,10 +114,9 @@ NativeCase AnyCase(Choices& choose) {
       RoundTo(problem.format.dtype, *values);
     }
   }
-  if (choose.OneIn(8) && !IsFolded(problem.spec)) {
-    c.gamma.clear();
-    c.beta.clear();
-  }
+  const bool no_gamma = choose.OneIn(8) && !IsFolded(problem.spec);
+  if (no_gamma) c.gamma.clear();
+  if (no_gamma || choose.OneIn(4)) c.beta.clear();
   return c;
 }
 

@@ -176,6 +176,36 @@ TEST(NativeNorm, ReluIsTheNormOrZero) {
   }
 }
 
+// The same bits as with a beta of zeros, in every kind of loop.
+TEST(NativeNorm, GammaMayBeWithoutBeta) {
+  for (const NormSpec& spec :
+       {NormSpec{.method = Method::kRms}, NormSpec{.method = Method::kLayer},
+        NormSpec{.method = Method::kGroup, .groups = 2}, NormSpec{.method = Method::kInstance},
+        NormSpec{.method = Method::kBatch},
+        NormSpec{.method = Method::kBatch, .stats = StatsSource::kBatch},
+        NormSpec{.method = Method::kBatch, .stats = StatsSource::kFolded}}) {
+    for (std::string_view shape : {"5x4x7", "3x8x9x9", "2x70x30x30", "2x600x7x7"}) {
+      for (Layout layout : kLayouts) {
+        NativeCase c = MakeCase(ProblemOf(spec, std::string(shape), {DType::kF32, layout}));
+        std::ranges::fill(c.beta, 0.0f);
+        const std::vector<float> expected = ValuesOf(c.problem, RunNative(c).y);
+        c.beta.clear();
+        ASSERT_EQ(ValuesOf(c.problem, RunNative(c).y), expected) << Describe(c.problem);
+      }
+    }
+  }
+}
+
+TEST(NativeNorm, RowsOfElementsMayBeWithoutBeta) {
+  for (std::string_view shape : {"19x10", "19x48", "19x100", "7x1000", "3x5000", "2x12300"}) {
+    NativeCase c = MakeCase(ProblemOf({.method = Method::kRms}, std::string(shape)));
+    std::ranges::fill(c.beta, 0.0f);
+    const std::vector<float> expected = ValuesOf(c.problem, RunNative(c).y);
+    c.beta.clear();
+    ASSERT_EQ(ValuesOf(c.problem, RunNative(c).y), expected) << shape;
+  }
+}
+
 // Where exp(-z) over- and underflows.
 TEST(NativeNorm, SiluIsRightFarFromZero) {
   NativeCase c = MakeCase(ProblemOf({.method = Method::kBatch, .stats = StatsSource::kFolded},

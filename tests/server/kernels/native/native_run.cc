@@ -70,15 +70,15 @@ Tensors MakeTensors(const NativeCase& c, const RunOptions& options, size_t scrat
   const NormSpec& spec = c.problem.spec;
   const auto tensor = static_cast<size_t>(PackedBytes(c.problem.format, c.problem.shape));
   const size_t groups = static_cast<size_t>(Geometry(spec, c.problem.shape).groups) * sizeof(float);
-  const size_t affine = c.gamma.size() * sizeof(float), given = c.mean.size() * sizeof(float);
+  const auto bytes = [](const std::vector<float>& values) { return values.size() * sizeof(float); };
   return {.x = GuardedMemory(tensor, options.offset),
           .residual = GuardedMemory(c.residual.empty() ? 0 : tensor, options.offset),
           .y = GuardedMemory(options.y == Place::kOwn ? tensor : 0, options.offset),
           .sum = GuardedMemory(options.sum == Place::kOwn ? tensor : 0, options.offset),
-          .gamma = GuardedMemory(affine, 4),
-          .beta = GuardedMemory(affine, 8),
-          .mean = GuardedMemory(given, 12),
-          .variance = GuardedMemory(given, 16),
+          .gamma = GuardedMemory(bytes(c.gamma), 4),
+          .beta = GuardedMemory(bytes(c.beta), 8),
+          .mean = GuardedMemory(bytes(c.mean), 12),
+          .variance = GuardedMemory(bytes(c.variance), 16),
           .mean_out = GuardedMemory(HasMean(spec) ? groups : 0, 20),
           .rstd_out = GuardedMemory(HasRstd(spec) ? groups : 0, 24),
           .scratch = GuardedMemory(scratch)};

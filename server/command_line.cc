@@ -51,6 +51,11 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "what running requests get to end after SIGTERM (default 30)", "SECONDS");
   add("--ready-gap", options.ready_gap_seconds,
       "time between saying not ready and refusing connections (default 1)", "SECONDS");
+  add("--shared-memory", options.shared_memory,
+      "clients may register system shared memory: on, off, or auto: on where --listen is a "
+      "loopback "
+      "address (default auto)",
+      "WORD");
   app.add_flag("--allow-compression", options.allow_compression,
                "accept gzip and deflate messages: they can pass the memory budget");
   app.add_flag("--allow-faults", options.allow_faults, "accept flags that make the server worse");

@@ -19,6 +19,7 @@
 #include "server/rpc/authorize.h"
 #include "server/rpc/cost_model.h"
 #include "server/rpc/service_context.h"
+#include "server/shm/regions.h"
 
 namespace normbench {
 
@@ -50,6 +51,7 @@ class Engine {
   ServerMetrics& metrics() { return metrics_; }
   Authorizer& authorizer() { return authorizer_; }
   ServiceContext& services() { return services_; }
+  Regions& regions() { return regions_; }
 
   // Sets the gauges that are read, not kept.
   void RefreshGauges();
@@ -74,6 +76,7 @@ class Engine {
   Authorizer authorizer_;
   CostModel costs_;
   ServiceContext services_;
+  Regions regions_;
   std::unique_ptr<ModelRepository> repository_;
 };
 

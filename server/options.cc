@@ -67,6 +67,12 @@ absl::Status CheckRange(const Range& range) {
                                                  " to ", Written(range.max)));
 }
 
+absl::Status CheckSharedMemory(const std::string& word) {
+  if (word == "auto" || word == "on" || word == "off") return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--shared-memory: '", word, "'; allowed: auto, on, off"));
+}
+
 absl::Status CheckBudget(int64_t bytes) {
   if (bytes == 0 || (bytes >= kMinBudget && bytes <= kMaxBudget)) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -86,6 +92,7 @@ absl::Status Validate(const ServerOptions& options) {
   for (const absl::Status& status :
        {CheckAddress("--listen", options.listen), CheckAddress("--http", options.http),
         CheckDevice(options.device), CheckBudget(options.memory_budget),
+        CheckSharedMemory(options.shared_memory),
         CheckRange({"--workers", double(options.workers), 0, 1024}),
         CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
         CheckRange({"--drain-seconds", options.drain_seconds, 0, 3600}),
@@ -96,6 +103,13 @@ absl::Status Validate(const ServerOptions& options) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+bool SharesMemory(const ServerOptions& options) {
+  if (options.shared_memory != "auto") return options.shared_memory == "on";
+  const std::string host = options.listen.substr(0, options.listen.rfind(':'));
+  const bool dotted = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "[::1]" || (dotted && absl::StartsWith(host, "127."));
 }
 
 ServerOptions WithMachineDefaults(ServerOptions options, int cpus, double memory_bytes) {

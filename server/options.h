@@ -19,11 +19,12 @@ struct ServerOptions {
   int max_queued = 1024;                  // requests that wait for a worker
   double drain_seconds = 30;              // what running requests get to end after SIGTERM
   double ready_gap_seconds = 1;           // between saying "not ready" and refusing connections
-  bool allow_compression = false;         // accept gzip and deflate messages
-  bool allow_faults = false;              // what follows may be asked for
-  double fault_stall_seconds = 0;         // all workers stand still once for so long; 0: never
-  double fault_stall_after_seconds = 1;   // after the first request
-  std::string ports_file;                 // JSON with the addresses in use, written once ready
+  std::string shared_memory = "auto";    // on | off | auto: on where --listen is a loopback address
+  bool allow_compression = false;        // accept gzip and deflate messages
+  bool allow_faults = false;             // what follows may be asked for
+  double fault_stall_seconds = 0;        // all workers stand still once for so long; 0: never
+  double fault_stall_after_seconds = 1;  // after the first request
+  std::string ports_file;                // JSON with the addresses in use, written once ready
 };
 
 // How a memory budget is divided. Peak memory is 2.2 to 2.7 times gRPC's quota, hence the thirds.
@@ -38,6 +39,10 @@ struct MemoryShares {
 // Returns INVALID_ARGUMENT naming the flag, its value and what is allowed. Pure: whether a port is
 // free, a device is here or a folder can be read shows when the server starts.
 absl::Status Validate(const ServerOptions& options);
+
+// Whether clients may register shared memory. Who can, can read and write what this process may in
+// the system's shared memory: by default those of this machine.
+bool SharesMemory(const ServerOptions& options);
 
 // Replaces the zeros that mean "as this machine has it". REQUIRES: Validate(options).ok().
 ServerOptions WithMachineDefaults(ServerOptions options, int cpus, double memory_bytes);

@@ -34,7 +34,8 @@ Services::Services(Engine& engine, const HostFacts& host, const std::string& all
     : normalization_(engine.services(), engine.kernels(),
                      NormalizationOptions(engine, host, allocator)),
       benchmark_(engine.services(), engine.kernels(), BenchmarkOptions(engine)),
-      inference_(engine.services(), engine.repository(), std::string(Version())) {}
+      inference_(engine.services(), engine.repository(), std::string(Version()),
+                 SharesMemory(engine.options()) ? &engine.regions() : nullptr) {}
 
 std::vector<NamedService> Services::Named() {
   return {{v1::Normalization::service_full_name(), &normalization_},

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/repository/datatype.h"
+#include "server/repository/naming.h"
 #include "server/rpc/codec.h"
 #include "server/rpc/infer_classes.h"
 
@@ -25,9 +26,13 @@ struct Output {
   Buffer buffer;
 };
 
-Buffer Gather(const InferInput& input, BufferPool& pool) {
+absl::StatusOr<Buffer> Gather(const InferInput& input, BufferPool& pool) {
   Buffer buffer = pool.Get(input.bytes);
-  if (input.typed.empty()) {
+  const SharedPlace& shared = input.shared;
+  if (shared.region != nullptr) {
+    const absl::Status status = shared.region->Read(shared.offset, buffer.data(), input.bytes);
+    if (!status.ok()) return status;
+  } else if (input.typed.empty()) {
     input.raw.CopyTo(buffer.data());
   } else {
     std::memcpy(buffer.data(), input.typed.data(), input.bytes);
@@ -42,7 +47,9 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
   std::vector<TensorIn> inputs;
   for (size_t i = 0; i < job.plan.inputs.size(); ++i) {
     const InferInput& input = job.plan.inputs[i];
-    memory.push_back(Gather(input, *shared.buffers));
+    auto gathered = Gather(input, *shared.buffers);
+    if (!gathered.ok()) return gathered.status();
+    memory.push_back(*std::move(gathered));
     inputs.push_back({.datatype = loaded.spec.inputs[i].datatype,
                       .shape = input.shape,
                       .data = memory.back().data(),
@@ -87,6 +94,18 @@ void Classify(const InferShared& shared, const InferJob& job, int index, int64_t
   std::memcpy(output.buffer.data(), texts.data(), texts.size());
 }
 
+// Leaves `output` where the request wants it; its entry of the answer is empty then.
+absl::Status Share(const std::string& name, const SharedPlace& place, Output& output) {
+  if (output.bytes > place.byte_size) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "outputs: ", Quoted(name), ".parameters: shared_memory_byte_size: ", place.byte_size,
+        "; allowed: at least ", output.bytes));
+  }
+  const absl::Status status = place.region->Write(place.offset, output.buffer.data(), output.bytes);
+  output.bytes = 0;
+  return status;
+}
+
 absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, const InferJob& job,
                                          std::vector<Output>& outputs) {
   const ModelSpec& spec = job.model->loaded->spec;
@@ -104,6 +123,10 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, const InferJ
                                               spec.outputs[index].name, "'"));
     }
     if (classes > 0) Classify(shared, job, index, classes, output);
+    if (const SharedPlace& place = job.plan.shared[i]; place.region != nullptr) {
+      const absl::Status status = Share(spec.outputs[index].name, place, output);
+      if (!status.ok()) return status;
+    }
     auto& tensor = *header.add_outputs();
     tensor.set_name(spec.outputs[index].name);
     tensor.set_datatype(classes > 0 ? "BYTES" : spec.outputs[index].datatype);

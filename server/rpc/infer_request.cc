@@ -24,7 +24,6 @@ namespace {
 
 using google::protobuf::internal::WireFormatLite;
 using inference::ModelInferRequest;
-using Parameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
 constexpr int64_t kMaxClasses = 65536;
 constexpr std::array<int, 1> kTensorFields = {ModelInferRequest::kRawInputContentsFieldNumber};
@@ -48,20 +47,9 @@ absl::Status UnknownTensor(const std::string& field, const std::string& name,
       absl::StrCat(field, ": the model has no such tensor", NearestNote(name, names)));
 }
 
-// Reserved names that would change the answer if they were obeyed are refused; to ignore them would
-// be to answer another question.
-absl::Status CheckTensorParameters(const std::string& field, const Parameters& parameters) {
-  for (const auto& [name, value] : parameters) {
-    if (absl::StartsWith(name, "shared_memory_")) {
-      return absl::UnimplementedError(absl::StrCat(field, ".parameters: ", Quoted(name),
-                                                   " is not offered; send the bytes instead"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 // Returns with how many classes an output is asked for; 0: not at all.
-absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field, const Parameters& parameters) {
+absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field,
+                                        const InferParameters& parameters) {
   const auto found = parameters.find("classification");
   if (found == parameters.end()) return 0;
   const int64_t classes = found->second.int64_param();  // 0 where it is of another type
@@ -70,7 +58,7 @@ absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field, const Paramete
                                                  "; allowed: int64_param from 1 to ", kMaxClasses));
 }
 
-absl::Status CheckRequestParameters(const Parameters& parameters) {
+absl::Status CheckRequestParameters(const InferParameters& parameters) {
   for (const auto& [name, value] : parameters) {
     if (absl::StartsWith(name, "triton_") && name != "triton_enable_empty_final_response") {
       return absl::InvalidArgumentError(
@@ -81,21 +69,28 @@ absl::Status CheckRequestParameters(const Parameters& parameters) {
   return absl::OkStatus();
 }
 
-// Either every input is raw or every one is typed.
+// Inputs that are not in shared memory: either every one is raw or every one is typed.
 absl::Status CheckForms(const ModelInferRequest& header, int raw_tensors) {
+  int in_message = 0;
   for (int i = 0; i < header.inputs_size(); ++i) {
-    if (header.inputs(i).has_contents() == (raw_tensors == 0)) continue;
-    const std::string field = FieldName("inputs", i, header.inputs(i).name());
-    return absl::InvalidArgumentError(
-        raw_tensors == 0
-            ? absl::StrCat(field, ": no data; send raw_input_contents, or contents for every input")
-            : absl::StrCat(field,
-                           ".contents: given beside raw_input_contents; allowed: one of them"));
+    const auto& input = header.inputs(i);
+    const std::string field = FieldName("inputs", i, input.name());
+    const bool shared = IsShared(input.parameters());
+    if (input.has_contents() && (shared || raw_tensors > 0)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(field, ".contents: given beside ",
+                       shared ? "shared memory" : "raw_input_contents", "; allowed: one of them"));
+    }
+    if (!input.has_contents() && !shared && raw_tensors == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(field, ": no data; send raw_input_contents, or contents for every input"));
+    }
+    in_message += !shared;
   }
-  if (raw_tensors > 0 && raw_tensors != header.inputs_size()) {
-    return absl::InvalidArgumentError(absl::StrCat("raw_input_contents: ", raw_tensors,
-                                                   " tensors; allowed: ", header.inputs_size(),
-                                                   ", one for each of inputs"));
+  if (raw_tensors > 0 && raw_tensors != in_message) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("raw_input_contents: ", raw_tensors, " tensors; allowed: ", in_message,
+                     ", one for each of inputs that is not in shared memory"));
   }
   return absl::OkStatus();
 }
@@ -105,42 +100,50 @@ struct Given {
   ModelInferRequest::InferInputTensor& tensor;
   std::string field;
   BytesView raw;
+  const Regions* regions;
 };
+
+// What is given in so many bytes, and must be as large as the shape says.
+absl::Status CheckBytes(const Given& given, uint64_t bytes, size_t allowed) {
+  if (bytes == allowed) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(given.field, ": ", bytes, " bytes; allowed: ", allowed, " (shape x datatype)"));
+}
 
 absl::StatusOr<InferInput> PlanInput(const Given& given, const ModelSpec& model,
                                      const TensorSpec& tensor) {
-  absl::Status status = CheckTensorParameters(given.field, given.tensor.parameters());
-  if (!status.ok()) return status;
+  auto shared = SharedPlaceOf(given.field, given.tensor.parameters(), given.regions);
+  if (!shared.ok()) return shared.status();
   if (given.tensor.datatype() != tensor.datatype) {
     return absl::InvalidArgumentError(absl::StrCat(given.field,
                                                    ".datatype: ", Quoted(given.tensor.datatype()),
                                                    "; allowed: ", tensor.datatype));
   }
   InferInput input;
+  input.shared = *std::move(shared);
   input.shape.assign(given.tensor.shape().begin(), given.tensor.shape().end());
   const auto elements = CheckShape(given.field, input.shape, model, tensor);
   if (!elements.ok()) return elements.status();
   input.bytes = static_cast<size_t>(*elements * WireSize(tensor.datatype));
   if (given.tensor.has_contents()) {
-    status = CheckTyped(given.field, given.tensor.contents(), tensor, *elements);
+    absl::Status status = CheckTyped(given.field, given.tensor.contents(), tensor, *elements);
     if (!status.ok()) return status;
     input.typed = std::move(*given.tensor.mutable_contents()->mutable_fp32_contents());
     return input;
   }
-  if (given.raw.size() != input.bytes) {
-    return absl::InvalidArgumentError(absl::StrCat(given.field, ": ", given.raw.size(),
-                                                   " bytes; allowed: ", input.bytes,
-                                                   " (shape x datatype)"));
-  }
   input.raw = given.raw;
+  const uint64_t bytes = input.shared.region ? input.shared.byte_size : given.raw.size();
+  if (absl::Status status = CheckBytes(given, bytes, input.bytes); !status.ok()) return status;
   return input;
 }
 
-absl::Status PlanInputs(InferMessage& message, const ModelSpec& model, InferPlan& plan) {
+absl::Status PlanInputs(InferMessage& message, const ModelSpec& model, const Regions* regions,
+                        InferPlan& plan) {
   const std::vector<BytesView> raw = message.raw.All(kTensorFields[0]);
   absl::Status status = CheckForms(message.header, static_cast<int>(raw.size()));
   if (!status.ok()) return status;
   plan.inputs.resize(model.inputs.size());
+  size_t next_raw = 0;
   for (int i = 0; i < message.header.inputs_size(); ++i) {
     auto& tensor = *message.header.mutable_inputs(i);
     const std::string field = FieldName("inputs", i, tensor.name());
@@ -148,8 +151,9 @@ absl::Status PlanInputs(InferMessage& message, const ModelSpec& model, InferPlan
     if (!index) return UnknownTensor(field, tensor.name(), model.inputs);
     InferInput& input = plan.inputs[*index];
     if (input.bytes > 0) return absl::InvalidArgumentError(field + ": given twice");
-    const BytesView bytes = raw.empty() ? BytesView() : raw[i];
-    auto planned = PlanInput({tensor, field, bytes}, model, model.inputs[*index]);
+    const bool is_raw = !raw.empty() && !IsShared(tensor.parameters());
+    const BytesView bytes = is_raw ? raw[next_raw++] : BytesView();
+    auto planned = PlanInput({tensor, field, bytes, regions}, model, model.inputs[*index]);
     if (!planned.ok()) return planned.status();
     input = *std::move(planned);
   }
@@ -180,7 +184,8 @@ absl::Status SumInputs(const ModelSpec& model, InferPlan& plan) {
   return absl::OkStatus();
 }
 
-absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model, InferPlan& plan) {
+absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model,
+                         const Regions* regions, InferPlan& plan) {
   for (int i = 0; i < header.outputs_size(); ++i) {
     const auto& output = header.outputs(i);
     const std::string field = FieldName("outputs", i, output.name());
@@ -189,18 +194,20 @@ absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model
     if (std::find(plan.outputs.begin(), plan.outputs.end(), *index) != plan.outputs.end()) {
       return absl::InvalidArgumentError(field + ": asked for twice");
     }
-    absl::Status status = CheckTensorParameters(field, output.parameters());
-    if (!status.ok()) return status;
+    auto shared = SharedPlaceOf(field, output.parameters(), regions);
+    if (!shared.ok()) return shared.status();
     const auto classes = ClassesAskedFor(field, output.parameters());
     if (!classes.ok()) return classes.status();
     plan.outputs.push_back(*index);
     plan.classes.push_back(*classes);
+    plan.shared.push_back(*std::move(shared));
     plan.output_bytes += *classes * MaxClassBytes() * plan.batch;
   }
   for (size_t i = 0; i < model.outputs.size(); ++i) {
     if (header.outputs().empty()) {
       plan.outputs.push_back(static_cast<int>(i));
       plan.classes.push_back(0);
+      plan.shared.emplace_back();
     }
     const int64_t known = OutputBytes(model, model.outputs[i], plan.batch);
     plan.output_bytes += known > 0 ? known : plan.input_bytes;
@@ -248,12 +255,13 @@ absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes
   return absl::OkStatus();
 }
 
-absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model) {
+absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model,
+                                    const Regions* regions) {
   InferPlan plan;
   absl::Status status = CheckRequestParameters(message.header.parameters());
-  if (status.ok()) status = PlanInputs(message, model, plan);
+  if (status.ok()) status = PlanInputs(message, model, regions, plan);
   if (status.ok()) status = SumInputs(model, plan);
-  if (status.ok()) status = PlanOutputs(message.header, model, plan);
+  if (status.ok()) status = PlanOutputs(message.header, model, regions, plan);
   if (!status.ok()) return status;
   plan.id = std::move(*message.header.mutable_id());
   plan.held_bytes += static_cast<int64_t>(plan.id.capacity());

@@ -13,6 +13,7 @@
 #include "inference/grpc_service.pb.h"
 #include "server/repository/repository.h"
 #include "server/rpc/codec.h"
+#include "server/rpc/infer_shared.h"
 
 namespace normbench {
 
@@ -22,10 +23,12 @@ struct InferMessage {
   RawMessage raw;
 };
 
-// One input; its bytes are in raw, or in typed where that is not empty.
+// One input; its bytes are in shared memory where that has a region, else in typed where that is
+// not empty, else in raw.
 struct InferInput {
   std::vector<int64_t> shape;
   size_t bytes = 0;
+  SharedPlace shared;
   BytesView raw;
   google::protobuf::RepeatedField<float> typed;
 };
@@ -38,6 +41,7 @@ struct InferPlan {
   std::vector<int> outputs;        // which of the model's to answer with, in the caller's order
   // For each of outputs: with how many of its largest values to answer; 0: with the tensor.
   std::vector<int64_t> classes;
+  std::vector<SharedPlace> shared;  // where each of outputs is to be left
   int64_t batch = 1;
   int64_t elements = 0;  // of all inputs
   int64_t input_bytes = 0;
@@ -52,8 +56,10 @@ struct InferPlan {
 absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes,
                          InferMessage& message);
 
-// Returns INVALID_ARGUMENT naming field, value and range; UNIMPLEMENTED for shared memory. Takes
-// what it needs out of message.header; message.raw outlives the plan.
-absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model);
+// Returns INVALID_ARGUMENT naming field, value and range; UNIMPLEMENTED for shared memory where
+// `regions` is null: not offered. Takes what it needs out of message.header; message.raw outlives
+// the plan.
+absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model,
+                                    const Regions* regions = nullptr);
 
 }  // namespace normbench

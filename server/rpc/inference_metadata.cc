@@ -18,7 +18,7 @@ void Describe(const TensorSpec& tensor, bool batched, TensorMetadata& metadata) 
 
 }  // namespace
 
-inference::ServerMetadataResponse DescribeServer(const std::string& version) {
+inference::ServerMetadataResponse DescribeServer(const std::string& version, bool shares_memory) {
   inference::ServerMetadataResponse response;
   response.set_name("normbench");
   response.set_version(version);
@@ -26,6 +26,7 @@ inference::ServerMetadataResponse DescribeServer(const std::string& version) {
                                 "parameters", "statistics"}) {
     response.add_extensions(extension);
   }
+  if (shares_memory) response.add_extensions("system_shared_memory");
   return response;
 }
 

@@ -12,7 +12,7 @@
 namespace normbench {
 
 // Names only what works: a client calls what it finds here.
-inference::ServerMetadataResponse DescribeServer(const std::string& version);
+inference::ServerMetadataResponse DescribeServer(const std::string& version, bool shares_memory);
 
 // Shapes start with -1 for the batch where the model has one. Errors as ModelRepository::Find.
 absl::StatusOr<inference::ModelMetadataResponse> DescribeModel(

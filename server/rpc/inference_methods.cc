@@ -4,8 +4,8 @@
 namespace normbench {
 namespace {
 
-constexpr std::string_view kNoMemory =
-    "shared memory is not offered; send tensors in raw_input_contents";
+constexpr std::string_view kNoCudaMemory =
+    "CUDA shared memory is not offered; register system shared memory, or send the bytes";
 constexpr std::string_view kNoControl =
     "models are loaded once, at start; change the repository and restart the server";
 
@@ -25,12 +25,12 @@ const std::array<InferenceMethod, kInferenceMethods>& InferenceMethods() {
       {"RepositoryIndex", ""},
       {"RepositoryModelLoad", kNoControl},
       {"RepositoryModelUnload", kNoControl},
-      {"SystemSharedMemoryStatus", kNoMemory},
-      {"SystemSharedMemoryRegister", kNoMemory},
-      {"SystemSharedMemoryUnregister", kNoMemory},
-      {"CudaSharedMemoryStatus", kNoMemory},
-      {"CudaSharedMemoryRegister", kNoMemory},
-      {"CudaSharedMemoryUnregister", kNoMemory},
+      {"SystemSharedMemoryStatus", ""},
+      {"SystemSharedMemoryRegister", ""},
+      {"SystemSharedMemoryUnregister", ""},
+      {"CudaSharedMemoryStatus", kNoCudaMemory},
+      {"CudaSharedMemoryRegister", kNoCudaMemory},
+      {"CudaSharedMemoryUnregister", kNoCudaMemory},
       {"TraceSetting", "trace settings are not offered"},
       {"LogSettings", "log settings cannot be read or changed over the network"},
   }};

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/rpc/inference_metadata.h"
+#include "server/rpc/shared_memory.h"
 
 namespace normbench {
 namespace {
@@ -33,10 +34,11 @@ class RefusedStream final : public InferenceService::Stream {
 }  // namespace
 
 InferenceService::InferenceService(ServiceContext& services, const ModelRepository& repository,
-                                   std::string version)
+                                   std::string version, Regions* regions)
     : services_(services),
       repository_(repository),
       version_(std::move(version)),
+      regions_(regions),
       shared_{services.buffers, services.costs, services.limits.max_tensor_bytes} {
   for (const InferenceMethod& method : InferenceMethods()) {
     rpcs_.push_back({.metrics = services.metrics.rpc(method.name),
@@ -116,7 +118,8 @@ InferenceService::Reactor* InferenceService::ServerMetadata(Context* context, co
                                                             Bytes* response) {
   return AnswerWith<inference::ServerMetadataRequest>(
       V2Method::kServerMetadata, {context, request, response}, [this](const auto&) {
-        return absl::StatusOr<inference::ServerMetadataResponse>(DescribeServer(version_));
+        return absl::StatusOr<inference::ServerMetadataResponse>(
+            DescribeServer(version_, regions_ != nullptr));
       });
 }
 
@@ -162,6 +165,30 @@ InferenceService::Reactor* InferenceService::RepositoryIndex(Context* context, c
       [this](const auto& asked) { return DescribeRepository(repository_, asked); });
 }
 
+InferenceService::Reactor* InferenceService::SystemSharedMemoryStatus(Context* context,
+                                                                      const Bytes* request,
+                                                                      Bytes* response) {
+  return AnswerWith<inference::SystemSharedMemoryStatusRequest>(
+      V2Method::kSystemSharedMemoryStatus, {context, request, response},
+      [this](const auto& asked) { return DescribeRegions(regions_, asked); });
+}
+
+InferenceService::Reactor* InferenceService::SystemSharedMemoryRegister(Context* context,
+                                                                        const Bytes* request,
+                                                                        Bytes* response) {
+  return AnswerWith<inference::SystemSharedMemoryRegisterRequest>(
+      V2Method::kSystemSharedMemoryRegister, {context, request, response},
+      [this](const auto& asked) { return RegisterRegion(regions_, asked); });
+}
+
+InferenceService::Reactor* InferenceService::SystemSharedMemoryUnregister(Context* context,
+                                                                          const Bytes* request,
+                                                                          Bytes* response) {
+  return AnswerWith<inference::SystemSharedMemoryUnregisterRequest>(
+      V2Method::kSystemSharedMemoryUnregister, {context, request, response},
+      [this](const auto& asked) { return UnregisterRegion(regions_, asked); });
+}
+
 InferenceService::Reactor* InferenceService::ModelInfer(Context* context, const Bytes* request,
                                                         Bytes* response) {
   const RawExchange exchange = {context, request, response};
@@ -182,7 +209,7 @@ absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchang
   call.OnEnd([&statistics = *served.statistics, times](grpc::StatusCode code, double seconds) {
     code == grpc::OK ? statistics.Succeeded(*times, seconds) : statistics.Failed(seconds);
   });
-  auto plan = PlanInfer(message, served.loaded->spec);
+  auto plan = PlanInfer(message, served.loaded->spec, regions_);
   if (!plan.ok()) return plan.status();
   const auto job = std::make_shared<const InferJob>(
       InferJob{&served, std::move(message.raw), *std::move(plan), times});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // inference.GRPCInferenceService: the KServe V2 protocol over a model repository. Served are the
-// six core methods, ModelConfig, ModelStatistics and RepositoryIndex; the others answer
-// UNIMPLEMENTED with a sentence. All twenty are registered raw, see unary.h.
+// six core methods, ModelConfig, ModelStatistics, RepositoryIndex and system shared memory; the
+// others answer UNIMPLEMENTED with a sentence. All twenty are registered raw, see unary.h.
 #pragma once
 
 #include <map>
@@ -15,6 +15,7 @@
 #include "server/rpc/inference_methods.h"
 #include "server/rpc/service_context.h"
 #include "server/rpc/unary.h"
+#include "server/shm/regions.h"
 
 namespace normbench {
 
@@ -50,10 +51,11 @@ class InferenceService final : public RawInference::All {
   using Reactor = grpc::ServerUnaryReactor;
   using Stream = grpc::ServerBidiReactor<Bytes, Bytes>;
 
-  // `services` and `repository` outlive the service; `version` is what ServerMetadata says.
+  // `services`, `repository` and `regions` outlive the service; `version` is what ServerMetadata
+  // says; no regions: shared memory is not offered.
   // REQUIRES: services.metrics knows every one of InferenceRpcNames().
-  InferenceService(ServiceContext& services, const ModelRepository& repository,
-                   std::string version);
+  InferenceService(ServiceContext& services, const ModelRepository& repository, std::string version,
+                   Regions* regions = nullptr);
 
   Reactor* ServerLive(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ServerReady(Context* context, const Bytes* request, Bytes* response) override;
@@ -64,6 +66,12 @@ class InferenceService final : public RawInference::All {
   Reactor* ModelConfig(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ModelStatistics(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* RepositoryIndex(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* SystemSharedMemoryStatus(Context* context, const Bytes* request,
+                                    Bytes* response) override;
+  Reactor* SystemSharedMemoryRegister(Context* context, const Bytes* request,
+                                      Bytes* response) override;
+  Reactor* SystemSharedMemoryUnregister(Context* context, const Bytes* request,
+                                        Bytes* response) override;
 
   Stream* ModelStreamInfer(Context* context) override;
 
@@ -72,18 +80,6 @@ class InferenceService final : public RawInference::All {
   }
   Reactor* RepositoryModelUnload(Context* context, const Bytes* request, Bytes* response) override {
     return Refuse(V2Method::kRepositoryModelUnload, {context, request, response});
-  }
-  Reactor* SystemSharedMemoryStatus(Context* context, const Bytes* request,
-                                    Bytes* response) override {
-    return Refuse(V2Method::kSystemSharedMemoryStatus, {context, request, response});
-  }
-  Reactor* SystemSharedMemoryRegister(Context* context, const Bytes* request,
-                                      Bytes* response) override {
-    return Refuse(V2Method::kSystemSharedMemoryRegister, {context, request, response});
-  }
-  Reactor* SystemSharedMemoryUnregister(Context* context, const Bytes* request,
-                                        Bytes* response) override {
-    return Refuse(V2Method::kSystemSharedMemoryUnregister, {context, request, response});
   }
   Reactor* CudaSharedMemoryStatus(Context* context, const Bytes* request,
                                   Bytes* response) override {
@@ -118,6 +114,7 @@ class InferenceService final : public RawInference::All {
   ServiceContext& services_;
   const ModelRepository& repository_;
   const std::string version_;
+  Regions* const regions_;  // null: shared memory is not offered
   const InferShared shared_;
   std::vector<Rpc> rpcs_;                             // by V2Method
   std::map<const LoadedModel*, ServedModel> served_;  // every model of the repository

@@ -4,12 +4,14 @@
 Expected logits were computed by make_test_models with LibTorch's stock modules on the same weights.
 """
 
+import os
 import queue
 import unittest
 
 import grpc
 import numpy as np
 import tritonclient.grpc as triton
+import tritonclient.utils.shared_memory as shm
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
@@ -67,7 +69,7 @@ class ConformanceTest(ModelServerTest):
         self.assertRegex(metadata.version, r"^\d+\.\d+\.\d+")
         self.assertEqual(list(metadata.extensions),
                          ["binary_tensor_data", "classification", "model_configuration", "parameters",
-                          "statistics"])
+                          "statistics", "system_shared_memory"])
 
     def test_model_metadata(self):
         metadata = self.client.get_model_metadata("plain6_gn")
@@ -214,15 +216,41 @@ class ConformanceTest(ModelServerTest):
         client = self.client
         for call, *args in [
                 (client.load_model, "plain6_gn"), (client.unload_model, "plain6_gn"),
-                (client.get_system_shared_memory_status,),
-                (client.register_system_shared_memory, "region", "/key", 64),
-                (client.unregister_system_shared_memory,),
                 (client.get_cuda_shared_memory_status,),
                 (client.register_cuda_shared_memory, "region", b"", 0, 64),
                 (client.unregister_cuda_shared_memory,),
                 (client.get_trace_settings,), (client.update_trace_settings,),
                 (client.get_log_settings,), (client.update_log_settings, {"log_info": True})]:
             self.assertRegex(self.fails("UNIMPLEMENTED", call, *args), r"\w+: \w+ \w+", call.__name__)
+
+    def test_tensors_in_system_shared_memory(self):
+        client, images = self.client, self.images
+        expected = self.infer("plain6_gn", images).as_numpy("logits")
+        regions = {"in": images.nbytes, "out": expected.nbytes}
+        handles = {}
+        for name, size in regions.items():
+            key = f"/normbench-e2e-{os.getpid()}-{name}"
+            handles[name] = shm.create_shared_memory_region(name, key, size)
+            self.addCleanup(shm.destroy_shared_memory_region, handles[name])
+            client.register_system_shared_memory(name, key, size)
+        self.addCleanup(client.unregister_system_shared_memory)
+        status = client.get_system_shared_memory_status(as_json=True)["regions"]
+        self.assertEqual({name: int(region["byte_size"]) for name, region in status.items()}, regions)
+        self.fails("ALREADY_EXISTS", client.register_system_shared_memory, "in", "/another", 4)
+        shm.set_shared_memory_region(handles["in"], [images])
+        image = triton.InferInput("image", list(images.shape), "FP32")
+        image.set_shared_memory("in", images.nbytes)
+        logits = triton.InferRequestedOutput("logits")
+        logits.set_shared_memory("out", expected.nbytes)
+        answer = client.infer("plain6_gn", [image], outputs=[logits])
+        self.assertEqual(list(answer.get_output("logits").shape), list(expected.shape))
+        got = shm.get_contents_as_numpy(handles["out"], np.float32, expected.shape)
+        self.assertEqual(got.tobytes(), expected.tobytes())
+        image.set_shared_memory("in", images.nbytes, offset=4)
+        self.assertIn("'in', which has", self.fails("INVALID_ARGUMENT", client.infer, "plain6_gn", [image]))
+        client.unregister_system_shared_memory("in")
+        image.set_shared_memory("in", images.nbytes)
+        self.assertIn("'in' is registered", self.fails("INVALID_ARGUMENT", client.infer, "plain6_gn", [image]))
 
     def test_a_stream_ends_with_a_sentence(self):
         done = queue.Queue()

@@ -46,6 +46,8 @@ TEST(CommandLine, EveryFlagArrives) {
                            "1.5",
                            "--ready-gap",
                            "0",
+                           "--shared-memory",
+                           "off",
                            "--allow-compression",
                            "--allow-faults",
                            "--fault-stall",
@@ -63,6 +65,7 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.max_queued, 4);
   EXPECT_EQ(options.drain_seconds, 1.5);
   EXPECT_EQ(options.ready_gap_seconds, 0);
+  EXPECT_EQ(options.shared_memory, "off");
   EXPECT_TRUE(options.allow_compression);
   EXPECT_TRUE(options.allow_faults);
   EXPECT_EQ(options.fault_stall_seconds, 0.5);

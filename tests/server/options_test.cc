@@ -55,6 +55,8 @@ TEST(Validate, NamesTheFlagTheValueAndTheRange) {
       {With([](auto& o) { o.ready_gap_seconds = -0.5; }), "--ready-gap: -0.5 is out of range"},
       {With([](auto& o) { o.drain_seconds = -1; }), "--drain-seconds: -1 is out of range"},
       {With([](auto& o) { o.drain_seconds = std::nan(""); }), "--drain-seconds: nan is out of"},
+      {With([](auto& o) { o.shared_memory = "yes"; }),
+       "--shared-memory: 'yes'; allowed: auto, on, off"},
       {With([](auto& o) { o.ready_gap_seconds = 601; }), "--ready-gap: 601 is out of range"},
   };
   for (const auto& [options, message] : cases) {
@@ -77,6 +79,20 @@ TEST(Validate, AcceptsTheEdges) {
   for (const ServerOptions& options : cases) {
     EXPECT_TRUE(Validate(options).ok()) << Validate(options);
   }
+}
+
+TEST(SharesMemory, ByDefaultWithThisMachineOnly) {
+  for (const char* listen : {"127.0.0.1:8001", "127.1.2.3:0", "localhost:1", "[::1]:8001"}) {
+    EXPECT_TRUE(SharesMemory(With([&](auto& o) { o.listen = listen; }))) << listen;
+  }
+  for (const char* listen : {"0.0.0.0:8001", "[::]:8001", "10.0.0.1:1", "127.example:1"}) {
+    EXPECT_FALSE(SharesMemory(With([&](auto& o) { o.listen = listen; }))) << listen;
+  }
+  EXPECT_FALSE(SharesMemory(With([](auto& o) { o.shared_memory = "off"; })));
+  EXPECT_TRUE(SharesMemory(With([](auto& o) {
+    o.listen = "0.0.0.0:1";
+    o.shared_memory = "on";
+  })));
 }
 
 TEST(Validate, FaultsMustBeAllowed) {

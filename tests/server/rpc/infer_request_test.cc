@@ -203,8 +203,9 @@ TEST(InferRequestTest, WhatIsNotOfferedSaysSo) {
   EXPECT_THAT(
       UnimplementedBecause([](auto& r) {
         (*r.mutable_inputs(0)->mutable_parameters())["shared_memory_region"].set_string_param("r");
+        r.mutable_raw_input_contents()->RemoveLast();
       }),
-      HasSubstr("inputs[0] 'b'.parameters: 'shared_memory_region' is not offered"));
+      HasSubstr("inputs[0] 'b'.parameters: shared_memory_region: shared memory is off"));
 }
 
 TEST(InferRequestTest, OutputsMayBeAskedForByTheirClasses) {

@@ -144,7 +144,7 @@ class InferenceFixture : public ::testing::Test {
     backends.push_back(std::make_unique<GateBackend>(gate_));
     backends.push_back(std::make_unique<FaultyBackend>());
     repository_ = *ModelRepository::Load(root_.string(), "cpu", std::move(backends));
-    service_ = std::make_unique<InferenceService>(services_, *repository_, "1.2.3");
+    service_ = std::make_unique<InferenceService>(services_, *repository_, "1.2.3", &regions_);
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -236,6 +236,7 @@ class InferenceFixture : public ::testing::Test {
   CostModel costs_;
   ServiceContext services_{executor_, queue_,      admission_, BufferPool::Create(1 << 20),
                            metrics_,  authorizer_, costs_,     {}};
+  Regions regions_;
   std::unique_ptr<ModelRepository> repository_;
   std::unique_ptr<InferenceService> service_;
   std::unique_ptr<grpc::Server> server_;

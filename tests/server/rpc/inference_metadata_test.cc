@@ -6,6 +6,7 @@
 namespace normbench {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -13,12 +14,13 @@ using ::testing::Not;
 class InferenceMetadataTest : public InferenceFixture {};
 
 TEST_F(InferenceMetadataTest, ServerNamesOnlyWhatWorks) {
-  const auto metadata = DescribeServer("1.2.3");
+  const auto metadata = DescribeServer("1.2.3", false);
   EXPECT_EQ(metadata.name(), "normbench");
   EXPECT_EQ(metadata.version(), "1.2.3");
   EXPECT_THAT(metadata.extensions(),
               ElementsAre("binary_tensor_data", "classification", "model_configuration",
                           "parameters", "statistics"));
+  EXPECT_THAT(DescribeServer("1.2.3", true).extensions(), Contains("system_shared_memory"));
 }
 
 TEST_F(InferenceMetadataTest, ModelHasABatchDimensionWhereItBatches) {

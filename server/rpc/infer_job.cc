@@ -94,6 +94,11 @@ void Classify(const InferShared& shared, const InferJob& job, int index, int64_t
   std::memcpy(output.buffer.data(), texts.data(), texts.size());
 }
 
+void MarkFinal(ModelInferResponse& header) {
+  static const std::string name = "triton_final_response";
+  (*header.mutable_parameters())[name].set_bool_param(true);
+}
+
 // Leaves `output` where the request wants it; its entry of the answer is empty then.
 absl::Status Share(const std::string& name, const SharedPlace& place, Output& output) {
   if (output.bytes > place.byte_size) {
@@ -113,6 +118,7 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, const InferJ
   header.set_model_name(spec.name);
   header.set_model_version(absl::StrCat(spec.version));
   header.set_id(job.plan.id);
+  if (job.streamed) MarkFinal(header);
   std::vector<TensorField> tensors;
   for (size_t i = 0; i < job.plan.outputs.size(); ++i) {
     const int index = job.plan.outputs[i];

@@ -31,6 +31,7 @@ struct InferJob {
   const ServedModel* model = nullptr;
   RawMessage raw;  // what plan points into
   InferPlan plan;
+  bool streamed = false;  // the answer says that it is the last one of its request
   // Filled in as it runs. Outlives the job, which is gone when its call ends.
   std::shared_ptr<InferTimes> times = std::make_shared<InferTimes>();
 };

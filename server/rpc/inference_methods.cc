@@ -19,7 +19,7 @@ const std::array<InferenceMethod, kInferenceMethods>& InferenceMethods() {
       {"ServerMetadata", ""},
       {"ModelMetadata", ""},
       {"ModelInfer", ""},
-      {"ModelStreamInfer", "streaming inference is not offered; call ModelInfer for each request"},
+      {"ModelStreamInfer", ""},
       {"ModelConfig", ""},
       {"ModelStatistics", ""},
       {"RepositoryIndex", ""},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/infer_stream.h"
 #include "server/rpc/inference_metadata.h"
 #include "server/rpc/shared_memory.h"
 
@@ -17,19 +18,15 @@ absl::Status Refusal(V2Method method) {
       absl::StrCat(std::string(refused.name), ": ", std::string(refused.refusal)));
 }
 
-// A stream that ends before it began.
-class RefusedStream final : public InferenceService::Stream {
- public:
-  void set_call(std::shared_ptr<Call> call) { call_ = std::move(call); }
-  void OnCancel() override { call_->Cancel(); }
-  void OnDone() override {
-    call_->Done();
-    delete this;
-  }
+bool IsWork(std::string_view method) {
+  return method == "ModelInfer" || method == "ModelStreamInfer";
+}
 
- private:
-  std::shared_ptr<Call> call_;
-};
+// V2 clients that want the status of a failed request instead of its text.
+bool WantsStatus(const grpc::CallbackServerContext& context) {
+  const auto header = context.client_metadata().find("triton_grpc_error");
+  return header != context.client_metadata().end() && header->second == "true";
+}
 
 }  // namespace
 
@@ -43,7 +40,7 @@ InferenceService::InferenceService(ServiceContext& services, const ModelReposito
   for (const InferenceMethod& method : InferenceMethods()) {
     rpcs_.push_back({.metrics = services.metrics.rpc(method.name),
                      .contract = Contract::kInference,
-                     .access = method.name == "ModelInfer" ? Access::kWork : Access::kInfo});
+                     .access = IsWork(method.name) ? Access::kWork : Access::kInfo});
   }
   for (const LoadedModel* model : repository.models()) {
     const ModelSpec& spec = model->spec;
@@ -71,14 +68,24 @@ InferenceService::Reactor* InferenceService::Refuse(V2Method method, const RawEx
 }
 
 InferenceService::Stream* InferenceService::ModelStreamInfer(Context* context) {
-  auto* stream = new RefusedStream;
-  const std::shared_ptr<Call> call =
-      Call::Create(CallOptions(services_, rpc(V2Method::kModelStreamInfer), *context,
-                               [stream](const grpc::Status& status) { stream->Finish(status); }));
-  stream->set_call(call);
-  const absl::Status allowed = AuthorizeCall(services_, rpc(V2Method::kModelStreamInfer));
-  call->Finish(allowed.ok() ? Refusal(V2Method::kModelStreamInfer) : allowed);
-  return stream;
+  InferStream::Options options;
+  options.make_call = [this, context](InferStream::Ended ended) {
+    return Call::Create(
+        CallOptions(services_, rpc(V2Method::kModelStreamInfer), *context, std::move(ended)));
+  };
+  options.start = [this](StreamedRequest& request) {
+    request.call->Guard([&] {
+      const absl::Status allowed = AuthorizeCall(services_, rpc(V2Method::kModelStreamInfer));
+      if (!allowed.ok()) return allowed;
+      return StartInfer(
+          *request.call,
+          {.request = &request.message, .response = &request.answer, .id = &request.id});
+    });
+  };
+  options.received = [this](double n) { services_.metrics.network_bytes_received().Increment(n); };
+  options.sent = [this](double n) { services_.metrics.network_bytes_sent().Increment(n); };
+  options.error_ends = WantsStatus(*context);
+  return new InferStream(std::move(options));
 }
 
 InferenceService::Reactor* InferenceService::ServerLive(Context* context, const Bytes* request,
@@ -192,15 +199,17 @@ InferenceService::Reactor* InferenceService::SystemSharedMemoryUnregister(Contex
 InferenceService::Reactor* InferenceService::ModelInfer(Context* context, const Bytes* request,
                                                         Bytes* response) {
   const RawExchange exchange = {context, request, response};
-  return StartUnary(services_, rpc(V2Method::kModelInfer), exchange,
-                    [&](Call& call) { return StartInfer(call, exchange); });
+  return StartUnary(services_, rpc(V2Method::kModelInfer), exchange, [&](Call& call) {
+    return StartInfer(call, {request, response});
+  });
 }
 
-absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchange) {
+absl::Status InferenceService::StartInfer(Call& call, const InferExchange& exchange) {
   InferMessage message;
   const auto max_header = static_cast<size_t>(services_.limits.max_header_bytes);
   absl::Status status = DecodeInfer(*exchange.request, max_header, message);
   if (!status.ok()) return status;
+  if (exchange.id != nullptr) *exchange.id = message.header.id();
   const auto found = repository_.Find(message.header.model_name(), message.header.model_version());
   if (!found.ok()) return found.status();
   const ServedModel& served = served_.at(*found);
@@ -212,7 +221,7 @@ absl::Status InferenceService::StartInfer(Call& call, const RawExchange& exchang
   auto plan = PlanInfer(message, served.loaded->spec, regions_);
   if (!plan.ok()) return plan.status();
   const auto job = std::make_shared<const InferJob>(
-      InferJob{&served, std::move(message.raw), *std::move(plan), times});
+      InferJob{&served, std::move(message.raw), *std::move(plan), exchange.id != nullptr, times});
   const InferPlan& planned = job->plan;
   call.Submit({.run = [this, job, response = exchange.response](
                           Call& running) { return RunInfer(shared_, *job, running, *response); },

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // inference.GRPCInferenceService: the KServe V2 protocol over a model repository. Served are the
-// six core methods, ModelConfig, ModelStatistics, RepositoryIndex and system shared memory; the
-// others answer UNIMPLEMENTED with a sentence. All twenty are registered raw, see unary.h.
+// six core methods, ModelConfig, ModelStatistics, RepositoryIndex, ModelStreamInfer and system
+// shared memory; the others answer UNIMPLEMENTED with a sentence. All twenty are registered raw,
+// see unary.h.
 #pragma once
 
 #include <map>
@@ -42,6 +43,13 @@ struct RawInference {
   using With18 = V2::WithRawCallbackMethod_ModelReady<With17>;
   using With19 = V2::WithRawCallbackMethod_ServerReady<With18>;
   using All = V2::WithRawCallbackMethod_ServerLive<With19>;
+};
+
+// A ModelInferRequest and where its answer goes.
+struct InferExchange {
+  const grpc::ByteBuffer* request = nullptr;
+  grpc::ByteBuffer* response = nullptr;
+  std::string* id = nullptr;  // streams: gets the request's, as soon as it is known
 };
 
 class InferenceService final : public RawInference::All {
@@ -108,7 +116,7 @@ class InferenceService final : public RawInference::All {
   Reactor* Refuse(V2Method method, const RawExchange& exchange);
   absl::StatusOr<inference::ModelStatisticsResponse> Statistics(
       const inference::ModelStatisticsRequest& request) const;
-  absl::Status StartInfer(Call& call, const RawExchange& exchange);
+  absl::Status StartInfer(Call& call, const InferExchange& exchange);
   const Rpc& rpc(V2Method method) const { return rpcs_[static_cast<size_t>(method)]; }
 
   ServiceContext& services_;

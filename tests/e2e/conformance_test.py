@@ -252,15 +252,35 @@ class ConformanceTest(ModelServerTest):
         image.set_shared_memory("in", images.nbytes)
         self.assertIn("'in' is registered", self.fails("INVALID_ARGUMENT", client.infer, "plain6_gn", [image]))
 
-    def test_a_stream_ends_with_a_sentence(self):
+    def test_a_stream_answers_in_order_and_outlives_a_failure(self):
         done = queue.Queue()
+        expected = self.infer("plain6_gn", self.images[:1]).as_numpy("logits")
         client = triton.InferenceServerClient(self.server.grpc_address)
+        self.addCleanup(client.close)
         client.start_stream(callback=lambda result, error: done.put((result, error)))
-        result, error = done.get(timeout=60)
-        self.assertIsNone(result)
-        self.assertIn("streaming inference is not offered", str(error))
+        for i in range(64):
+            model = "plain6_gm" if i == 20 else "plain6_gn"
+            client.async_stream_infer(model, [image_input(self.images[:1])], request_id=str(i),
+                                      enable_empty_final_response=i % 2 == 0)
+        for i in range(64):
+            result, error = done.get(timeout=60)
+            if i == 20:
+                self.assertIn("unknown 'plain6_gm'; nearest: plain6_gn", str(error))
+                continue
+            self.assertIsNone(error)
+            response = result.get_response()
+            self.assertEqual(response.id, str(i))
+            self.assertTrue(response.parameters["triton_final_response"].bool_param)
+            self.assertEqual(result.as_numpy("logits").tobytes(), expected.tobytes())
         client.stop_stream()
-        client.close()
+
+    def test_garbage_in_a_stream_is_an_error_of_that_request(self):
+        stream = self.server.channel.stream_stream("/inference.GRPCInferenceService/ModelStreamInfer")
+        answers = [service_pb2.ModelStreamInferResponse.FromString(answer) for answer in
+                   stream(iter([b"\xff\xff", self.raw_request(self.images[:1]).SerializeToString()]), timeout=60)]
+        self.assertRegex(answers[0].error_message, r"malformed|request")
+        self.assertEqual(answers[1].error_message, "")
+        self.assertEqual(len(answers[1].infer_response.raw_output_contents), 1)
 
     def test_every_request_is_counted_once_with_its_code(self):
         def count(code):

@@ -4,12 +4,14 @@ answers they give up. The generators themselves do not run on this system.
 """
 
 import concurrent.futures
+import os
 import queue
 import unittest
 
 import grpc
 import numpy as np
 import tritonclient.grpc as triton
+import tritonclient.utils.shared_memory as shm
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from support import ModelServerTest
@@ -113,6 +115,52 @@ class LoadToolTest(ModelServerTest):
             ids.add(result.get_response().id)
         self.assertEqual(len(ids), 200)
 
+    def test_a_run_over_streams(self):
+        """--streaming: each context has a stream with one request under way; answers are told apart by their ids."""
+        metadata = self.describe("plain6_gn")
+        before = self.statistics("plain6_gn")["plain6_gn", "1"]
+        made = [self.request(metadata, i, 1) for i in range(40)]
+        for part in made[:20], made[20:]:
+            for request, answer in zip(part, self.stub.ModelStreamInfer(iter(part), timeout=60), strict=True):
+                self.assertEqual(answer.error_message, "")
+                self.check_answer(metadata, request, answer.infer_response)
+                self.assertTrue(answer.infer_response.parameters["triton_final_response"].bool_param)
+        after = self.statistics("plain6_gn")["plain6_gn", "1"]
+        self.assertEqual(after.inference_stats.queue.count - before.inference_stats.queue.count, 40)
+
+    def test_a_run_with_system_shared_memory(self):
+        """Steps 3 and 4: all is unregistered, then a region for each output and for each input of each stream."""
+        metadata = self.describe("plain6_gn")
+        self.stub.SystemSharedMemoryUnregister(service_pb2.SystemSharedMemoryUnregisterRequest(name=""))
+        with self.assertRaises(grpc.RpcError):  # ignored by the generator
+            self.stub.CudaSharedMemoryUnregister(service_pb2.CudaSharedMemoryUnregisterRequest(name=""))
+        images = np.fromfile(self.folder / "images.f32", np.float32)[:784]
+        request = self.request(metadata, 7, 1)
+        expected = service_pb2.ModelInferRequest()
+        expected.CopyFrom(request)
+        expected.raw_input_contents[0] = images.tobytes()
+        expected = self.stub.ModelInfer(expected).raw_output_contents[0]
+        del request.raw_input_contents[:]
+        handles = {}
+        for tensor, name, size in ((request.inputs[0], f"{metadata.inputs[0].name}_0_0", images.nbytes),
+                                   (request.outputs[0], metadata.outputs[0].name, len(expected))):
+            key = f"/{name}-{os.getpid()}"
+            handles[name] = shm.create_shared_memory_region(name, key, size)
+            self.addCleanup(shm.destroy_shared_memory_region, handles[name])
+            self.stub.SystemSharedMemoryRegister(
+                service_pb2.SystemSharedMemoryRegisterRequest(name=name, key=key, offset=0, byte_size=size))
+            tensor.parameters["shared_memory_region"].string_param = name
+            tensor.parameters["shared_memory_byte_size"].int64_param = size
+        shm.set_shared_memory_region(handles[f"{metadata.inputs[0].name}_0_0"], [images])
+        answer = self.stub.ModelInfer(request)
+        self.check_answer(metadata, request, answer)
+        self.assertEqual(answer.raw_output_contents[0], b"", "an empty entry, or the generator aborts")
+        got = shm.get_contents_as_numpy(handles[metadata.outputs[0].name], np.uint8, [len(expected)])
+        self.assertEqual(got.tobytes(), expected)
+        self.stub.SystemSharedMemoryUnregister(service_pb2.SystemSharedMemoryUnregisterRequest(name=""))
+        regions = self.stub.SystemSharedMemoryStatus(service_pb2.SystemSharedMemoryStatusRequest()).regions
+        self.assertEqual(len(regions), 0)
+
     def test_a_batch_that_the_generator_did_not_check_is_refused(self):
         metadata = self.describe("plain6_gn")
         before = self.statistics("plain6_gn")["plain6_gn", "1"]
@@ -144,7 +192,8 @@ class LoadToolTest(ModelServerTest):
         methods = {m.name: m for m in service_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].methods}
         refused = set(methods) - {"ServerLive", "ServerReady", "ModelReady", "ServerMetadata", "ModelMetadata",
                                   "ModelInfer", "ModelStreamInfer", "ModelConfig", "ModelStatistics",
-                                  "RepositoryIndex"}
+                                  "RepositoryIndex", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister",
+                                  "SystemSharedMemoryUnregister"}
         for name in refused:
             with self.assertRaises(grpc.RpcError) as caught:
                 getattr(self.stub, name)(getattr(service_pb2, methods[name].input_type.name)())

@@ -250,24 +250,13 @@ TEST_F(InferenceServiceTest, StatisticsAddUpWhatEveryRequestCameTo) {
 
 TEST_F(InferenceServiceTest, TheOtherMethodsSayWhatIsNotOffered) {
   for (const InferenceMethod& method : InferenceMethods()) {
-    if (method.refusal.empty() || method.name == "ModelStreamInfer") continue;
+    if (method.refusal.empty()) continue;
     const std::string name(method.name);
     const grpc::Status status = CallRaw(name, "");
     EXPECT_EQ(status.error_code(), Code::UNIMPLEMENTED) << name;
     EXPECT_EQ(status.error_message(), name + ": " + std::string(method.refusal));
     EXPECT_EQ(Counted(name, Code::UNIMPLEMENTED), 1) << name;
   }
-}
-
-TEST_F(InferenceServiceTest, StreamsEndAtOnceWithASentence) {
-  grpc::ClientContext context;
-  const auto stream = stub_->ModelStreamInfer(&context);
-  inference::ModelStreamInferResponse response;
-  EXPECT_FALSE(stream->Read(&response));
-  const grpc::Status status = stream->Finish();
-  EXPECT_EQ(status.error_code(), Code::UNIMPLEMENTED);
-  EXPECT_THAT(status.error_message(), HasSubstr("ModelInfer"));
-  EXPECT_EQ(Counted("ModelStreamInfer", Code::UNIMPLEMENTED), 1);
 }
 
 TEST_F(InferenceServiceTest, MalformedBytesAreInvalidWithASentence) {

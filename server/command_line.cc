@@ -41,6 +41,13 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "address of /metrics and /v2/health (default 127.0.0.1:8002; port 0: a free one)",
       "HOST:PORT");
   add("--models", options.models, "folder of the model repository (default: no models)", "DIR");
+  add("--model-control", options.model_control,
+      "none: all models, once, at start; explicit: clients load and unload them (default none)",
+      "WORD");
+  app.add_option("--load-model", options.load_models,
+                 "explicit: a model to load at start, * for all; may be given again")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   add("--device", options.device, "auto, cpu, cuda or cuda:N (default auto)", "DEVICE");
   add("--workers", options.workers, "threads that compute (default: one per core)", "N");
   add("--memory-budget", words.budget,

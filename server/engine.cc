@@ -79,6 +79,19 @@ ServiceLimits Limits(const ServerOptions& options, const MemoryShares& memory) {
   return limits;
 }
 
+absl::Status LoadWanted(const ServerOptions& options, ModelRepository& repository) {
+  if (options.model_control != "explicit") {
+    repository.LoadAll();
+    return absl::OkStatus();
+  }
+  for (const std::string& name : options.load_models) {
+    if (name == "*") repository.LoadAll();
+    const absl::Status status = name == "*" ? absl::OkStatus() : repository.LoadModel(name);
+    if (absl::IsNotFound(status)) return status;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void SetThreads(int threads) {
@@ -107,10 +120,12 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 costs_,     Limits(options_, memory_)} {}
 
 absl::Status Engine::LoadModels() {
-  auto repository = ModelRepository::Load(options_.models, device_, MakeBackends(memory_));
+  auto repository = ModelRepository::Open(options_.models, device_, MakeBackends(memory_));
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
+  if (absl::Status status = LoadWanted(options_, *repository_); !status.ok()) return status;
   for (const ModelStatus& model : repository_->index()) {
+    if (model.unloaded) continue;
     // A folder may be called anything, a label may not.
     const std::string label = IsModelName(model.name) ? model.name : "(no model name)";
     metrics_.model_loads(label, model.ready).Increment();

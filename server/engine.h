@@ -38,15 +38,16 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Loads and warms the models of options().models. Call once, before repository(). Returns
-  // NOT_FOUND for a folder that cannot be read; a model that cannot be loaded is only in
-  // repository().index().
+  // Loads and warms the models of options().models, all or those of load_models. Call once, before
+  // repository(). Returns NOT_FOUND for a folder that cannot be read and a model that is not there;
+  // one that cannot be loaded is only in repository().index().
   absl::Status LoadModels();
 
   const ServerOptions& options() const { return options_; }
   const MemoryShares& memory() const { return memory_; }
   const std::string& device() const { return device_; }
   const KernelRegistry& kernels() const { return kernels_; }
+  ModelRepository& repository() { return *repository_; }
   const ModelRepository& repository() const { return *repository_; }
   ServerMetrics& metrics() { return metrics_; }
   Authorizer& authorizer() { return authorizer_; }

@@ -73,6 +73,16 @@ absl::Status CheckSharedMemory(const std::string& word) {
       absl::StrCat("--shared-memory: '", word, "'; allowed: auto, on, off"));
 }
 
+absl::Status CheckModelControl(const ServerOptions& options) {
+  if (options.model_control != "none" && options.model_control != "explicit") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model-control: '", options.model_control, "'; allowed: none, explicit"));
+  }
+  if (options.load_models.empty() || options.model_control == "explicit") return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--load-model: '", options.load_models[0],
+                                                 "'; goes with --model-control=explicit only"));
+}
+
 absl::Status CheckBudget(int64_t bytes) {
   if (bytes == 0 || (bytes >= kMinBudget && bytes <= kMaxBudget)) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -92,7 +102,7 @@ absl::Status Validate(const ServerOptions& options) {
   for (const absl::Status& status :
        {CheckAddress("--listen", options.listen), CheckAddress("--http", options.http),
         CheckDevice(options.device), CheckBudget(options.memory_budget),
-        CheckSharedMemory(options.shared_memory),
+        CheckSharedMemory(options.shared_memory), CheckModelControl(options),
         CheckRange({"--workers", double(options.workers), 0, 1024}),
         CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
         CheckRange({"--drain-seconds", options.drain_seconds, 0, 3600}),

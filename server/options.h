@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -13,6 +14,8 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:8001";  // gRPC, HOST:PORT; port 0 takes a free one
   std::string http = "127.0.0.1:8002";    // metrics and health, HOST:PORT; port 0 likewise
   std::string models;                     // folder of the model repository; empty: no models
+  std::string model_control = "none";     // none: all models, once | explicit: clients load them
+  std::vector<std::string> load_models;   // explicit: those to begin with; *: all
   std::string device = "auto";            // auto | cpu | cuda | cuda:N
   int workers = 0;                        // threads that compute; 0: one per usable core
   int64_t memory_budget = 0;              // bytes; 0: the smaller of 4 GB and half of the memory

@@ -34,7 +34,7 @@ std::vector<std::string> DescribeModels(const Engine& engine) {
   size_t loaded = 0;
   for (const ModelStatus& model : engine.repository().index()) {
     loaded += model.ready ? 1 : 0;
-    if (!model.ready) {
+    if (!model.ready && !model.unloaded) {
       lines.push_back(absl::StrCat("model ", model.name, " version ", model.version,
                                    " failed: ", model.reason));
     }
@@ -63,6 +63,11 @@ absl::Status Server::Parts::StartHttp() {
   options.routes = MonitoringRoutes({.registry = &engine->metrics().registry(),
                                      .before_scrape = [this] { engine->RefreshGauges(); },
                                      .ready = [this] { return engine->authorizer().ready(); }});
+  options.others = [this](const std::string& path) {
+    return ModelPage(path, [this](const std::string& name, const std::string& version) {
+      return engine->authorizer().ready() && engine->repository().Find(name, version).ok();
+    });
+  };
   auto started = HttpServer::Start(options);
   if (started.ok()) http = *std::move(started);
   return started.status();

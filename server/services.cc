@@ -28,14 +28,19 @@ BenchmarkService::Options BenchmarkOptions(const Engine& engine) {
   return options;
 }
 
+InferenceService::Options InferenceOptions(Engine& engine) {
+  return {.version = std::string(Version()),
+          .regions = SharesMemory(engine.options()) ? &engine.regions() : nullptr,
+          .controls_models = engine.options().model_control == "explicit"};
+}
+
 }  // namespace
 
 Services::Services(Engine& engine, const HostFacts& host, const std::string& allocator)
     : normalization_(engine.services(), engine.kernels(),
                      NormalizationOptions(engine, host, allocator)),
       benchmark_(engine.services(), engine.kernels(), BenchmarkOptions(engine)),
-      inference_(engine.services(), engine.repository(), std::string(Version()),
-                 SharesMemory(engine.options()) ? &engine.regions() : nullptr) {}
+      inference_(engine.services(), engine.repository(), InferenceOptions(engine)) {}
 
 std::vector<NamedService> Services::Named() {
   return {{v1::Normalization::service_full_name(), &normalization_},

@@ -67,7 +67,8 @@ void Send(mg_connection* connection, const HttpAnswer& answer, bool with_body) {
 // Answers every path, so that civetweb's own file serving is never reached.
 class Dispatcher : public CivetHandler {
  public:
-  explicit Dispatcher(std::map<std::string, HttpRoute> routes) : routes_(std::move(routes)) {}
+  explicit Dispatcher(const HttpOptions& options)
+      : routes_(options.routes), others_(options.others) {}
 
   bool handleGet(CivetServer*, mg_connection* connection) override {
     Send(connection, Answer(mg_get_request_info(connection)->local_uri), true);
@@ -83,12 +84,15 @@ class Dispatcher : public CivetHandler {
   // An exception must not travel through civetweb's C frames.
   HttpAnswer Answer(const std::string& path) const try {
     const auto route = routes_.find(path);
-    return route == routes_.end() ? NotFound(path, routes_) : route->second();
+    if (route != routes_.end()) return route->second();
+    const auto other = others_ ? others_(path) : std::nullopt;
+    return other ? *other : NotFound(path, routes_);
   } catch (const std::exception& error) {
     return {.status = 500, .body = absl::StrCat("internal error: ", error.what(), "\n")};
   }
 
   const std::map<std::string, HttpRoute> routes_;
+  const std::function<std::optional<HttpAnswer>(const std::string&)> others_;
 };
 
 // civetweb tells why it cannot start only through its log, from any of its threads.
@@ -156,7 +160,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpOptions&
     return absl::FailedPreconditionError(absl::StrCat("http: cannot listen on ", options.address,
                                                       ": ", why.empty() ? error.what() : why));
   }
-  state.dispatcher = std::make_unique<Dispatcher>(options.routes);
+  state.dispatcher = std::make_unique<Dispatcher>(options);
   state.server->addHandler("**", state.dispatcher.get());
   server->host_ = options.address.substr(0, options.address.rfind(':'));
   server->port_ = state.server->getListeningPorts().at(0);

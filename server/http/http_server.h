@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -28,6 +29,8 @@ using HttpRoute = std::function<HttpAnswer()>;
 struct HttpOptions {
   std::string address = "127.0.0.1:8002";   // HOST:PORT; port 0 takes a free one
   std::map<std::string, HttpRoute> routes;  // by exact path, for example /metrics
+  // Of every other path; nothing: 404, as where it is not set.
+  std::function<std::optional<HttpAnswer>(const std::string& path)> others = nullptr;
   int threads = 4;
   int request_timeout_ms = 10000;  // of a client that does not finish its request
 };

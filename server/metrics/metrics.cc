@@ -106,6 +106,7 @@ struct ServerMetrics::Families {
                "Attempts to load a model version, by result: ok or failed");
   Family<Gauge>& build_info =
       Gauges(registry, "normbench_build_info", "Always 1: which build runs");
+  V2Families v2{registry};
 };
 
 ServerMetrics::ServerMetrics(const Options& options)
@@ -173,7 +174,8 @@ const ModelMetrics& ServerMetrics::model(const std::string& name, int64_t versio
   if (made) {
     entry->second = {AddByCode(families_->model_requests, labels),
                      &families_->model_compute.Add(labels, ComputeBuckets()),
-                     &families_->model_formed_batch.Add(labels, BatchBuckets())};
+                     &families_->model_formed_batch.Add(labels, BatchBuckets()),
+                     families_->v2.Add(labels)};
   }
   return entry->second;
 }

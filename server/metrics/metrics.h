@@ -18,6 +18,7 @@
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
+#include "server/metrics/v2_metrics.h"
 
 namespace normbench {
 
@@ -45,6 +46,7 @@ struct ModelMetrics {
   CountersByCode requests;
   prometheus::Histogram* compute;
   prometheus::Histogram* formed_batch;
+  V2Counters v2;
 };
 
 // Thread-safe.

@@ -93,9 +93,8 @@ absl::Status CheckTensors(const std::string& kind, const Tensors& tensors, bool 
     }
     if (!names.insert(tensor.name()).second) return Invalid(field + ".name: used twice");
     if (tensor.data_type() == inference::TYPE_INVALID ||
-        tensor.data_type() == inference::TYPE_STRING ||
         !inference::DataType_IsValid(tensor.data_type())) {
-      return Invalid(field + ".data_type: missing or TYPE_STRING; allowed: any type of fixed size");
+      return Invalid(field + ".data_type: missing; allowed: TYPE_FP32 and the others");
     }
     if (tensor.is_shape_tensor()) return Invalid(field + ".is_shape_tensor: not offered");
     if (absl::Status status = CheckDims(field, tensor.dims(), batched); !status.ok()) return status;

@@ -2,183 +2,126 @@
 #include "server/repository/repository.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <set>
-#include <system_error>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "bench/norm/printable.h"
-#include "server/repository/backend_name.h"
-#include "server/repository/config_check.h"
-#include "server/repository/config_file.h"
-#include "server/repository/containment.h"
-#include "server/repository/labels.h"
-#include "server/repository/model_spec.h"
 #include "server/repository/naming.h"
 #include "server/repository/versions.h"
 
 namespace normbench {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kMemory = "memory_bytes";
-
-// The names of what may be models, ascending.
-absl::StatusOr<std::set<std::string>> ListFolders(const fs::path& root) {
-  std::set<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry(root, error);
-  for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    std::error_code kind_error;
-    // A link that leads nowhere is listed, to be refused by name.
-    if (name[0] != '.' && (entry->is_directory(kind_error) || entry->is_symlink(kind_error))) {
-      names.insert(name);
-    }
-  }
-  if (error) {
-    return absl::NotFoundError(
-        absl::StrCat("model repository '", root.string(), "' cannot be read: ", error.message()));
-  }
-  return names;
+LoadedFolder NotLoaded(const std::string& name, const char* why) {
+  LoadedFolder folder;
+  folder.status.push_back({.name = Printable(name), .unloaded = true, .reason = why});
+  return folder;
 }
 
-absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const std::string& name,
-                                                   std::span<const std::string> backends) {
-  if (!IsModelName(name)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("folder ", Quoted(name), " is no model name; allowed: 1 to ", kMaxNameLength,
-                     " of A-Z a-z 0-9 . _ - and no leading dot"));
+// The first that failed, "VERSION: why".
+std::string FirstFailure(const LoadedFolder& folder) {
+  for (const ModelStatus& status : folder.status) {
+    if (status.ready) continue;
+    return status.version == 0 ? status.reason
+                               : absl::StrCat("version ", status.version, ": ", status.reason);
   }
-  if (absl::Status status = CheckContained(root, root / name); !status.ok()) return status;
-  auto config = ReadModelConfig((root / name / "config.pbtxt").string());
-  if (!config.ok()) return config.status();
-  if (absl::Status status = CheckModelConfig(*config, name, backends); !status.ok()) return status;
-  config->set_name(name);
-  if (config->backend().empty()) config->set_backend(BackendName(*config));
-  if (config->platform().empty())
-    config->set_platform(absl::StrCat("normbench_", config->backend()));
-  auto& policy = *config->mutable_version_policy();
-  if (policy.policy_choice_case() == inference::ModelVersionPolicy::POLICY_CHOICE_NOT_SET) {
-    policy.mutable_latest()->set_num_versions(1);
-  }
-  return config;
+  return "";
 }
 
-absl::StatusOr<std::vector<std::vector<std::string>>> ReadAllLabels(
-    const fs::path& model, const inference::ModelConfig& config) {
-  std::vector<std::vector<std::string>> all;
-  for (const inference::ModelOutput& output : config.output()) {
-    all.emplace_back();
-    const std::string& file = output.label_filename();
-    if (file.empty()) continue;
-    auto labels = ReadLabels((model / file).string(), file);
-    if (labels.ok()) {
-      all.back() = *std::move(labels);
-      continue;
-    }
-    return absl::Status(labels.status().code(),
-                        absl::StrCat("config.pbtxt: output ", Quoted(output.name()), ".",
-                                     labels.status().message()));
+// What served goes on; the index says that it is not what the folder has now.
+void NoteFailedReload(const std::string& why, LoadedFolder& serving) {
+  for (ModelStatus& status : serving.status) {
+    if (status.ready) status.reason = absl::StrCat("not replaced: ", why);
   }
-  return all;
-}
-
-// Clients set a model's memory beside its latency: they find it among its parameters.
-void AddMeasured(LoadedModel& loaded) {
-  const std::vector<MemoryPoint> points = loaded.model->MeasuredMemory();
-  if (points.empty()) return;
-  const std::string text =
-      absl::StrJoin(points, ",", [](std::string* out, const MemoryPoint& point) {
-        absl::StrAppend(out, point.batch, "=", point.bytes);
-      });
-  loaded.spec.parameters[kMemory] = text;
-  (*loaded.config.mutable_parameters())[kMemory].set_string_value(text);
 }
 
 }  // namespace
 
-struct ModelRepository::Source {
-  fs::path root;
-  std::string name;
-  std::string device;
-
-  // A reason goes to callers: it must not tell where on this machine the repository is.
-  std::string Reason(const absl::Status& status) const {
-    const std::string text(status.message());
-    return Printable(absl::StrReplaceAll(text, {{root.string() + "/", ""}}));
-  }
-};
-
-absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Load(
+absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Open(
     const std::string& folder, const std::string& device,
     std::vector<std::unique_ptr<Backend>> backends) {
-  auto repository = std::make_unique<ModelRepository>();
-  repository->backends_ = std::move(backends);
-  if (folder.empty()) return repository;
-  std::error_code error;
-  const fs::path root = fs::canonical(folder, error);
-  if (error) {
-    return absl::NotFoundError(
-        absl::StrCat("model repository '", folder, "' cannot be opened: ", error.message()));
-  }
-  const auto names = ListFolders(root);
+  auto loader = ModelLoader::Open(folder, device, std::move(backends));
+  if (!loader.ok()) return loader.status();
+  const auto names = loader->Names();
   if (!names.ok()) return names.status();
+  std::unique_ptr<ModelRepository> repository(new ModelRepository(*std::move(loader)));
+  const absl::MutexLock lock(&repository->mutex_);
   for (const std::string& name : *names) {
-    repository->LoadModel({.root = root, .name = name, .device = device});
+    repository->entries_[name].folder = NotLoaded(name, "not loaded");
   }
   return repository;
 }
 
-void ModelRepository::LoadModel(const Source& source) {
-  const auto fail = [&](const absl::Status& why) {
-    index_.push_back({.name = Printable(source.name),
-                      .version = 0,
-                      .ready = false,
-                      .reason = source.Reason(why)});
-  };
-  std::vector<std::string> backend_names;
-  for (const auto& backend : backends_) backend_names.push_back(backend->name());
-  const auto config = ReadChecked(source.root, source.name, backend_names);
-  if (!config.ok()) return fail(config.status());
-  const auto versions =
-      SelectVersions(config->version_policy(), ListVersions((source.root / source.name).string()));
-  if (!versions.ok()) return fail(versions.status());
-  const auto labels = ReadAllLabels(source.root / source.name, *config);
-  if (!labels.ok()) return fail(labels.status());
-  for (const int64_t version : *versions) {
-    LoadedModel loaded{
-        .config = *config, .spec = ToModelSpec(*config), .model = nullptr, .labels = *labels};
-    loaded.spec.version = version;
-    LoadVersion(source, std::move(loaded));
+absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Load(
+    const std::string& folder, const std::string& device,
+    std::vector<std::unique_ptr<Backend>> backends) {
+  auto repository = Open(folder, device, std::move(backends));
+  if (repository.ok()) (*repository)->LoadAll();
+  return repository;
+}
+
+void ModelRepository::LoadAll() {
+  std::vector<std::string> names;
+  {
+    const absl::ReaderMutexLock lock(&mutex_);
+    for (const auto& [name, entry] : entries_) names.push_back(name);
   }
+  for (const std::string& name : names) Keep(name, loader_.Load(name));
 }
 
-void ModelRepository::LoadVersion(const Source& source, LoadedModel loaded) {
-  const int64_t version = loaded.spec.version;
-  loaded.spec.version_folder = (source.root / source.name / std::to_string(version)).string();
-  loaded.spec.device = source.device;
-  auto model = backend(loaded.spec.backend).Load(loaded.spec);
-  ModelStatus status{.name = source.name, .version = version, .ready = model.ok(), .reason = ""};
-  status.reason = model.ok() ? UnusedSettings(loaded.config) : source.Reason(model.status());
-  index_.push_back(std::move(status));
-  if (!model.ok()) return;
-  loaded.model = *std::move(model);
-  AddMeasured(loaded);
-  models_[source.name].emplace(version, std::move(loaded));
+absl::Status ModelRepository::LoadModel(const std::string& name) {
+  if (absl::Status status = CheckFolder(name); !status.ok()) return status;
+  {
+    const absl::MutexLock lock(&mutex_);
+    Entry& entry = entries_[name];
+    const auto is_free = [&entry] { return !entry.loading; };
+    mutex_.Await(absl::Condition(&is_free));
+    entry.loading = true;
+  }
+  const absl::Cleanup free = [&] {
+    const absl::MutexLock lock(&mutex_);
+    entries_[name].loading = false;
+  };
+  LoadedFolder loaded = loader_.Load(name);
+  const std::string failure = FirstFailure(loaded);
+  Keep(name, std::move(loaded));
+  if (failure.empty()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("model_name: '", name, "' failed to load: ", failure));
 }
 
-Backend& ModelRepository::backend(const std::string& name) const {
-  return **std::find_if(backends_.begin(), backends_.end(),
-                        [&](const auto& backend) { return backend->name() == name; });
+absl::Status ModelRepository::CheckFolder(const std::string& name) const {
+  const auto names = loader_.Names();
+  if (!names.ok()) return names.status();
+  if (names->contains(name)) return absl::OkStatus();
+  const std::vector<std::string> known(names->begin(), names->end());
+  return absl::NotFoundError(
+      absl::StrCat("model_name: unknown ", Quoted(name), NearestNote(name, known)));
 }
 
-absl::StatusOr<const LoadedModel*> ModelRepository::Find(const std::string& name,
-                                                         const std::string& version) const {
+// What is replaced goes when its last request has ended, not under the lock.
+void ModelRepository::Keep(const std::string& name, LoadedFolder loaded) {
+  const absl::MutexLock lock(&mutex_);
+  LoadedFolder& serving = entries_[name].folder;
+  if (!loaded.complete() && !serving.versions.empty()) {
+    NoteFailedReload(FirstFailure(loaded), serving);
+    return;
+  }
+  std::swap(serving, loaded);
+}
+
+absl::Status ModelRepository::UnloadModel(const std::string& name) {
+  LoadedFolder unloaded;
+  const absl::MutexLock lock(&mutex_);
+  const auto entry = entries_.find(name);
+  if (entry == entries_.end()) return WhyNot(name, 0);
+  unloaded = std::exchange(entry->second.folder, NotLoaded(name, "unloaded"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ModelHandle> ModelRepository::Find(const std::string& name,
+                                                  const std::string& version) const {
   int64_t number = 0;  // the newest
   if (!version.empty()) {
     const auto parsed = ParseVersion(version);
@@ -188,47 +131,68 @@ absl::StatusOr<const LoadedModel*> ModelRepository::Find(const std::string& name
     }
     number = *parsed;
   }
-  const auto model = models_.find(name);
-  if (model == models_.end()) return WhyNot(name, number);
-  if (number == 0) return &model->second.rbegin()->second;
-  const auto loaded = model->second.find(number);
-  if (loaded == model->second.end()) return WhyNot(name, number);
-  return &loaded->second;
+  const absl::ReaderMutexLock lock(&mutex_);
+  const auto entry = entries_.find(name);
+  if (entry == entries_.end() || entry->second.folder.versions.empty()) return WhyNot(name, number);
+  const auto& versions = entry->second.folder.versions;
+  if (number == 0) return versions.rbegin()->second;
+  const auto loaded = versions.find(number);
+  if (loaded == versions.end()) return WhyNot(name, number);
+  return loaded->second;
 }
 
 absl::Status ModelRepository::WhyNot(const std::string& name, int64_t version) const {
-  std::vector<std::string> names;
-  for (const ModelStatus& status : index_) {
-    names.push_back(status.name);
+  const auto entry = entries_.find(name);
+  if (entry == entries_.end()) {
+    std::vector<std::string> names;
+    for (const auto& [known, other] : entries_) names.push_back(known);
+    return absl::NotFoundError(
+        absl::StrCat("model_name: unknown ", Quoted(name), NearestNote(name, names)));
+  }
+  for (const ModelStatus& status : entry->second.folder.status) {
     // Either failed as a whole, or in the version asked for, or in all where the newest was.
     const bool meant = version == 0 || status.version == 0 || status.version == version;
-    if (status.name == name && !status.ready && meant) {
-      return absl::UnavailableError(
-          absl::StrCat("model_name: '", name, "' failed to load: ", status.reason));
-    }
+    if (status.ready || !meant) continue;
+    return absl::UnavailableError(absl::StrCat(
+        "model_name: '", name, "' ", status.unloaded ? "is " : "failed to load: ", status.reason));
   }
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
-    const std::string serving = absl::StrJoin(versions(name), ", ");
-    return absl::NotFoundError(
-        absl::StrCat("model_version: ", version, " of '", name,
-                     "' is not served; there are: ", serving.empty() ? "none" : serving));
-  }
+  const std::string serving = absl::StrJoin(Serving(name), ", ");
   return absl::NotFoundError(
-      absl::StrCat("model_name: unknown ", Quoted(name), NearestNote(name, names)));
+      absl::StrCat("model_version: ", version, " of '", name,
+                   "' is not served; there are: ", serving.empty() ? "none" : serving));
 }
 
-std::vector<int64_t> ModelRepository::versions(const std::string& name) const {
-  std::vector<int64_t> numbers;
-  if (const auto model = models_.find(name); model != models_.end()) {
-    for (const auto& [number, loaded] : model->second) numbers.push_back(number);
+std::vector<std::string> ModelRepository::Serving(const std::string& name) const {
+  std::vector<std::string> numbers;
+  for (const auto& [number, loaded] : entries_.at(name).folder.versions) {
+    numbers.push_back(absl::StrCat(number));
   }
   return numbers;
 }
 
-std::vector<const LoadedModel*> ModelRepository::models() const {
-  std::vector<const LoadedModel*> all;
-  for (const auto& [name, by_version] : models_) {
-    for (const auto& [number, loaded] : by_version) all.push_back(&loaded);
+std::vector<int64_t> ModelRepository::versions(const std::string& name) const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  std::vector<int64_t> numbers;
+  if (const auto entry = entries_.find(name); entry != entries_.end()) {
+    for (const auto& [number, loaded] : entry->second.folder.versions) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+std::vector<ModelHandle> ModelRepository::models() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  std::vector<ModelHandle> all;
+  for (const auto& [name, entry] : entries_) {
+    for (const auto& [number, loaded] : entry.folder.versions) all.push_back(loaded);
+  }
+  return all;
+}
+
+std::vector<ModelStatus> ModelRepository::index() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  std::vector<ModelStatus> all;
+  for (const auto& [name, entry] : entries_) {
+    all.insert(all.end(), entry.folder.status.begin(), entry.folder.status.end());
   }
   return all;
 }

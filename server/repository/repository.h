@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of models: NAME/config.pbtxt and NAME/VERSION/. Loaded once at start, then read only.
+// The models that serve, and what became of those that do not. Models are loaded beside what serves
+// and then take its place: a request keeps the model that it was planned with.
 #pragma once
 
 #include <cstdint>
@@ -8,63 +9,67 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "inference/model_config.pb.h"
-#include "server/backends/model.h"
+#include "absl/synchronization/mutex.h"
+#include "server/repository/model_loader.h"
 
 namespace normbench {
 
-// A version that serves. `config` is complete: name, platform and version_policy are filled in; so
-// is, among its parameters and those of `spec`, memory_bytes where memory was measured:
-// Model::MeasuredMemory() as "1=BYTES,2=BYTES", batch by batch.
-struct LoadedModel {
-  inference::ModelConfig config;
-  ModelSpec spec;
-  std::unique_ptr<Model> model;
-  // What the classes of each output are called, in the order of spec.outputs; empty: not known.
-  std::vector<std::vector<std::string>> labels;
-};
-
-// A line of RepositoryIndex.
-struct ModelStatus {
-  std::string name;
-  int64_t version = 0;  // 0: failed before its versions were known
-  bool ready = false;
-  std::string reason;  // why not; where ready, which settings have no effect
-};
-
-// Thread-safe once loaded. Models live as long as the repository.
+// Thread-safe.
 class ModelRepository {
  public:
-  // Loads every model of `folder` ("" for none) on `device`, in the order of their names. A model
-  // that cannot be loaded does not stop the others: index() says why. Hidden entries and plain
-  // files are skipped. Returns NOT_FOUND if the folder itself cannot be read.
+  // Opens `folder` ("" for none), for models on `device`; loads nothing yet. Returns NOT_FOUND if
+  // the folder cannot be read.
+  static absl::StatusOr<std::unique_ptr<ModelRepository>> Open(
+      const std::string& folder, const std::string& device,
+      std::vector<std::unique_ptr<Backend>> backends);
+
+  // The same, with every model loaded, in the order of their names. A model that cannot be loaded
+  // does not stop the others: index() says why.
   static absl::StatusOr<std::unique_ptr<ModelRepository>> Load(
       const std::string& folder, const std::string& device,
       std::vector<std::unique_ptr<Backend>> backends);
 
+  void LoadAll();
+
+  // Loads `name` as its folder is now, and replaces what served; one at a time of each name.
+  // Returns NOT_FOUND where there is no such folder; UNAVAILABLE with the reason where a version
+  // cannot be loaded: then what served goes on, or, where nothing did, those versions serve that
+  // can be loaded.
+  absl::Status LoadModel(const std::string& name);
+
+  // Ends serving `name`. Returns NOT_FOUND for a name that is not known.
+  absl::Status UnloadModel(const std::string& name);
+
   // `version` is a decimal number, or empty for the newest that serves. Returns NOT_FOUND naming
   // the nearest model or the versions there are, INVALID_ARGUMENT for what is no version;
-  // UNAVAILABLE, with the reason, for one that failed to load. `name` and `version` may come from
-  // anybody.
-  absl::StatusOr<const LoadedModel*> Find(const std::string& name,
-                                          const std::string& version) const;
+  // UNAVAILABLE, with the reason, for one that failed to load or is not loaded. `name` and
+  // `version` may come from anybody.
+  absl::StatusOr<ModelHandle> Find(const std::string& name, const std::string& version) const;
 
   std::vector<int64_t> versions(const std::string& name) const;  // that serve, ascending
-  std::vector<const LoadedModel*> models() const;                // that serve, by name and version
-  const std::vector<ModelStatus>& index() const { return index_; }
+  std::vector<ModelHandle> models() const;                       // that serve, by name and version
+  std::vector<ModelStatus> index() const;                        // by name
 
  private:
-  struct Source;  // one model folder while it is loaded
+  struct Entry {
+    LoadedFolder folder;
+    bool loading = false;
+  };
 
-  void LoadModel(const Source& source);
-  void LoadVersion(const Source& source, LoadedModel loaded);
-  absl::Status WhyNot(const std::string& name, int64_t version) const;
-  Backend& backend(const std::string& name) const;
+  explicit ModelRepository(ModelLoader loader) : loader_(std::move(loader)) {}
 
-  std::vector<std::unique_ptr<Backend>> backends_;  // outlive their models
-  std::map<std::string, std::map<int64_t, LoadedModel>> models_;
-  std::vector<ModelStatus> index_;
+  absl::Status CheckFolder(const std::string& name) const;
+  void Keep(const std::string& name, LoadedFolder loaded);
+  absl::Status WhyNot(const std::string& name, int64_t version) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::vector<std::string> Serving(const std::string& name) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  const ModelLoader loader_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace normbench

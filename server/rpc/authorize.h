@@ -24,8 +24,9 @@ class Authorizer {
 
   // False until the server serves, and again from before it drains. Work is refused by draining
   // alone: who does not look at health is served to the end of the gap between the two.
-  void SetReady(bool ready) { ready_.store(ready, std::memory_order_relaxed); }
-  bool ready() const { return ready_.load(std::memory_order_relaxed); }
+  // Who sees ready sees all that was there before.
+  void SetReady(bool ready) { ready_.store(ready, std::memory_order_release); }
+  bool ready() const { return ready_.load(std::memory_order_acquire); }
 
   // From now on work is refused; what is queued or running goes on. Idempotent.
   void StartDraining() { draining_.store(true, std::memory_order_relaxed); }

@@ -79,7 +79,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* BenchmarkService::Serve(
   auto* reactor = new StreamReactor(services_.metrics.network_bytes_sent());
   const std::shared_ptr<EventStream> stream = reactor->stream();
   const auto finish = [this, &context, stream](const grpc::Status& status) {
-    AddPushback(services_.executor, status, context);
+    AddPushback(services_, status, context);
     stream->Finish(status);
   };
   const std::shared_ptr<Call> call = Call::Create(CallOptions(services_, rpc, context, finish));

@@ -12,6 +12,7 @@
 #include "server/repository/naming.h"
 #include "server/rpc/codec.h"
 #include "server/rpc/infer_classes.h"
+#include "server/rpc/infer_contents.h"
 
 namespace normbench {
 namespace {
@@ -26,28 +27,35 @@ struct Output {
   Buffer buffer;
 };
 
-absl::StatusOr<Buffer> Gather(const InferInput& input, BufferPool& pool) {
+absl::StatusOr<Buffer> Gather(const InferInput& input, const std::string& datatype,
+                              BufferPool& pool) {
   Buffer buffer = pool.Get(input.bytes);
   const SharedPlace& shared = input.shared;
   if (shared.region != nullptr) {
     const absl::Status status = shared.region->Read(shared.offset, buffer.data(), input.bytes);
     if (!status.ok()) return status;
-  } else if (input.typed.empty()) {
-    input.raw.CopyTo(buffer.data());
+  } else if (input.typed.has_value()) {
+    PackTyped(*input.typed, datatype, buffer.data());
   } else {
-    std::memcpy(buffer.data(), input.typed.data(), input.bytes);
+    input.raw.CopyTo(buffer.data());
+  }
+  // Not before: what is in shared memory may change until it has been read.
+  if (datatype == "BYTES") {
+    const absl::Status status =
+        CheckByteElements(input.field, {buffer.data(), input.bytes}, input.elements);
+    if (!status.ok()) return status;
   }
   return buffer;
 }
 
 absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<Output>& outputs) {
-  const LoadedModel& loaded = *job.model->loaded;
+  const LoadedModel& loaded = *job.model;
   const auto begun = Call::Clock::now();
   std::vector<Buffer> memory;
   std::vector<TensorIn> inputs;
   for (size_t i = 0; i < job.plan.inputs.size(); ++i) {
     const InferInput& input = job.plan.inputs[i];
-    auto gathered = Gather(input, *shared.buffers);
+    auto gathered = Gather(input, loaded.spec.inputs[i].datatype, *shared.buffers);
     if (!gathered.ok()) return gathered.status();
     memory.push_back(*std::move(gathered));
     inputs.push_back({.datatype = loaded.spec.inputs[i].datatype,
@@ -69,19 +77,19 @@ absl::Status Infer(const InferShared& shared, const InferJob& job, std::vector<O
   const auto start = Call::Clock::now();
   const absl::Status status = loaded.model->Infer(inputs, allocate);
   job.times->infer = SecondsSince(start);
-  job.model->metrics->compute->Observe(job.times->infer);
-  job.model->metrics->formed_batch->Observe(static_cast<double>(job.plan.batch));
+  job.served->metrics->compute->Observe(job.times->infer);
+  job.served->metrics->formed_batch->Observe(static_cast<double>(job.plan.batch));
   return status;
 }
 
 // Leaves the texts of the largest `top` values of each sample in place of the values.
 void Classify(const InferShared& shared, const InferJob& job, int index, int64_t top,
               Output& output) {
-  const TensorSpec& tensor = job.model->loaded->spec.outputs[index];
+  const TensorSpec& tensor = job.model->spec.outputs[index];
   const std::vector<std::string> none;
-  const auto& labels = job.model->loaded->labels;
+  const auto& labels = job.model->labels;
   const int64_t size = WireSize(tensor.datatype);
-  const bool batched = job.model->loaded->spec.max_batch_size > 0;
+  const bool batched = job.model->spec.max_batch_size > 0;
   const int64_t rows = batched ? job.plan.batch : 1;
   const int64_t per_row = static_cast<int64_t>(output.bytes) / size / rows;
   const std::string texts = TopClasses(
@@ -113,7 +121,7 @@ absl::Status Share(const std::string& name, const SharedPlace& place, Output& ou
 
 absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, const InferJob& job,
                                          std::vector<Output>& outputs) {
-  const ModelSpec& spec = job.model->loaded->spec;
+  const ModelSpec& spec = job.model->spec;
   ModelInferResponse header;
   header.set_model_name(spec.name);
   header.set_model_version(absl::StrCat(spec.version));
@@ -155,7 +163,7 @@ absl::Status RunInfer(const InferShared& shared, const InferJob& job, Call& call
   if (absl::Status status = Infer(shared, job, outputs); !status.ok()) return status;
   // What a worker is kept from: the copy in counts too, and for a model that computes nothing it is
   // most.
-  shared.costs.Learn(job.model->cost_kind, job.plan.elements, SecondsSince(begun));
+  shared.costs.Learn(job.served->cost_kind, job.plan.elements, SecondsSince(begun));
   const auto start = Call::Clock::now();
   auto encoded = Respond(shared, job, outputs);
   if (!encoded.ok()) return encoded.status();

@@ -4,31 +4,23 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "server/exec/buffer_pool.h"
-#include "server/metrics/metrics.h"
 #include "server/repository/repository.h"
 #include "server/rpc/call.h"
 #include "server/rpc/cost_model.h"
 #include "server/rpc/infer_request.h"
 #include "server/rpc/infer_statistics.h"
+#include "server/rpc/served_model.h"
 
 namespace normbench {
 
-// A loaded model and what is kept for each of its requests.
-struct ServedModel {
-  const LoadedModel* loaded;
-  const ModelMetrics* metrics;
-  std::string cost_kind;  // of CostModel
-  std::unique_ptr<InferStatistics> statistics = std::make_unique<InferStatistics>();
-};
-
 // A request on its way to a worker.
 struct InferJob {
-  const ServedModel* model = nullptr;
+  ModelHandle model;  // until the job has ended
+  const ServedModel* served = nullptr;
   RawMessage raw;  // what plan points into
   InferPlan plan;
   bool streamed = false;  // the answer says that it is the last one of its request

@@ -17,6 +17,7 @@
 #include "server/repository/datatype.h"
 #include "server/repository/naming.h"
 #include "server/rpc/infer_classes.h"
+#include "server/rpc/infer_contents.h"
 #include "server/rpc/infer_tensors.h"
 
 namespace normbench {
@@ -26,6 +27,7 @@ using google::protobuf::internal::WireFormatLite;
 using inference::ModelInferRequest;
 
 constexpr int64_t kMaxClasses = 65536;
+constexpr int kLengthBytes = 4;  // of an element of BYTES
 constexpr std::array<int, 1> kTensorFields = {ModelInferRequest::kRawInputContentsFieldNumber};
 
 std::string FieldName(std::string_view list, int index, const std::string& name) {
@@ -48,10 +50,14 @@ absl::Status UnknownTensor(const std::string& field, const std::string& name,
 }
 
 // Returns with how many classes an output is asked for; 0: not at all.
-absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field,
-                                        const InferParameters& parameters) {
+absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field, const InferParameters& parameters,
+                                        const TensorSpec& tensor) {
   const auto found = parameters.find("classification");
   if (found == parameters.end()) return 0;
+  if (tensor.datatype == "BYTES") {
+    return absl::InvalidArgumentError(
+        field + ".parameters: 'classification': of BYTES; allowed: of an output of numbers");
+  }
   const int64_t classes = found->second.int64_param();  // 0 where it is of another type
   if (classes >= 1 && classes <= kMaxClasses) return classes;
   return absl::InvalidArgumentError(absl::StrCat(field, ".parameters: 'classification': ", classes,
@@ -103,11 +109,29 @@ struct Given {
   const Regions* regions;
 };
 
-// What is given in so many bytes, and must be as large as the shape says.
-absl::Status CheckBytes(const Given& given, uint64_t bytes, size_t allowed) {
-  if (bytes == allowed) return absl::OkStatus();
+// What is given in so many bytes: as many as the shape says, or, of BYTES, at least a length each.
+absl::Status CheckBytes(const std::string& field, uint64_t bytes, const TensorSpec& tensor,
+                        int64_t elements) {
+  const int size = WireSize(tensor.datatype);
+  const auto least = static_cast<uint64_t>(elements * (size == 0 ? kLengthBytes : size));
+  if (size == 0 ? bytes >= least : bytes == least) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(given.field, ": ", bytes, " bytes; allowed: ", allowed, " (shape x datatype)"));
+      absl::StrCat(field, ": ", bytes, " bytes; allowed: ", size == 0 ? "at least " : "", least,
+                   size == 0 ? " (a length for each element)" : " (shape x datatype)"));
+}
+
+absl::Status PlanBytes(const Given& given, const TensorSpec& tensor, InferInput& input) {
+  if (given.tensor.has_contents()) {
+    const auto bytes =
+        TypedBytes(given.field, given.tensor.contents(), tensor.datatype, input.elements);
+    if (!bytes.ok()) return bytes.status();
+    input.bytes = *bytes;
+    input.typed = std::move(*given.tensor.mutable_contents());
+    return absl::OkStatus();
+  }
+  input.raw = given.raw;
+  input.bytes = input.shared.region ? input.shared.byte_size : given.raw.size();
+  return CheckBytes(given.field, input.bytes, tensor, input.elements);
 }
 
 absl::StatusOr<InferInput> PlanInput(const Given& given, const ModelSpec& model,
@@ -120,20 +144,13 @@ absl::StatusOr<InferInput> PlanInput(const Given& given, const ModelSpec& model,
                                                    "; allowed: ", tensor.datatype));
   }
   InferInput input;
+  input.field = given.field;
   input.shared = *std::move(shared);
   input.shape.assign(given.tensor.shape().begin(), given.tensor.shape().end());
   const auto elements = CheckShape(given.field, input.shape, model, tensor);
   if (!elements.ok()) return elements.status();
-  input.bytes = static_cast<size_t>(*elements * WireSize(tensor.datatype));
-  if (given.tensor.has_contents()) {
-    absl::Status status = CheckTyped(given.field, given.tensor.contents(), tensor, *elements);
-    if (!status.ok()) return status;
-    input.typed = std::move(*given.tensor.mutable_contents()->mutable_fp32_contents());
-    return input;
-  }
-  input.raw = given.raw;
-  const uint64_t bytes = input.shared.region ? input.shared.byte_size : given.raw.size();
-  if (absl::Status status = CheckBytes(given, bytes, input.bytes); !status.ok()) return status;
+  input.elements = *elements;
+  if (absl::Status status = PlanBytes(given, tensor, input); !status.ok()) return status;
   return input;
 }
 
@@ -150,7 +167,7 @@ absl::Status PlanInputs(InferMessage& message, const ModelSpec& model, const Reg
     const std::optional<int> index = IndexOf(model.inputs, tensor.name());
     if (!index) return UnknownTensor(field, tensor.name(), model.inputs);
     InferInput& input = plan.inputs[*index];
-    if (input.bytes > 0) return absl::InvalidArgumentError(field + ": given twice");
+    if (input.elements > 0) return absl::InvalidArgumentError(field + ": given twice");
     const bool is_raw = !raw.empty() && !IsShared(tensor.parameters());
     const BytesView bytes = is_raw ? raw[next_raw++] : BytesView();
     auto planned = PlanInput({tensor, field, bytes, regions}, model, model.inputs[*index]);
@@ -165,7 +182,7 @@ absl::Status SumInputs(const ModelSpec& model, InferPlan& plan) {
   for (size_t i = 0; i < plan.inputs.size(); ++i) {
     const InferInput& input = plan.inputs[i];
     const TensorSpec& tensor = model.inputs[i];
-    if (input.bytes == 0) {
+    if (input.elements == 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("inputs: ", Quoted(tensor.name), " is missing"));
     }
@@ -178,8 +195,8 @@ absl::Status SumInputs(const ModelSpec& model, InferPlan& plan) {
       }
     }
     plan.input_bytes += static_cast<int64_t>(input.bytes);
-    plan.held_bytes += static_cast<int64_t>(input.typed.SpaceUsedExcludingSelfLong());
-    plan.elements += static_cast<int64_t>(input.bytes) / WireSize(tensor.datatype);
+    if (input.typed) plan.held_bytes += static_cast<int64_t>(input.typed->SpaceUsedLong());
+    plan.elements += input.elements;
   }
   return absl::OkStatus();
 }
@@ -196,7 +213,7 @@ absl::Status PlanOutputs(const ModelInferRequest& header, const ModelSpec& model
     }
     auto shared = SharedPlaceOf(field, output.parameters(), regions);
     if (!shared.ok()) return shared.status();
-    const auto classes = ClassesAskedFor(field, output.parameters());
+    const auto classes = ClassesAskedFor(field, output.parameters(), model.outputs[*index]);
     if (!classes.ok()) return classes.status();
     plan.outputs.push_back(*index);
     plan.classes.push_back(*classes);

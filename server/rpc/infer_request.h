@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "google/protobuf/repeated_field.h"
 #include "inference/grpc_service.pb.h"
 #include "server/repository/repository.h"
 #include "server/rpc/codec.h"
@@ -24,13 +24,15 @@ struct InferMessage {
 };
 
 // One input; its bytes are in shared memory where that has a region, else in typed where that is
-// not empty, else in raw.
+// given, else in raw.
 struct InferInput {
+  std::string field;  // how messages call it
   std::vector<int64_t> shape;
+  int64_t elements = 0;
   size_t bytes = 0;
   SharedPlace shared;
   BytesView raw;
-  google::protobuf::RepeatedField<float> typed;
+  std::optional<inference::InferTensorContents> typed;
 };
 
 // Needs nothing of the header any more: queued requests hold only memory that was admitted, not

@@ -23,13 +23,6 @@ absl::Status WrongDim(const std::string& field, int64_t dim, int64_t expected) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", dim, "; allowed: ", range));
 }
 
-int ValuesBesideFp32(const inference::InferTensorContents& contents) {
-  return contents.bool_contents_size() + contents.int_contents_size() +
-         contents.int64_contents_size() + contents.uint_contents_size() +
-         contents.uint64_contents_size() + contents.fp64_contents_size() +
-         contents.bytes_contents_size();
-}
-
 }  // namespace
 
 absl::StatusOr<int64_t> CheckShape(const std::string& field, std::span<const int64_t> shape,
@@ -60,27 +53,6 @@ absl::StatusOr<int64_t> CheckShape(const std::string& field, std::span<const int
     elements *= shape[i];
   }
   return elements;
-}
-
-absl::Status CheckTyped(const std::string& field, const inference::InferTensorContents& contents,
-                        const TensorSpec& tensor, int64_t elements) {
-  if (tensor.datatype != "FP32") {
-    return absl::InvalidArgumentError(absl::StrCat(field, ".contents: values of ", tensor.datatype,
-                                                   "; allowed: FP32, send others in "
-                                                   "raw_input_contents"));
-  }
-  if (ValuesBesideFp32(contents) > 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field,
-                     ".contents: values beside fp32_contents; allowed for FP32: "
-                     "fp32_contents"));
-  }
-  if (contents.fp32_contents_size() != elements) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field, ".contents.fp32_contents: ", contents.fp32_contents_size(),
-                     " values; allowed: ", elements, " (the product of shape)"));
-  }
-  return absl::OkStatus();
 }
 
 int64_t OutputBytes(const ModelSpec& model, const TensorSpec& tensor, int64_t batch) {

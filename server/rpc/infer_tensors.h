@@ -7,9 +7,7 @@
 #include <span>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "inference/grpc_service.pb.h"
 #include "server/backends/model.h"
 
 namespace normbench {
@@ -18,10 +16,6 @@ namespace normbench {
 // and the allowed range: rank, dimensions, batch above max_batch_size, product.
 absl::StatusOr<int64_t> CheckShape(const std::string& field, std::span<const int64_t> shape,
                                    const ModelSpec& model, const TensorSpec& tensor);
-
-// Returns INVALID_ARGUMENT unless `contents` are `elements` FP32 values and nothing else.
-absl::Status CheckTyped(const std::string& field, const inference::InferTensorContents& contents,
-                        const TensorSpec& tensor, int64_t elements);
 
 // Bytes of an output for a request of `batch` samples; 0 where a dimension is known only when it
 // runs.

@@ -18,7 +18,8 @@ void Describe(const TensorSpec& tensor, bool batched, TensorMetadata& metadata) 
 
 }  // namespace
 
-inference::ServerMetadataResponse DescribeServer(const std::string& version, bool shares_memory) {
+inference::ServerMetadataResponse DescribeServer(const std::string& version,
+                                                 const std::vector<std::string>& more) {
   inference::ServerMetadataResponse response;
   response.set_name("normbench");
   response.set_version(version);
@@ -26,7 +27,7 @@ inference::ServerMetadataResponse DescribeServer(const std::string& version, boo
                                 "parameters", "statistics"}) {
     response.add_extensions(extension);
   }
-  if (shares_memory) response.add_extensions("system_shared_memory");
+  for (const std::string& extension : more) response.add_extensions(extension);
   return response;
 }
 
@@ -61,14 +62,15 @@ absl::StatusOr<inference::ModelConfigResponse> DescribeConfig(
   return response;
 }
 
-absl::StatusOr<std::vector<const LoadedModel*>> ModelsMeant(
+absl::StatusOr<std::vector<ModelHandle>> ModelsMeant(
     const ModelRepository& repository, const inference::ModelStatisticsRequest& request) {
   if (request.name().empty()) return repository.models();
   const auto found = repository.Find(request.name(), request.version());
   if (!found.ok()) return found.status();
-  if (!request.version().empty()) return std::vector<const LoadedModel*>{*found};
-  std::vector<const LoadedModel*> models = repository.models();
-  std::erase_if(models, [&](const auto* model) { return model->spec.name != request.name(); });
+  if (!request.version().empty()) return std::vector<ModelHandle>{*found};
+  std::vector<ModelHandle> models = repository.models();
+  std::erase_if(models,
+                [&](const ModelHandle& model) { return model->spec.name != request.name(); });
   return models;
 }
 

@@ -11,8 +11,10 @@
 
 namespace normbench {
 
-// Names only what works: a client calls what it finds here.
-inference::ServerMetadataResponse DescribeServer(const std::string& version, bool shares_memory);
+// Names only what works: a client calls what it finds here. `more`: extensions beside those that
+// are always offered.
+inference::ServerMetadataResponse DescribeServer(const std::string& version,
+                                                 const std::vector<std::string>& more);
 
 // Shapes start with -1 for the batch where the model has one. Errors as ModelRepository::Find.
 absl::StatusOr<inference::ModelMetadataResponse> DescribeModel(
@@ -24,7 +26,7 @@ absl::StatusOr<inference::ModelConfigResponse> DescribeConfig(
 
 // Which models' statistics are meant, by name and version: all that serve where the name is empty,
 // all versions that serve where only the version is. Errors as ModelRepository::Find.
-absl::StatusOr<std::vector<const LoadedModel*>> ModelsMeant(
+absl::StatusOr<std::vector<ModelHandle>> ModelsMeant(
     const ModelRepository& repository, const inference::ModelStatisticsRequest& request);
 
 // Returns NOT_FOUND for a repository_name: there is one repository, and it has none.

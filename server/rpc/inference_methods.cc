@@ -6,8 +6,6 @@ namespace {
 
 constexpr std::string_view kNoCudaMemory =
     "CUDA shared memory is not offered; register system shared memory, or send the bytes";
-constexpr std::string_view kNoControl =
-    "models are loaded once, at start; change the repository and restart the server";
 
 }  // namespace
 
@@ -23,16 +21,16 @@ const std::array<InferenceMethod, kInferenceMethods>& InferenceMethods() {
       {"ModelConfig", ""},
       {"ModelStatistics", ""},
       {"RepositoryIndex", ""},
-      {"RepositoryModelLoad", kNoControl},
-      {"RepositoryModelUnload", kNoControl},
+      {"RepositoryModelLoad", ""},
+      {"RepositoryModelUnload", ""},
       {"SystemSharedMemoryStatus", ""},
       {"SystemSharedMemoryRegister", ""},
       {"SystemSharedMemoryUnregister", ""},
       {"CudaSharedMemoryStatus", kNoCudaMemory},
       {"CudaSharedMemoryRegister", kNoCudaMemory},
       {"CudaSharedMemoryUnregister", kNoCudaMemory},
-      {"TraceSetting", "trace settings are not offered"},
-      {"LogSettings", "log settings cannot be read or changed over the network"},
+      {"TraceSetting", ""},
+      {"LogSettings", ""},
   }};
   return kMethods;
 }

@@ -5,8 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/empty.pb.h"
+#include "server/rpc/codec.h"
 #include "server/rpc/infer_stream.h"
 #include "server/rpc/inference_metadata.h"
+#include "server/rpc/repository_control.h"
+#include "server/rpc/server_settings.h"
 #include "server/rpc/shared_memory.h"
 
 namespace normbench {
@@ -19,7 +23,7 @@ absl::Status Refusal(V2Method method) {
 }
 
 bool IsWork(std::string_view method) {
-  return method == "ModelInfer" || method == "ModelStreamInfer";
+  return method == "ModelInfer" || method == "ModelStreamInfer" || method == "RepositoryModelLoad";
 }
 
 // V2 clients that want the status of a failed request instead of its text.
@@ -30,23 +34,20 @@ bool WantsStatus(const grpc::CallbackServerContext& context) {
 
 }  // namespace
 
-InferenceService::InferenceService(ServiceContext& services, const ModelRepository& repository,
-                                   std::string version, Regions* regions)
+InferenceService::InferenceService(ServiceContext& services, ModelRepository& repository,
+                                   Options options)
     : services_(services),
       repository_(repository),
-      version_(std::move(version)),
-      regions_(regions),
-      shared_{services.buffers, services.costs, services.limits.max_tensor_bytes} {
+      options_(std::move(options)),
+      shared_{services.buffers, services.costs, services.limits.max_tensor_bytes},
+      served_(services.metrics) {
   for (const InferenceMethod& method : InferenceMethods()) {
     rpcs_.push_back({.metrics = services.metrics.rpc(method.name),
                      .contract = Contract::kInference,
                      .access = IsWork(method.name) ? Access::kWork : Access::kInfo});
   }
-  for (const LoadedModel* model : repository.models()) {
-    const ModelSpec& spec = model->spec;
-    served_[model] = ServedModel{.loaded = model,
-                                 .metrics = &services.metrics.model(spec.name, spec.version),
-                                 .cost_kind = absl::StrCat("model/", spec.name, "/", spec.version)};
+  for (const ModelHandle& model : repository.models()) {
+    served_.Of(model->spec.name, model->spec.version);
   }
 }
 
@@ -125,8 +126,11 @@ InferenceService::Reactor* InferenceService::ServerMetadata(Context* context, co
                                                             Bytes* response) {
   return AnswerWith<inference::ServerMetadataRequest>(
       V2Method::kServerMetadata, {context, request, response}, [this](const auto&) {
+        std::vector<std::string> more;
+        if (options_.regions != nullptr) more.push_back("system_shared_memory");
+        if (options_.controls_models) more.push_back("model_repository");
         return absl::StatusOr<inference::ServerMetadataResponse>(
-            DescribeServer(version_, regions_ != nullptr));
+            DescribeServer(options_.version, more));
       });
 }
 
@@ -152,15 +156,15 @@ InferenceService::Reactor* InferenceService::ModelStatistics(Context* context, c
 }
 
 absl::StatusOr<inference::ModelStatisticsResponse> InferenceService::Statistics(
-    const inference::ModelStatisticsRequest& request) const {
+    const inference::ModelStatisticsRequest& request) {
   const auto models = ModelsMeant(repository_, request);
   if (!models.ok()) return models.status();
   inference::ModelStatisticsResponse response;
-  for (const LoadedModel* model : *models) {
+  for (const ModelHandle& model : *models) {
     inference::ModelStatistics& statistics = *response.add_model_stats();
     statistics.set_name(model->spec.name);
     statistics.set_version(absl::StrCat(model->spec.version));
-    served_.at(model).statistics->Describe(statistics);
+    served_.Of(model->spec.name, model->spec.version).statistics->Describe(statistics);
   }
   return response;
 }
@@ -172,12 +176,60 @@ InferenceService::Reactor* InferenceService::RepositoryIndex(Context* context, c
       [this](const auto& asked) { return DescribeRepository(repository_, asked); });
 }
 
+template <typename Request>
+InferenceService::Reactor* InferenceService::Control(
+    V2Method method, const RawExchange& exchange, absl::Status (*check)(const Request& request),
+    absl::Status (InferenceService::*obey)(const std::string& name)) {
+  return StartUnary(services_, rpc(method), exchange, [&](Call& call) -> absl::Status {
+    if (!options_.controls_models) {
+      const std::string name(InferenceMethods()[static_cast<size_t>(method)].name);
+      return absl::UnimplementedError(absl::StrCat(name, ": ", kNoControl));
+    }
+    Request request;
+    absl::Status status =
+        DecodeWhole(*exchange.request, services_.limits.max_header_bytes, request);
+    if (status.ok()) status = check(request);
+    if (!status.ok()) return status;
+    call.Submit({.run = [this, obey, name = request.model_name(),
+                         response = exchange.response](Call&) -> absl::Status {
+      if (absl::Status done = (this->*obey)(name); !done.ok()) return done;
+      auto encoded = Encode(google::protobuf::Empty(), {});  // as both responses are
+      if (encoded.ok()) response->Swap(&*encoded);
+      return encoded.status();
+    }});
+    return absl::OkStatus();
+  });
+}
+
+InferenceService::Reactor* InferenceService::RepositoryModelLoad(Context* context,
+                                                                 const Bytes* request,
+                                                                 Bytes* response) {
+  return Control<inference::RepositoryModelLoadRequest>(V2Method::kRepositoryModelLoad,
+                                                        {context, request, response}, CheckLoad,
+                                                        &InferenceService::LoadModel);
+}
+
+InferenceService::Reactor* InferenceService::RepositoryModelUnload(Context* context,
+                                                                   const Bytes* request,
+                                                                   Bytes* response) {
+  return Control<inference::RepositoryModelUnloadRequest>(V2Method::kRepositoryModelUnload,
+                                                          {context, request, response}, CheckUnload,
+                                                          &InferenceService::UnloadModel);
+}
+
+absl::Status InferenceService::LoadModel(const std::string& name) {
+  const absl::Status status = repository_.LoadModel(name);
+  if (!absl::IsNotFound(status)) services_.metrics.model_loads(name, status.ok()).Increment();
+  for (const int64_t version : repository_.versions(name)) served_.Of(name, version);
+  return status;
+}
+
 InferenceService::Reactor* InferenceService::SystemSharedMemoryStatus(Context* context,
                                                                       const Bytes* request,
                                                                       Bytes* response) {
   return AnswerWith<inference::SystemSharedMemoryStatusRequest>(
       V2Method::kSystemSharedMemoryStatus, {context, request, response},
-      [this](const auto& asked) { return DescribeRegions(regions_, asked); });
+      [this](const auto& asked) { return DescribeRegions(options_.regions, asked); });
 }
 
 InferenceService::Reactor* InferenceService::SystemSharedMemoryRegister(Context* context,
@@ -185,7 +237,7 @@ InferenceService::Reactor* InferenceService::SystemSharedMemoryRegister(Context*
                                                                         Bytes* response) {
   return AnswerWith<inference::SystemSharedMemoryRegisterRequest>(
       V2Method::kSystemSharedMemoryRegister, {context, request, response},
-      [this](const auto& asked) { return RegisterRegion(regions_, asked); });
+      [this](const auto& asked) { return RegisterRegion(options_.regions, asked); });
 }
 
 InferenceService::Reactor* InferenceService::SystemSharedMemoryUnregister(Context* context,
@@ -193,7 +245,21 @@ InferenceService::Reactor* InferenceService::SystemSharedMemoryUnregister(Contex
                                                                           Bytes* response) {
   return AnswerWith<inference::SystemSharedMemoryUnregisterRequest>(
       V2Method::kSystemSharedMemoryUnregister, {context, request, response},
-      [this](const auto& asked) { return UnregisterRegion(regions_, asked); });
+      [this](const auto& asked) { return UnregisterRegion(options_.regions, asked); });
+}
+
+InferenceService::Reactor* InferenceService::TraceSetting(Context* context, const Bytes* request,
+                                                          Bytes* response) {
+  return AnswerWith<inference::TraceSettingRequest>(
+      V2Method::kTraceSetting, {context, request, response},
+      [this](const auto& asked) { return AnswerTraceSetting(repository_, asked); });
+}
+
+InferenceService::Reactor* InferenceService::LogSettings(Context* context, const Bytes* request,
+                                                         Bytes* response) {
+  return AnswerWith<inference::LogSettingsRequest>(
+      V2Method::kLogSettings, {context, request, response},
+      [](const auto& asked) { return AnswerLogSettings(asked); });
 }
 
 InferenceService::Reactor* InferenceService::ModelInfer(Context* context, const Bytes* request,
@@ -212,23 +278,24 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
   if (exchange.id != nullptr) *exchange.id = message.header.id();
   const auto found = repository_.Find(message.header.model_name(), message.header.model_version());
   if (!found.ok()) return found.status();
-  const ServedModel& served = served_.at(*found);
+  const LoadedModel& model = **found;
+  const ServedModel& served = served_.Of(model.spec.name, model.spec.version);
   call.CountAlso(served.metrics->requests);
   const auto times = std::make_shared<InferTimes>();
-  call.OnEnd([&statistics = *served.statistics, times](grpc::StatusCode code, double seconds) {
-    code == grpc::OK ? statistics.Succeeded(*times, seconds) : statistics.Failed(seconds);
+  call.OnEnd([&served, times](grpc::StatusCode code, double seconds) {
+    served.Count(code, *times, seconds);
   });
-  auto plan = PlanInfer(message, served.loaded->spec, regions_);
+  auto plan = PlanInfer(message, model.spec, options_.regions);
   if (!plan.ok()) return plan.status();
-  const auto job = std::make_shared<const InferJob>(
-      InferJob{&served, std::move(message.raw), *std::move(plan), exchange.id != nullptr, times});
+  const auto job = std::make_shared<const InferJob>(InferJob{
+      *found, &served, std::move(message.raw), *std::move(plan), exchange.id != nullptr, times});
   const InferPlan& planned = job->plan;
   call.Submit({.run = [this, job, response = exchange.response](
                           Call& running) { return RunInfer(shared_, *job, running, *response); },
                .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes +
-                        served.loaded->model->WorkspaceBytes(planned.batch),
+                        model.model->WorkspaceBytes(planned.batch),
                .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
-               .may_run_inline = served.loaded->model->any_thread()});
+               .may_run_inline = model.model->any_thread()});
   return absl::OkStatus();
 }
 

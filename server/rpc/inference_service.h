@@ -5,7 +5,6 @@
 // see unary.h.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -59,11 +58,15 @@ class InferenceService final : public RawInference::All {
   using Reactor = grpc::ServerUnaryReactor;
   using Stream = grpc::ServerBidiReactor<Bytes, Bytes>;
 
-  // `services`, `repository` and `regions` outlive the service; `version` is what ServerMetadata
-  // says; no regions: shared memory is not offered.
-  // REQUIRES: services.metrics knows every one of InferenceRpcNames().
-  InferenceService(ServiceContext& services, const ModelRepository& repository, std::string version,
-                   Regions* regions = nullptr);
+  struct Options {
+    std::string version;           // what ServerMetadata says
+    Regions* regions = nullptr;    // null: shared memory is not offered; outlives the service
+    bool controls_models = false;  // clients may load and unload
+  };
+
+  // `services` and `repository` outlive the service. REQUIRES: services.metrics knows every one of
+  // InferenceRpcNames().
+  InferenceService(ServiceContext& services, ModelRepository& repository, Options options);
 
   Reactor* ServerLive(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ServerReady(Context* context, const Bytes* request, Bytes* response) override;
@@ -74,21 +77,19 @@ class InferenceService final : public RawInference::All {
   Reactor* ModelConfig(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ModelStatistics(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* RepositoryIndex(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RepositoryModelLoad(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RepositoryModelUnload(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* SystemSharedMemoryStatus(Context* context, const Bytes* request,
                                     Bytes* response) override;
   Reactor* SystemSharedMemoryRegister(Context* context, const Bytes* request,
                                       Bytes* response) override;
   Reactor* SystemSharedMemoryUnregister(Context* context, const Bytes* request,
                                         Bytes* response) override;
+  Reactor* TraceSetting(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* LogSettings(Context* context, const Bytes* request, Bytes* response) override;
 
   Stream* ModelStreamInfer(Context* context) override;
 
-  Reactor* RepositoryModelLoad(Context* context, const Bytes* request, Bytes* response) override {
-    return Refuse(V2Method::kRepositoryModelLoad, {context, request, response});
-  }
-  Reactor* RepositoryModelUnload(Context* context, const Bytes* request, Bytes* response) override {
-    return Refuse(V2Method::kRepositoryModelUnload, {context, request, response});
-  }
   Reactor* CudaSharedMemoryStatus(Context* context, const Bytes* request,
                                   Bytes* response) override {
     return Refuse(V2Method::kCudaSharedMemoryStatus, {context, request, response});
@@ -101,12 +102,6 @@ class InferenceService final : public RawInference::All {
                                       Bytes* response) override {
     return Refuse(V2Method::kCudaSharedMemoryUnregister, {context, request, response});
   }
-  Reactor* TraceSetting(Context* context, const Bytes* request, Bytes* response) override {
-    return Refuse(V2Method::kTraceSetting, {context, request, response});
-  }
-  Reactor* LogSettings(Context* context, const Bytes* request, Bytes* response) override {
-    return Refuse(V2Method::kLogSettings, {context, request, response});
-  }
 
  private:
   // Answers from what is known: `answer` makes the response of a request, or an error.
@@ -114,18 +109,24 @@ class InferenceService final : public RawInference::All {
   Reactor* AnswerWith(V2Method method, const RawExchange& exchange, const Answer& answer);
 
   Reactor* Refuse(V2Method method, const RawExchange& exchange);
+  // Decodes a Request, checks it, and runs `obey` with its model_name on a worker.
+  template <typename Request>
+  Reactor* Control(V2Method method, const RawExchange& exchange,
+                   absl::Status (*check)(const Request& request),
+                   absl::Status (InferenceService::*obey)(const std::string& name));
+  absl::Status LoadModel(const std::string& name);
+  absl::Status UnloadModel(const std::string& name) { return repository_.UnloadModel(name); }
   absl::StatusOr<inference::ModelStatisticsResponse> Statistics(
-      const inference::ModelStatisticsRequest& request) const;
+      const inference::ModelStatisticsRequest& request);
   absl::Status StartInfer(Call& call, const InferExchange& exchange);
   const Rpc& rpc(V2Method method) const { return rpcs_[static_cast<size_t>(method)]; }
 
   ServiceContext& services_;
-  const ModelRepository& repository_;
-  const std::string version_;
-  Regions* const regions_;  // null: shared memory is not offered
+  ModelRepository& repository_;
+  const Options options_;
   const InferShared shared_;
-  std::vector<Rpc> rpcs_;                             // by V2Method
-  std::map<const LoadedModel*, ServedModel> served_;  // every model of the repository
+  std::vector<Rpc> rpcs_;  // by V2Method
+  ServedModels served_;
 };
 
 }  // namespace normbench

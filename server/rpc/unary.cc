@@ -55,10 +55,13 @@ absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc) {
   return status;
 }
 
-void AddPushback(const Executor& executor, const grpc::Status& status,
+void AddPushback(const ServiceContext& services, const grpc::Status& status,
                  grpc::CallbackServerContext& context) {
-  if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return;
-  const double milliseconds = std::clamp(executor.wait_seconds() * 1e3, 50.0, 10e3);
+  const bool full =
+      status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+      (status.error_code() == grpc::StatusCode::UNAVAILABLE && services.authorizer.ready());
+  if (!full) return;
+  const double milliseconds = std::clamp(services.executor.wait_seconds() * 1e3, 50.0, 10e3);
   context.AddTrailingMetadata("grpc-retry-pushback-ms",
                               std::to_string(static_cast<int>(milliseconds)));
 }
@@ -74,7 +77,7 @@ grpc::ServerUnaryReactor* StartUnary(ServiceContext& services, const Rpc& rpc,
       services.metrics.network_bytes_sent().Increment(
           static_cast<double>(exchange.response->Length()));
     }
-    AddPushback(services.executor, status, *exchange.context);
+    AddPushback(services, status, *exchange.context);
     reactor->Finish(status);
   };
   const std::shared_ptr<Call> call =

@@ -48,9 +48,10 @@ Call::Options CallOptions(ServiceContext& services, const Rpc& rpc,
 // Whether the call may go on; a refusal is counted.
 absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc);
 
-// Tells a refused client (RESOURCE_EXHAUSTED) when to try again: trailer grpc-retry-pushback-ms,
-// the estimated wait of the queue. Call before Finish.
-void AddPushback(const Executor& executor, const grpc::Status& status,
+// Tells a client that was refused since a budget or queue is full (RESOURCE_EXHAUSTED, on V2
+// UNAVAILABLE) when to try again: trailer grpc-retry-pushback-ms, the estimated wait of the queue.
+// Call before Finish.
+void AddPushback(const ServiceContext& services, const grpc::Status& status,
                  grpc::CallbackServerContext& context);
 
 }  // namespace normbench

@@ -63,6 +63,26 @@ class ConformanceTest(ModelServerTest):
         self.assertFalse(self.client.is_model_ready("plain6_gm"))
         self.assertFalse(self.client.is_model_ready("plain6_gn", "2"))
 
+    def test_each_model_has_its_probe(self):
+        for path, status in (("plain6_gn/ready", 200), ("plain6_gn/versions/1/ready", 200),
+                             ("plain6_gn/versions/2/ready", 503), ("plain6_gm/ready", 503), ("plain6_gn", 404)):
+            self.assertEqual(self.server.get(f"/v2/models/{path}")[0], status, path)
+
+    def test_dashboards_find_the_counters_that_they_know(self):
+        def read(name, **labels):
+            return self.server.metric(f"nv_inference_{name}", model="plain6_bn2", version="1", **labels)
+
+        before = {name: read(name) for name in ("request_success", "count", "exec_count", "compute_infer_duration_us")}
+        other = read("request_failure", reason="OTHER")
+        for _ in range(3):
+            self.infer("plain6_bn2", self.images)
+        self.fails("INVALID_ARGUMENT", self.infer, "plain6_bn2", np.zeros((65, 1, 28, 28), np.float32))
+        self.assertEqual(read("request_success") - before["request_success"], 3)
+        self.assertEqual(read("count") - before["count"], 24)
+        self.assertEqual(read("exec_count") - before["exec_count"], 3)
+        self.assertGreater(read("compute_infer_duration_us") - before["compute_infer_duration_us"], 10)
+        self.assertEqual(read("request_failure", reason="OTHER") - other, 1)
+
     def test_server_metadata_names_only_what_works(self):
         metadata = self.client.get_server_metadata()
         self.assertEqual(metadata.name, "normbench")
@@ -218,10 +238,20 @@ class ConformanceTest(ModelServerTest):
                 (client.load_model, "plain6_gn"), (client.unload_model, "plain6_gn"),
                 (client.get_cuda_shared_memory_status,),
                 (client.register_cuda_shared_memory, "region", b"", 0, 64),
-                (client.unregister_cuda_shared_memory,),
-                (client.get_trace_settings,), (client.update_trace_settings,),
-                (client.get_log_settings,), (client.update_log_settings, {"log_info": True})]:
+                (client.unregister_cuda_shared_memory,)]:
             self.assertRegex(self.fails("UNIMPLEMENTED", call, *args), r"\w+: \w+ \w+", call.__name__)
+
+    def test_settings_can_be_read(self):
+        client = self.client
+        for settings in (client.get_trace_settings(as_json=True), client.get_trace_settings("plain6_gn", as_json=True),
+                         client.update_trace_settings(as_json=True)):
+            self.assertEqual(settings["settings"]["trace_level"], {"value": ["OFF"]})
+        for settings in (client.get_log_settings(as_json=True), client.update_log_settings({"log_info": True}, as_json=True)):
+            self.assertEqual(settings["settings"]["log_error"], {"bool_param": True})
+        self.assertIn("allowed: 'OFF'", self.fails("UNIMPLEMENTED", client.update_trace_settings, None,
+                                                   {"trace_level": ["TIMESTAMPS"]}))
+        self.assertIn("log_file: '/tmp/x'", self.fails("UNIMPLEMENTED", client.update_log_settings,
+                                                       {"log_file": "/tmp/x"}))
 
     def test_tensors_in_system_shared_memory(self):
         client, images = self.client, self.images

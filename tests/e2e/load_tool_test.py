@@ -193,7 +193,7 @@ class LoadToolTest(ModelServerTest):
         refused = set(methods) - {"ServerLive", "ServerReady", "ModelReady", "ServerMetadata", "ModelMetadata",
                                   "ModelInfer", "ModelStreamInfer", "ModelConfig", "ModelStatistics",
                                   "RepositoryIndex", "SystemSharedMemoryStatus", "SystemSharedMemoryRegister",
-                                  "SystemSharedMemoryUnregister"}
+                                  "SystemSharedMemoryUnregister", "TraceSetting", "LogSettings"}
         for name in refused:
             with self.assertRaises(grpc.RpcError) as caught:
                 getattr(self.stub, name)(getattr(service_pb2, methods[name].input_type.name)())

@@ -46,6 +46,11 @@ TEST(CommandLine, EveryFlagArrives) {
                            "1.5",
                            "--ready-gap",
                            "0",
+                           "--model-control",
+                           "explicit",
+                           "--load-model",
+                           "a",
+                           "--load-model=*",
                            "--shared-memory",
                            "off",
                            "--allow-compression",
@@ -65,6 +70,8 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.max_queued, 4);
   EXPECT_EQ(options.drain_seconds, 1.5);
   EXPECT_EQ(options.ready_gap_seconds, 0);
+  EXPECT_EQ(options.model_control, "explicit");
+  EXPECT_THAT(options.load_models, ::testing::ElementsAre("a", "*"));
   EXPECT_EQ(options.shared_memory, "off");
   EXPECT_TRUE(options.allow_compression);
   EXPECT_TRUE(options.allow_faults);

@@ -15,10 +15,10 @@ HWY_BEFORE_NAMESPACE();
 namespace normbench {
 namespace HWY_NAMESPACE {
 
-template <typename S>
+template <bool kBeta, typename S>
 HWY_INLINE void ApplyShortRow(const S& stream, int64_t n, Standard standard, RowAffine affine) {
   if (affine.gamma != nullptr && affine.segment == 1)
-    return ApplyEach(stream, n, standard, affine.gamma, affine.beta);
+    return ApplyEach<kBeta>(stream, n, standard, affine.gamma, affine.beta);
   if (affine.gamma == nullptr) {
     return ApplySegment(stream, n, All(standard.high), All(standard.rstd),
                         All(-standard.low * standard.rstd));
@@ -59,20 +59,20 @@ class AffineOfRows {
   const int64_t period_;
 };
 
-template <typename S>
+template <bool kBeta, typename S>
 HWY_INLINE void ApplyRow(const S& stream, int64_t n, const RowStandards& standards, int64_t r,
                          const RowAffine& affine) {
   if (!standards.IsDone(r)) return;
-  ApplyShortRow(stream.From(r * n), n, {standards.high[r], standards.low[r], standards.rstd[r]},
-                affine);
+  ApplyShortRow<kBeta>(stream.From(r * n), n,
+                       {standards.high[r], standards.low[r], standards.rstd[r]}, affine);
 }
 
-template <typename S>
+template <bool kBeta, typename S>
 HWY_INLINE void ApplyShortRows(const S& stream, const ShortRows& rows,
                                const RowStandards& standards) {
   AffineOfRows affine(rows);
   const int64_t count = rows.rows, n = rows.length;
-  for (int64_t r = 0; r < count; ++r) ApplyRow(stream, n, standards, r, affine.Next());
+  for (int64_t r = 0; r < count; ++r) ApplyRow<kBeta>(stream, n, standards, r, affine.Next());
 }
 
 // gamma and beta of each element of a row.
@@ -137,7 +137,7 @@ HWY_NOINLINE uint32_t NormalizePacks(const ShortRows& rows) {
   } else {
     const Stream<T, Activation::kNone, false, Write::kPlain> stream = {
         static_cast<const T*>(rows.sweep.x), nullptr, static_cast<T*>(rows.sweep.y), 0};
-    ApplyShortRows(stream, rows, standards);
+    ApplyShortRows<true>(stream, rows, standards);
   }
   return standards.undone;
 }
@@ -154,7 +154,7 @@ HWY_INLINE uint32_t NormalizeFewPacks(const ShortRows& rows) {
 
 // From memory, where what a row costs beside its values is hidden: reading goes on while a row is
 // written.
-template <bool kCenter, typename T, typename S>
+template <bool kCenter, bool kBeta, typename T, typename S>
 HWY_INLINE uint32_t NormalizeRowByRow(const S& stream, const ShortRows& rows) {
   RowStandards standards;
   AffineOfRows affine(rows);
@@ -165,9 +165,29 @@ HWY_INLINE uint32_t NormalizeRowByRow(const S& stream, const ShortRows& rows) {
     standards.low[r] = FirstLane(of.low);
     standards.rstd[r] = FirstLane(of.rstd);
     standards.undone |= (of.undone & 1) << r;
-    ApplyRow(stream, rows.length, standards, r, affine.Next());
+    ApplyRow<kBeta>(stream, rows.length, standards, r, affine.Next());
   }
   WriteStatistics(standards, rows);
+  return standards.undone;
+}
+
+// kBeta: whether gamma of each element comes with a beta.
+template <typename T, bool kCenter, bool kBeta>
+HWY_NOINLINE uint32_t NormalizeManyPacks(const ShortRows& rows, Activation activation) {
+  uint32_t undone = 0;
+  if (rows.row_by_row) {
+    WithStream<T, Write::kPlain>(rows.sweep, activation, [&](const auto& stream) HWY_ATTR {
+      undone = NormalizeRowByRow<kCenter, kBeta, T>(stream, rows);
+    });
+    return undone;
+  }
+  const RowShape<0, true> shape(rows.length);
+  const RowStandards standards =
+      StandardsOf<kCenter>(static_cast<const T*>(rows.sweep.x), rows, shape);
+  WriteStatistics(standards, rows);
+  WithStream<T, Write::kPlain>(rows.sweep, activation, [&](const auto& stream) HWY_ATTR {
+    ApplyShortRows<kBeta>(stream, rows, standards);
+  });
   return standards.undone;
 }
 
@@ -179,21 +199,9 @@ uint32_t NormalizeShortRows(const ShortRows& rows, Activation activation) {
     if (!fused && rows.length <= kMostPacks * kPackLanes)
       return NormalizeFewPacks<kCenter, 1, T>(rows);
   }
-  uint32_t undone = 0;
-  if (rows.row_by_row) {
-    WithStream<T, Write::kPlain>(rows.sweep, activation, [&](const auto& stream) HWY_ATTR {
-      undone = NormalizeRowByRow<kCenter, T>(stream, rows);
-    });
-    return undone;
-  }
-  const RowShape<0, true> shape(rows.length);
-  const RowStandards standards =
-      StandardsOf<kCenter>(static_cast<const T*>(rows.sweep.x), rows, shape);
-  WriteStatistics(standards, rows);
-  WithStream<T, Write::kPlain>(rows.sweep, activation, [&](const auto& stream) HWY_ATTR {
-    ApplyShortRows(stream, rows, standards);
-  });
-  return standards.undone;
+  return rows.affine.gamma != nullptr && rows.affine.beta == nullptr
+             ? NormalizeManyPacks<T, kCenter, false>(rows, activation)
+             : NormalizeManyPacks<T, kCenter, true>(rows, activation);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -41,6 +41,27 @@ TEST_F(MonitoringTest, GaugesAreRefreshedBeforeEachScrape) {
   EXPECT_EQ(second.content_type, "text/plain; version=0.0.4; charset=utf-8");
 }
 
+TEST(ModelPage, AsksForTheModelOfThePath) {
+  const auto ready = [](const std::string& name, const std::string& version) {
+    return name == "gn" && (version.empty() || version == "2");
+  };
+  const auto status = [&](const std::string& path) {
+    const auto page = ModelPage(path, ready);
+    return page ? page->status : 0;
+  };
+  EXPECT_EQ(status("/v2/models/gn/ready"), 200);
+  EXPECT_EQ(status("/v2/models/gm/ready"), 503);
+  EXPECT_EQ(status("/v2/models/gn/versions/2/ready"), 200);
+  EXPECT_EQ(status("/v2/models/gn/versions/3/ready"), 503);
+  EXPECT_EQ(status("/v2/models//ready"), 503);
+  for (const char* other :
+       {"/", "", "/v2/models/ready", "/v2/models/gn", "/v2/models/gn/config",
+        "/v2/models/gn/versions//ready", "/v3/models/gn/ready", "v2/models/gn/ready",
+        "/v2/models/a/b/ready", "/v2/models/gn/versions/2/ready/"}) {
+    EXPECT_EQ(status(other), 0) << other;
+  }
+}
+
 TEST_F(MonitoringTest, ReadyFollowsItsSourceLiveDoesNot) {
   EXPECT_EQ(Get("/v2/health/ready").status, 503);
   EXPECT_EQ(Get("/v2/health/live").status, 200);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/repository.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
-#include <fstream>
+#include <atomic>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "tests/server/repository/models_fixture.h"
 
 namespace normbench {
 namespace {
@@ -17,55 +15,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class NothingModel : public Model {
- public:
-  absl::Status Infer(std::span<const TensorIn>, const AllocateOutput&) override {
-    return absl::OkStatus();
-  }
-  int64_t WorkspaceBytes(int64_t) const override { return 0; }
-  std::vector<MemoryPoint> MeasuredMemory() const override { return {{1, 110}, {4, 350}}; }
-};
-
-// Loads everything but versions with a file "broken".
-class FakeBackend : public Backend {
- public:
-  explicit FakeBackend(std::vector<ModelSpec>* loaded) : loaded_(loaded) {}
-  std::string name() const override { return "identity"; }
-  absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
-    if (fs::exists(fs::path(spec.version_folder) / "broken")) {
-      return absl::InvalidArgumentError(spec.version_folder + "/weights.pt: broken");
-    }
-    loaded_->push_back(spec);
-    return std::make_unique<NothingModel>();
-  }
-
- private:
-  std::vector<ModelSpec>* loaded_;
-};
-
-class RepositoryTest : public ::testing::Test {
+class RepositoryTest : public ModelsFixture {
  protected:
-  void SetUp() override {
-    fs::remove_all(base_);
-    fs::create_directories(root_);
-  }
-  void TearDown() override { fs::remove_all(base_); }
-
-  void AddModel(const std::string& name, const std::vector<std::string>& versions,
-                const std::string& more = "") {
-    for (const std::string& version : versions) fs::create_directories(root_ / name / version);
-    fs::create_directories(root_ / name);
-    std::ofstream(root_ / name / "config.pbtxt")
-        << "backend: \"identity\"\nmax_batch_size: 4\n"
-        << "input { name: \"x\" data_type: TYPE_FP32 dims: 2 }\n"
-        << "output { name: \"y\" data_type: TYPE_FP32 dims: 2 }\n"
-        << more;
-  }
-
   std::unique_ptr<ModelRepository> Load() {
-    std::vector<std::unique_ptr<Backend>> backends;
-    backends.push_back(std::make_unique<FakeBackend>(&loaded_));
-    auto repository = ModelRepository::Load(root_.string(), "cpu", std::move(backends));
+    auto repository = ModelRepository::Load(root_.string(), "cpu", Backends());
     EXPECT_TRUE(repository.ok()) << repository.status();
     return *std::move(repository);
   }
@@ -85,10 +38,6 @@ class RepositoryTest : public ::testing::Test {
     EXPECT_EQ(found.status().code(), code) << found.status();
     return std::string(found.status().message());
   }
-
-  const fs::path base_ = fs::path(::testing::TempDir()) / "repository_test";
-  const fs::path root_ = base_ / "models";
-  std::vector<ModelSpec> loaded_;
 };
 
 TEST_F(RepositoryTest, NoFolderIsAnEmptyRepository) {
@@ -258,6 +207,101 @@ TEST_F(RepositoryTest, FindRefusesWhatIsNoVersion) {
     EXPECT_THAT(FindError(*repository, "m", version, absl::StatusCode::kInvalidArgument),
                 HasSubstr("model_version: '" + version + "'"));
   }
+}
+
+TEST_F(RepositoryTest, OpenedItServesNothingYet) {
+  AddModel("m", {"1"});
+  const auto repository = ModelRepository::Open(root_.string(), "cpu", Backends());
+  ASSERT_TRUE(repository.ok());
+  EXPECT_THAT(Lines(**repository), ElementsAre("m:0:0"));
+  EXPECT_TRUE((*repository)->index()[0].unloaded);
+  EXPECT_THAT(FindError(**repository, "m", "", absl::StatusCode::kUnavailable),
+              HasSubstr("model_name: 'm' is not loaded"));
+  EXPECT_TRUE((*repository)->LoadModel("m").ok());
+  EXPECT_TRUE((*repository)->Find("m", "").ok());
+}
+
+TEST_F(RepositoryTest, ALoadTakesTheFolderAsItIsNow) {
+  AddModel("m", {"1"});
+  const auto repository = Load();
+  const ModelHandle old = *repository->Find("m", "");
+  AddModel("m", {"2"});
+  AddModel("n", {"1"});
+  ASSERT_TRUE(repository->LoadModel("m").ok());
+  ASSERT_TRUE(repository->LoadModel("n").ok());
+  EXPECT_THAT(Lines(*repository), ElementsAre("m:2:1", "n:1:1"));
+  EXPECT_EQ((*repository->Find("m", ""))->spec.version, 2);
+  EXPECT_EQ(old->spec.version, 1) << "whoever had it has it still";
+  EXPECT_TRUE(absl::IsNotFound(repository->Find("m", "1").status()));
+}
+
+TEST_F(RepositoryTest, WhatCannotBeLoadedLeavesWhatServes) {
+  AddModel("m", {"1"});
+  const auto repository = Load();
+  AddModel("m", {"2"}, "version_policy { all {} }");
+  std::ofstream(root_ / "m" / "2" / "broken") << "x";
+  const absl::Status status = repository->LoadModel("m");
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("version 2: m/2/weights.pt: broken"));
+  EXPECT_EQ((*repository->Find("m", ""))->spec.version, 1);
+  EXPECT_THAT(Lines(*repository), ElementsAre("m:1:1"));
+  EXPECT_THAT(repository->index()[0].reason, HasSubstr("not replaced: version 2"));
+  fs::remove(root_ / "m" / "2" / "broken");
+  EXPECT_TRUE(repository->LoadModel("m").ok());
+  EXPECT_THAT(repository->versions("m"), ElementsAre(1, 2));
+  EXPECT_EQ(repository->index()[0].reason, "");
+}
+
+TEST_F(RepositoryTest, UnloadedItIsUnavailableUntilItIsLoadedAgain) {
+  AddModel("m", {"1"});
+  const auto repository = Load();
+  const ModelHandle old = *repository->Find("m", "");
+  ASSERT_TRUE(repository->UnloadModel("m").ok());
+  EXPECT_THAT(FindError(*repository, "m", "", absl::StatusCode::kUnavailable),
+              HasSubstr("'m' is unloaded"));
+  EXPECT_TRUE(repository->models().empty());
+  EXPECT_EQ(old.use_count(), 1) << "the repository does not hold it";
+  EXPECT_TRUE(repository->UnloadModel("m").ok()) << "again";
+  EXPECT_TRUE(absl::IsNotFound(repository->UnloadModel("n")));
+  EXPECT_TRUE(repository->LoadModel("m").ok());
+  EXPECT_TRUE(repository->Find("m", "").ok());
+}
+
+TEST_F(RepositoryTest, OnlyFoldersOfTheRepositoryAreLoaded) {
+  AddModel("m", {"1"});
+  fs::create_directories(base_ / "outside" / "1");
+  const auto repository = Load();
+  for (const char* name : {"", "mm", "../outside", "/", ".", "..", "m/1"}) {
+    EXPECT_TRUE(absl::IsNotFound(repository->LoadModel(name))) << name;
+  }
+  EXPECT_THAT(std::string(repository->LoadModel("n").message()), HasSubstr("unknown 'n'"));
+}
+
+TEST_F(RepositoryTest, LoadsUnloadsAndFindsAtOnce) {
+  AddModel("m", {"1", "2"}, "version_policy { all {} }");
+  const auto repository = Load();
+  std::atomic<bool> stop{false};
+  std::atomic<int> found{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!stop) {
+        const auto model = repository->Find("m", "2");
+        if (!model.ok()) continue;
+        EXPECT_EQ((*model)->spec.version, 2);
+        ++found;
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(repository->LoadModel("m").ok());
+    if (i % 10 == 0) {
+      EXPECT_TRUE(repository->UnloadModel("m").ok());
+    }
+  }
+  while (found == 0) std::this_thread::yield();
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ class InferJobTest : public ::testing::Test {
     loaded_.spec.inputs = {{.name = "x", .datatype = "FP32", .dims = {2}}};
     loaded_.spec.outputs = {{.name = "y", .datatype = "FP32", .dims = {2}},
                             {.name = "z", .datatype = "FP32", .dims = {2}}};
-    job_.model = &model_;
+    job_.model = model_;
+    job_.served = &served_;
     auto& header = message_.header;
     header.set_id("call 17");
     auto& input = *header.add_inputs();
@@ -84,10 +85,11 @@ class InferJobTest : public ::testing::Test {
     return options;
   }
 
-  LoadedModel loaded_;
+  const std::shared_ptr<LoadedModel> model_ = std::make_shared<LoadedModel>();
+  LoadedModel& loaded_ = *model_;
   ServerMetrics metrics_{MetricsOptions()};
   CostModel costs_;
-  ServedModel model_{&loaded_, &metrics_.model("m", 7), "model/m/7"};
+  ServedModel served_{&metrics_.model("m", 7), "model/m/7"};
   int64_t max_output_bytes_ = 16;
   InferMessage message_;
   InferJob job_;

@@ -122,7 +122,7 @@ TEST(InferRequestTest, ThePlanHoldsAndCountsWhatItKeeps) {
   }
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->id, request.id());
-  EXPECT_THAT(plan->inputs[0].typed, ElementsAre(1.f, 2.f));
+  EXPECT_THAT(plan->inputs[0].typed->fp32_contents(), ElementsAre(1.f, 2.f));
   EXPECT_GE(plan->held_bytes, 1008);
 }
 
@@ -206,6 +206,21 @@ TEST(InferRequestTest, WhatIsNotOfferedSaysSo) {
         r.mutable_raw_input_contents()->RemoveLast();
       }),
       HasSubstr("inputs[0] 'b'.parameters: shared_memory_region: shared memory is off"));
+}
+
+TEST(InferRequestTest, WordsHaveNoClasses) {
+  ModelSpec model = Pair();
+  model.outputs[0].datatype = "BYTES";
+  ModelInferRequest request = Good();
+  auto& words = *request.add_outputs();
+  words.set_name("c");
+  (*words.mutable_parameters())["classification"].set_int64_param(1);
+  InferMessage message;
+  ASSERT_TRUE(DecodeInfer(InPieces(request.SerializeAsString(), 64), 1 << 20, message).ok());
+  const absl::Status status = PlanInfer(message, model).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("outputs[0] 'c'.parameters: 'classification': of BYTES"));
 }
 
 TEST(InferRequestTest, OutputsMayBeAskedForByTheirClasses) {

@@ -58,24 +58,13 @@ TEST(InferTensorsTest, RefusesAProductThatOverflows) {
             2147483632);
 }
 
-TEST(InferTensorsTest, TypedValuesAreFp32AndComplete) {
-  inference::InferTensorContents contents;
-  for (const float value : {1.f, 2.f}) contents.add_fp32_contents(value);
-  EXPECT_TRUE(CheckTyped("x", contents, kImage, 2).ok());
-  EXPECT_EQ(CheckTyped("x", contents, kImage, 3).message(),
-            "x.contents.fp32_contents: 2 values; allowed: 3 (the product of shape)");
-  const TensorSpec integers = {.name = "x", .datatype = "INT64", .dims = {2}};
-  EXPECT_THAT(std::string(CheckTyped("x", contents, integers, 2).message()), HasSubstr("INT64"));
-  contents.add_fp64_contents(1);
-  EXPECT_THAT(std::string(CheckTyped("x", contents, kImage, 2).message()),
-              HasSubstr("beside fp32_contents"));
-}
-
 TEST(InferTensorsTest, OutputBytes) {
   const TensorSpec logits = {.name = "y", .datatype = "FP32", .dims = {10}};
   EXPECT_EQ(OutputBytes(Batched(), logits, 8), 320);
   EXPECT_EQ(OutputBytes(ModelSpec(), logits, 1), 40);
   EXPECT_EQ(OutputBytes(Batched(), kImage, 8), 0);
+  const TensorSpec words = {.name = "y", .datatype = "BYTES", .dims = {10}};
+  EXPECT_EQ(OutputBytes(Batched(), words, 8), 0);
 }
 
 }  // namespace

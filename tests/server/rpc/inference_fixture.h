@@ -139,12 +139,16 @@ class InferenceFixture : public ::testing::Test {
         input { name: "b" data_type: TYPE_INT64 dims: -1 }
         output { name: "c" data_type: TYPE_FP32 dims: 2 }
         output { name: "d" data_type: TYPE_INT64 dims: -1 })");
+    AddModel("words", Tensors("identity", 4, "STRING", "dims: 2"));
     std::vector<std::unique_ptr<Backend>> backends;
     backends.push_back(MakeIdentityBackend());
     backends.push_back(std::make_unique<GateBackend>(gate_));
     backends.push_back(std::make_unique<FaultyBackend>());
     repository_ = *ModelRepository::Load(root_.string(), "cpu", std::move(backends));
-    service_ = std::make_unique<InferenceService>(services_, *repository_, "1.2.3", &regions_);
+    service_ = std::make_unique<InferenceService>(
+        services_, *repository_,
+        InferenceService::Options{
+            .version = "1.2.3", .regions = &regions_, .controls_models = true});
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();

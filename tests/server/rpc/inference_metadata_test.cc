@@ -14,13 +14,14 @@ using ::testing::Not;
 class InferenceMetadataTest : public InferenceFixture {};
 
 TEST_F(InferenceMetadataTest, ServerNamesOnlyWhatWorks) {
-  const auto metadata = DescribeServer("1.2.3", false);
+  const auto metadata = DescribeServer("1.2.3", {});
   EXPECT_EQ(metadata.name(), "normbench");
   EXPECT_EQ(metadata.version(), "1.2.3");
   EXPECT_THAT(metadata.extensions(),
               ElementsAre("binary_tensor_data", "classification", "model_configuration",
                           "parameters", "statistics"));
-  EXPECT_THAT(DescribeServer("1.2.3", true).extensions(), Contains("system_shared_memory"));
+  EXPECT_THAT(DescribeServer("1.2.3", {"system_shared_memory"}).extensions(),
+              Contains("system_shared_memory"));
 }
 
 TEST_F(InferenceMetadataTest, ModelHasABatchDimensionWhereItBatches) {
@@ -61,7 +62,7 @@ TEST_F(InferenceMetadataTest, ConfigIsAlwaysSet) {
 
 TEST_F(InferenceMetadataTest, StatisticsAreOfOneModelOrAll) {
   inference::ModelStatisticsRequest request;
-  EXPECT_EQ(ModelsMeant(*repository_, request)->size(), 7u) << "all that serve";
+  EXPECT_EQ(ModelsMeant(*repository_, request)->size(), 8u) << "all that serve";
   request.set_name("echo");
   ASSERT_EQ(ModelsMeant(*repository_, request)->size(), 1u);
   EXPECT_EQ((*ModelsMeant(*repository_, request))[0]->spec.name, "echo");
@@ -78,7 +79,7 @@ TEST_F(InferenceMetadataTest, IndexHasEveryModelWithItsReason) {
   inference::RepositoryIndexRequest request;
   const auto index = DescribeRepository(*repository_, request);
   ASSERT_TRUE(index.ok());
-  ASSERT_EQ(index->models_size(), 8);
+  ASSERT_EQ(index->models_size(), 9);
   const auto& broken = index->models(0);
   EXPECT_EQ(broken.name(), "broken");
   EXPECT_EQ(broken.version(), "1");
@@ -87,7 +88,7 @@ TEST_F(InferenceMetadataTest, IndexHasEveryModelWithItsReason) {
   EXPECT_EQ(index->models(1).name(), "echo");
   EXPECT_EQ(index->models(1).state(), "READY");
   request.set_ready(true);
-  EXPECT_EQ(DescribeRepository(*repository_, request)->models_size(), 7);
+  EXPECT_EQ(DescribeRepository(*repository_, request)->models_size(), 8);
   request.set_repository_name("other");
   EXPECT_EQ(DescribeRepository(*repository_, request).status().code(), absl::StatusCode::kNotFound);
 }

@@ -64,7 +64,7 @@ TEST_F(InferenceServiceTest, AnswersWhatIsKnown) {
   grpc::ClientContext index_context;
   inference::RepositoryIndexResponse index;
   ASSERT_TRUE(stub_->RepositoryIndex(&index_context, {}, &index).ok());
-  EXPECT_EQ(index.models_size(), 8);
+  EXPECT_EQ(index.models_size(), 9);
   EXPECT_EQ(Counted("ModelMetadata", Code::OK), 1);
 }
 
@@ -116,6 +116,34 @@ TEST_F(InferenceServiceTest, TypedAnswersRawToo) {
   ASSERT_TRUE(Infer(request, &response).ok());
   ASSERT_EQ(response.raw_output_contents_size(), 1);
   EXPECT_EQ(response.raw_output_contents(0), bytes);
+}
+
+TEST_F(InferenceServiceTest, WordsPassThroughAndTheirLengthsMustNotLie) {
+  const std::string raw("\2\0\0\0ab\0\0\0\0", 10);
+  inference::ModelInferRequest request = Request("words", {1, 2});
+  request.mutable_inputs(0)->set_datatype("BYTES");
+  request.set_raw_input_contents(0, raw);
+  inference::ModelInferResponse response;
+  ASSERT_TRUE(Infer(request, &response).ok());
+  EXPECT_EQ(response.raw_output_contents(0), raw);
+  EXPECT_EQ(response.outputs(0).datatype(), "BYTES");
+
+  inference::ModelInferRequest typed = request;
+  typed.clear_raw_input_contents();
+  for (const char* word : {"ab", ""})
+    typed.mutable_inputs(0)->mutable_contents()->add_bytes_contents(word);
+  ASSERT_TRUE(Infer(typed, &response).ok());
+  EXPECT_EQ(response.raw_output_contents(0), raw);
+
+  for (const std::string& wrong : {raw.substr(0, 9), raw + "x", std::string(8, '\xff')}) {
+    request.set_raw_input_contents(0, wrong);
+    const grpc::Status status = Infer(request, &response);
+    EXPECT_EQ(status.error_code(), Code::INVALID_ARGUMENT);
+    EXPECT_THAT(status.error_message(), HasSubstr("inputs[0] 'x': "));
+  }
+  request.set_raw_input_contents(0, "");
+  EXPECT_THAT(Infer(request, &response).error_message(),
+              HasSubstr("0 bytes; allowed: at least 8 (a length for each element)"));
 }
 
 TEST_F(InferenceServiceTest, NanAndInfinityPassThrough) {
@@ -203,9 +231,12 @@ TEST_F(InferenceServiceTest, MoreThanTheBudgetHoldsIsInvalid) {
 TEST_F(InferenceServiceTest, AFullBudgetIsUnavailableAsV2Expects) {
   const auto all = admission_.Admit({.bytes = 1 << 20});
   ASSERT_TRUE(all.ok());
-  const grpc::Status status = Infer(Request("echo", {1, 2, 3}));
+  grpc::ClientContext context;
+  inference::ModelInferResponse response;
+  const grpc::Status status = stub_->ModelInfer(&context, Request("echo", {1, 2, 3}), &response);
   EXPECT_EQ(status.error_code(), Code::UNAVAILABLE);
   EXPECT_THAT(status.error_message(), HasSubstr("bytes"));
+  EXPECT_EQ(context.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
   EXPECT_EQ(CountedOfModel("echo", Code::UNAVAILABLE), 1);
 }
 
@@ -245,7 +276,7 @@ TEST_F(InferenceServiceTest, StatisticsAddUpWhatEveryRequestCameTo) {
   EXPECT_EQ(echo.model_stats(0).batch_stats_size(), 2);
   EXPECT_EQ(statistics("error").model_stats(0).inference_stats().fail().count(), 1u);
   EXPECT_EQ(statistics("error").model_stats(0).inference_stats().compute_infer().count(), 0u);
-  EXPECT_EQ(statistics("").model_stats_size(), 7);
+  EXPECT_EQ(statistics("").model_stats_size(), 8);
 }
 
 TEST_F(InferenceServiceTest, TheOtherMethodsSayWhatIsNotOffered) {
@@ -261,7 +292,8 @@ TEST_F(InferenceServiceTest, TheOtherMethodsSayWhatIsNotOffered) {
 
 TEST_F(InferenceServiceTest, MalformedBytesAreInvalidWithASentence) {
   for (const InferenceMethod& method : InferenceMethods()) {
-    if (!method.refusal.empty()) continue;
+    // A stream says it in an answer, and goes on.
+    if (!method.refusal.empty() || method.name == "ModelStreamInfer") continue;
     const std::string name(method.name);
     const grpc::Status status = CallRaw(name, "\x0a\xff");
     EXPECT_EQ(status.error_code(), Code::INVALID_ARGUMENT) << name;

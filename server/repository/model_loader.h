@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a folder of models to models: NAME/config.pbtxt and NAME/VERSION/, read, checked, completed
+// and loaded.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "inference/model_config.pb.h"
+#include "server/backends/model.h"
+
+namespace normbench {
+
+// A version that serves. `config` is complete: name, platform and version_policy are filled in; so
+// is, among its parameters and those of `spec`, memory_bytes where memory was measured:
+// Model::MeasuredMemory() as "1=BYTES,2=BYTES", batch by batch.
+struct LoadedModel {
+  inference::ModelConfig config;
+  ModelSpec spec;
+  std::unique_ptr<Model> model;
+  // What the classes of each output are called, in the order of spec.outputs; empty: not known.
+  std::vector<std::vector<std::string>> labels;
+};
+
+// Whoever holds one may use it, also after it was replaced or unloaded.
+using ModelHandle = std::shared_ptr<const LoadedModel>;
+
+// A line of RepositoryIndex.
+struct ModelStatus {
+  std::string name;
+  int64_t version = 0;  // 0: failed before its versions were known, or not loaded
+  bool ready = false;
+  bool unloaded = false;  // nobody asked for it, or somebody asked for it to go
+  std::string reason;     // why not; where ready, which settings have no effect
+};
+
+// What became of one folder: its versions that serve, and a line for each version that was tried.
+struct LoadedFolder {
+  std::map<int64_t, ModelHandle> versions;
+  std::vector<ModelStatus> status;
+
+  bool complete() const { return versions.size() == status.size(); }
+};
+
+// Thread-safe, if the backends are. Outlives the models.
+class ModelLoader {
+ public:
+  // Opens `folder` ("" for none). Returns NOT_FOUND if it cannot be opened.
+  static absl::StatusOr<ModelLoader> Open(const std::string& folder, const std::string& device,
+                                          std::vector<std::unique_ptr<Backend>> backends);
+
+  // What may be models, ascending; hidden entries and plain files are skipped. Returns NOT_FOUND if
+  // the folder cannot be read.
+  absl::StatusOr<std::set<std::string>> Names() const;
+
+  // Reads and loads all versions that the configuration of `name` asks for.
+  LoadedFolder Load(const std::string& name) const;
+
+ private:
+  ModelLoader(std::filesystem::path root, std::string device,
+              std::vector<std::unique_ptr<Backend>> backends);
+
+  void LoadVersion(LoadedModel loaded, LoadedFolder& folder) const;
+  std::vector<std::string> BackendNames() const;
+  Backend& backend(const std::string& name) const;
+  std::string Reason(const absl::Status& status) const;
+
+  std::filesystem::path root_;  // empty: no folder
+  std::string device_;
+  std::vector<std::unique_ptr<Backend>> backends_;
+};
+
+}  // namespace normbench

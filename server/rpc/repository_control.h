@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// RepositoryModelLoad and RepositoryModelUnload: which requests are obeyed. They may only name a
+// model of the repository: nothing that a caller sends is ever written there.
+#pragma once
+
+#include "absl/status/status.h"
+#include "inference/grpc_service.pb.h"
+
+namespace normbench {
+
+// What a server that loads its models once, at start, answers.
+inline constexpr const char* kNoControl =
+    "models are loaded once, at start; start the server with --model-control=explicit";
+
+// Return INVALID_ARGUMENT for what is no model's name or an unknown parameter, NOT_FOUND for a
+// repository_name, UNIMPLEMENTED for a configuration or files in the request.
+absl::Status CheckLoad(const inference::RepositoryModelLoadRequest& request);
+absl::Status CheckUnload(const inference::RepositoryModelUnloadRequest& request);
+
+}  // namespace normbench

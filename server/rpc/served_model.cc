@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/served_model.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+
+void ServedModel::Count(grpc::StatusCode code, const InferTimes& times, double seconds) const {
+  if (code != grpc::StatusCode::OK) {
+    statistics->Failed(seconds);
+    metrics->v2.Failed(FailureOf(code));
+    return;
+  }
+  statistics->Succeeded(times, seconds);
+  metrics->v2.Succeeded(static_cast<double>(times.batch), {.request = seconds,
+                                                           .queue = times.queue,
+                                                           .input = times.input,
+                                                           .infer = times.infer,
+                                                           .output = times.output});
+}
+
+const ServedModel& ServedModels::Of(const std::string& name, int64_t version) {
+  const absl::MutexLock lock(&mutex_);
+  std::unique_ptr<ServedModel>& model = models_[{name, version}];
+  if (model == nullptr) {
+    model = std::make_unique<ServedModel>(
+        ServedModel{.metrics = &metrics_.model(name, version),
+                    .cost_kind = absl::StrCat("model/", name, "/", version)});
+  }
+  return *model;
+}
+
+V2Failure FailureOf(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return V2Failure::kRejected;
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return V2Failure::kCanceled;
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::UNKNOWN:
+      return V2Failure::kBackend;
+    default:
+      return V2Failure::kOther;
+  }
+}
+
+}  // namespace normbench

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models that come and go while the server runs, through an unmodified V2 client."""
+
+import shutil
+import threading
+import unittest
+
+import numpy as np
+import tritonclient.grpc as triton
+from tritonclient.utils import InferenceServerException
+
+from support import ModelServerTest, ServerProcess
+
+
+class ModelControlTest(ModelServerTest):
+    def setUp(self):
+        self.explicit = self.enterContext(ServerProcess(
+            "--models", str(self.folder / "models"), "--model-control", "explicit", "--load-model", "identity"))
+        self.client = triton.InferenceServerClient(self.explicit.grpc_address)
+        self.addCleanup(self.client.close)
+
+    def infer(self, model="plain6_gn", batch=1):
+        images = np.ones((batch, 1, 28, 28), np.float32)
+        tensor = triton.InferInput("image", list(images.shape), "FP32")
+        tensor.set_data_from_numpy(images)
+        return self.client.infer(model, [tensor])
+
+    def states(self):
+        return {m.name: (m.state, m.reason) for m in self.client.get_model_repository_index().models}
+
+    def test_load_and_unload(self):
+        self.assertEqual(self.states()["identity"], ("READY", ""))
+        self.assertEqual(self.states()["plain6_gn"], ("UNAVAILABLE", "not loaded"))
+        self.assertIn("model_repository", self.client.get_server_metadata().extensions)
+        with self.assertRaisesRegex(InferenceServerException, "'plain6_gn' is not loaded"):
+            self.infer()
+        self.client.load_model("plain6_gn")
+        self.assertTrue(self.client.is_model_ready("plain6_gn"))
+        self.assertEqual(self.infer().as_numpy("logits").shape, (1, 10))
+        self.client.unload_model("plain6_gn")
+        self.assertFalse(self.client.is_model_ready("plain6_gn"))
+        self.assertEqual(self.states()["plain6_gn"], ("UNAVAILABLE", "unloaded"))
+        with self.assertRaisesRegex(InferenceServerException, "unknown 'plain7'"):
+            self.client.load_model("plain7")
+        with self.assertRaisesRegex(InferenceServerException, "from the repository's folder only"):
+            self.client.load_model("plain6_gn", config="{}")
+
+    def test_a_new_version_takes_the_place_of_the_old_under_load(self):
+        """No request fails, and each answer is that of the version whose number it has."""
+        model = self.folder / "models" / "plain6_gn"
+        self.client.load_model("plain6_gn")
+        shutil.copytree(model / "1", model / "2")
+        self.addCleanup(shutil.rmtree, model / "2")
+        seen, failures, stop = set(), [], threading.Event()
+
+        def ask():
+            client = triton.InferenceServerClient(self.explicit.grpc_address)
+            images = np.ones((1, 1, 28, 28), np.float32)
+            tensor = triton.InferInput("image", [1, 1, 28, 28], "FP32")
+            tensor.set_data_from_numpy(images)
+            while not stop.is_set():
+                try:
+                    seen.add(client.infer("plain6_gn", [tensor]).get_response().model_version)
+                except InferenceServerException as error:
+                    failures.append(str(error))
+            client.close()
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(10):
+            self.client.load_model("plain6_gn")
+            self.infer()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertIn("2", seen)
+        self.assertEqual(self.infer().get_response().model_version, "2")
+
+    def test_200_loads_take_no_more_memory(self):
+        def rounds(count):
+            for _ in range(count):
+                self.client.load_model("plain6_gn")
+                self.infer()
+                self.client.unload_model("plain6_gn")
+            return self.explicit.resident_bytes()
+
+        before = rounds(20)
+        self.assertLess(rounds(200), 1.05 * before)
+
+
+if __name__ == "__main__":
+    unittest.main()

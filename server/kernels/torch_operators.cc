@@ -168,6 +168,7 @@ void PrepareMixed(int64_t elements, TorchOperands& o) {
   o.beta = at::zeros({elements}, f32);
 }
 
+// gamma alone has only norm_bench's RMS norm, which is none of the operators above.
 void ConvertAffine(TorchOperands& o) {
   if (o.gamma) o.gamma = o.gamma->to(o.x.scalar_type());
   if (o.beta) o.beta = o.beta->to(o.x.scalar_type());

@@ -14,8 +14,8 @@ namespace normbench {
 
 // Why a request failed, in the words of these dashboards.
 enum class V2Failure {
-  kRejected,  // a budget or a queue was full, or its time there was over
-  kCanceled,  // the client went away, or its deadline passed
+  kRejected,  // a budget or a queue was full
+  kCanceled,  // the client went away, or its deadline passed, also in the queue
   kBackend,   // the model
   kOther      // the request
 };

@@ -20,6 +20,11 @@ LoadedFolder NotLoaded(const std::string& name, const char* why) {
   return folder;
 }
 
+absl::Status BeingLoaded(const std::string& name) {
+  return absl::UnavailableError(
+      absl::StrCat("model_name: '", name, "' is being loaded; try again when it has been"));
+}
+
 // The first that failed, "VERSION: why".
 std::string FirstFailure(const LoadedFolder& folder) {
   for (const ModelStatus& status : folder.status) {
@@ -76,8 +81,8 @@ absl::Status ModelRepository::LoadModel(const std::string& name) {
   {
     const absl::MutexLock lock(&mutex_);
     Entry& entry = entries_[name];
-    const auto is_free = [&entry] { return !entry.loading; };
-    mutex_.Await(absl::Condition(&is_free));
+    if (entry.loading) return BeingLoaded(name);
+    if (entry.folder.status.empty()) entry.folder = NotLoaded(name, "being loaded");
     entry.loading = true;
   }
   const absl::Cleanup free = [&] {
@@ -93,7 +98,7 @@ absl::Status ModelRepository::LoadModel(const std::string& name) {
 
 absl::Status ModelRepository::CheckFolder(const std::string& name) const {
   const auto names = loader_.Names();
-  if (!names.ok()) return names.status();
+  if (!names.ok()) return absl::UnavailableError("the model repository cannot be read");
   if (names->contains(name)) return absl::OkStatus();
   const std::vector<std::string> known(names->begin(), names->end());
   return absl::NotFoundError(
@@ -116,6 +121,7 @@ absl::Status ModelRepository::UnloadModel(const std::string& name) {
   const absl::MutexLock lock(&mutex_);
   const auto entry = entries_.find(name);
   if (entry == entries_.end()) return WhyNot(name, 0);
+  if (entry->second.loading) return BeingLoaded(name);
   unloaded = std::exchange(entry->second.folder, NotLoaded(name, "unloaded"));
   return absl::OkStatus();
 }

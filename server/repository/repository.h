@@ -33,13 +33,14 @@ class ModelRepository {
 
   void LoadAll();
 
-  // Loads `name` as its folder is now, and replaces what served; one at a time of each name.
-  // Returns NOT_FOUND where there is no such folder; UNAVAILABLE with the reason where a version
+  // Loads `name` as its folder is now, and replaces what served. Returns NOT_FOUND where there is
+  // no such folder; UNAVAILABLE while another load of it runs, and with the reason where a version
   // cannot be loaded: then what served goes on, or, where nothing did, those versions serve that
   // can be loaded.
   absl::Status LoadModel(const std::string& name);
 
-  // Ends serving `name`. Returns NOT_FOUND for a name that is not known.
+  // Ends serving `name`. Returns NOT_FOUND for a name that is not known, UNAVAILABLE while it is
+  // being loaded.
   absl::Status UnloadModel(const std::string& name);
 
   // `version` is a decimal number, or empty for the newest that serves. Returns NOT_FOUND naming

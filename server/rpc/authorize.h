@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one question asked at the head of every handler: may this call go on? Every call passes
-// through StartUnary or Measure, so a check that is added here covers all of them. And what every
+// through StartUnary, Measure or, request by request, ModelStreamInfer, so a check that is added
+// here covers all of them. And what every
 // kind of health answers: whether to send calls here at all.
 #pragma once
 

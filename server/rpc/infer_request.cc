@@ -28,6 +28,8 @@ using inference::ModelInferRequest;
 
 constexpr int64_t kMaxClasses = 65536;
 constexpr int kLengthBytes = 4;  // of an element of BYTES
+// As much as the largest tensor of numbers has: sums of such stay far from the end of an int64_t.
+constexpr uint64_t kMaxTensorBytes = uint64_t{8} << 31;
 constexpr std::array<int, 1> kTensorFields = {ModelInferRequest::kRawInputContentsFieldNumber};
 
 std::string FieldName(std::string_view list, int index, const std::string& name) {
@@ -114,6 +116,10 @@ absl::Status CheckBytes(const std::string& field, uint64_t bytes, const TensorSp
                         int64_t elements) {
   const int size = WireSize(tensor.datatype);
   const auto least = static_cast<uint64_t>(elements * (size == 0 ? kLengthBytes : size));
+  if (bytes > kMaxTensorBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": ", bytes, " bytes; allowed: at most ", kMaxTensorBytes));
+  }
   if (size == 0 ? bytes >= least : bytes == least) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(field, ": ", bytes, " bytes; allowed: ", size == 0 ? "at least " : "", least,
@@ -196,7 +202,9 @@ absl::Status SumInputs(const ModelSpec& model, InferPlan& plan) {
     }
     plan.input_bytes += static_cast<int64_t>(input.bytes);
     if (input.typed) plan.held_bytes += static_cast<int64_t>(input.typed->SpaceUsedLong());
-    plan.elements += input.elements;
+    // What a request costs is learned by elements: those of BYTES may be of any size.
+    const auto words = static_cast<int64_t>(input.bytes / sizeof(int64_t));
+    plan.elements += tensor.datatype == "BYTES" ? std::max(input.elements, words) : input.elements;
   }
   return absl::OkStatus();
 }

@@ -18,14 +18,16 @@ InferStream::InferStream(Options options) : options_(std::move(options)) {
 }
 
 void InferStream::OnReadDone(bool ok) {
-  if (ok) return Begin();
+  bool begins = false;
   Step step;
   {
     const absl::MutexLock lock(&mutex_);
     is_reading_ = false;
-    read_all_ = true;
-    step = Next();
+    read_all_ = read_all_ || !ok;
+    begins = is_beginning_ = ok && !is_lost_ && !finished_;
+    if (!begins) step = Next();
   }
+  if (begins) return Begin();
   Do(step);
 }
 
@@ -45,7 +47,7 @@ void InferStream::Begin() {
   Step step;
   {
     const absl::MutexLock lock(&mutex_);
-    is_reading_ = false;
+    is_beginning_ = false;
     step = Next();
   }
   Do(step);
@@ -59,6 +61,7 @@ void InferStream::End(StreamedRequest& request, const grpc::Status& status) {
   {
     const absl::MutexLock lock(&mutex_);
     request.ended = status;
+    request.message.Clear();  // it may wait long for its turn to be answered
     step = Next();
   }
   Do(step);
@@ -72,6 +75,7 @@ bool InferStream::IsFirst(const grpc::Status& error) {
 }
 
 void InferStream::OnWriteDone(bool ok) {
+  writing_.Clear();  // the budget for it goes back now
   std::shared_ptr<StreamedRequest> sent;
   {
     const absl::MutexLock lock(&mutex_);
@@ -130,8 +134,11 @@ InferStream::Step InferStream::Next() {
     step.write = is_writing_ = true;
   }
   const bool more = !read_all_ && !is_lost_;
-  if (more && !is_reading_ && requests_.size() < kMaxRequests) step.read = is_reading_ = true;
-  if (!more && !is_reading_ && !is_writing_ && requests_.empty()) {
+  const bool reads = is_reading_ || is_beginning_;
+  if (more && !reads && requests_.size() < kMaxRequests) step.read = is_reading_ = true;
+  // A stream that ends with an error does not wait for a client that sends nothing more.
+  const bool idle = !is_beginning_ && !is_writing_ && (!is_reading_ || !status_.ok());
+  if (!more && idle && requests_.empty()) {
     finished_ = true;
     step.finish = status_;
   }

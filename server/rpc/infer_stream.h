@@ -74,6 +74,7 @@ class InferStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc:
   absl::Mutex mutex_;
   std::deque<std::shared_ptr<StreamedRequest>> requests_ ABSL_GUARDED_BY(mutex_);  // in order
   bool is_reading_ ABSL_GUARDED_BY(mutex_) = true;
+  bool is_beginning_ ABSL_GUARDED_BY(mutex_) = false;  // what was read
   bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_all_ ABSL_GUARDED_BY(mutex_) = false;  // the client will send nothing more
   bool is_lost_ ABSL_GUARDED_BY(mutex_) = false;   // nobody reads answers any more

@@ -16,6 +16,11 @@
 namespace normbench {
 namespace {
 
+// Of a failed request in a stream: many may wait for their turn, and ids are in no budget.
+constexpr size_t kMaxRepeatedId = 1024;
+// A guess of what loading a model costs a worker.
+constexpr double kLoadSeconds = 1;
+
 absl::Status Refusal(V2Method method) {
   const InferenceMethod& refused = InferenceMethods()[static_cast<size_t>(method)];
   return absl::UnimplementedError(
@@ -192,11 +197,12 @@ InferenceService::Reactor* InferenceService::Control(
     if (!status.ok()) return status;
     call.Submit({.run = [this, obey, name = request.model_name(),
                          response = exchange.response](Call&) -> absl::Status {
-      if (absl::Status done = (this->*obey)(name); !done.ok()) return done;
-      auto encoded = Encode(google::protobuf::Empty(), {});  // as both responses are
-      if (encoded.ok()) response->Swap(&*encoded);
-      return encoded.status();
-    }});
+                   if (absl::Status done = (this->*obey)(name); !done.ok()) return done;
+                   auto encoded = Encode(google::protobuf::Empty(), {});  // as both responses are
+                   if (encoded.ok()) response->Swap(&*encoded);
+                   return encoded.status();
+                 },
+                 .seconds = kLoadSeconds});
     return absl::OkStatus();
   });
 }
@@ -275,7 +281,8 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
   const auto max_header = static_cast<size_t>(services_.limits.max_header_bytes);
   absl::Status status = DecodeInfer(*exchange.request, max_header, message);
   if (!status.ok()) return status;
-  if (exchange.id != nullptr) *exchange.id = message.header.id();
+  const std::string& id = message.header.id();
+  if (exchange.id != nullptr && id.size() <= kMaxRepeatedId) *exchange.id = id;
   const auto found = repository_.Find(message.header.model_name(), message.header.model_version());
   if (!found.ok()) return found.status();
   const LoadedModel& model = **found;
@@ -295,6 +302,7 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
                .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes +
                         model.model->WorkspaceBytes(planned.batch),
                .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
+               .answer_bytes = planned.output_bytes,
                .may_run_inline = model.model->any_thread()});
   return absl::OkStatus();
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// inference.GRPCInferenceService: the KServe V2 protocol over a model repository. Served are the
-// six core methods, ModelConfig, ModelStatistics, RepositoryIndex, ModelStreamInfer and system
-// shared memory; the others answer UNIMPLEMENTED with a sentence. All twenty are registered raw,
-// see unary.h.
+// inference.GRPCInferenceService: the KServe V2 protocol over a model repository. Served is all but
+// CUDA shared memory, whose methods answer UNIMPLEMENTED with a sentence. All twenty are registered
+// raw, see unary.h.
 #pragma once
 
 #include <string>

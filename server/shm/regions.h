@@ -15,7 +15,7 @@
 
 namespace normbench {
 
-inline constexpr size_t kMaxRegions = 1024;  // each holds a file descriptor
+inline constexpr size_t kMaxRegions = 256;  // each holds a file descriptor
 inline constexpr size_t kMaxRegionName = 256;
 
 // What a server without any answers.
@@ -33,7 +33,7 @@ class Regions {
   void Unregister(const std::string& name);
   void UnregisterAll();
 
-  // Returns INVALID_ARGUMENT naming it: names of others are not told.
+  // Returns INVALID_ARGUMENT naming it.
   absl::StatusOr<std::shared_ptr<const Region>> Find(const std::string& name) const;
 
   // By name.

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,18 +28,21 @@ class NothingModel : public Model {
 // Loads everything but versions with a file "broken".
 class FakeBackend : public Backend {
  public:
-  explicit FakeBackend(std::vector<ModelSpec>* loaded) : loaded_(loaded) {}
+  FakeBackend(std::vector<ModelSpec>* loaded, const std::function<void()>* during)
+      : loaded_(loaded), during_(during) {}
   std::string name() const override { return "identity"; }
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
     if (std::filesystem::exists(std::filesystem::path(spec.version_folder) / "broken")) {
       return absl::InvalidArgumentError(spec.version_folder + "/weights.pt: broken");
     }
+    if (*during_) (*during_)();
     loaded_->push_back(spec);
     return std::make_unique<NothingModel>();
   }
 
  private:
   std::vector<ModelSpec>* loaded_;
+  const std::function<void()>* during_;
 };
 
 class ModelsFixture : public ::testing::Test {
@@ -64,7 +68,7 @@ class ModelsFixture : public ::testing::Test {
 
   std::vector<std::unique_ptr<Backend>> Backends() {
     std::vector<std::unique_ptr<Backend>> backends;
-    backends.push_back(std::make_unique<FakeBackend>(&loaded_));
+    backends.push_back(std::make_unique<FakeBackend>(&loaded_, &during_load_));
     return backends;
   }
 
@@ -73,6 +77,7 @@ class ModelsFixture : public ::testing::Test {
       (std::string("models_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
   const std::filesystem::path root_ = base_ / "models";
   std::vector<ModelSpec> loaded_;
+  std::function<void()> during_load_;  // of each version; null: nothing
 };
 
 }  // namespace normbench

@@ -277,6 +277,22 @@ TEST_F(RepositoryTest, OnlyFoldersOfTheRepositoryAreLoaded) {
   EXPECT_THAT(std::string(repository->LoadModel("n").message()), HasSubstr("unknown 'n'"));
 }
 
+TEST_F(RepositoryTest, OneLoadOfAModelAtATime) {
+  AddModel("m", {"1"});
+  const auto repository = Load();
+  absl::Status load, unload;
+  during_load_ = [&] {
+    load = repository->LoadModel("m");
+    unload = repository->UnloadModel("m");
+    EXPECT_TRUE(repository->Find("m", "").ok()) << "what serves goes on";
+  };
+  EXPECT_TRUE(repository->LoadModel("m").ok());
+  EXPECT_TRUE(absl::IsUnavailable(load));
+  EXPECT_THAT(std::string(load.message()), HasSubstr("'m' is being loaded"));
+  EXPECT_TRUE(absl::IsUnavailable(unload));
+  EXPECT_TRUE(repository->LoadModel("m").ok()) << "afterwards";
+}
+
 TEST_F(RepositoryTest, LoadsUnloadsAndFindsAtOnce) {
   AddModel("m", {"1", "2"}, "version_policy { all {} }");
   const auto repository = Load();

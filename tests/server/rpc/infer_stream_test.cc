@@ -104,6 +104,42 @@ TEST_F(InferStreamTest, WhoAsksForAStatusGetsThatOfTheFirstFailure) {
   EXPECT_THAT(status.error_message(), HasSubstr("unknown 'nothing'"));
 }
 
+// The client reads, and would send more: the failure does not wait for that.
+TEST_F(InferStreamTest, AFailureOnAWorkerEndsTheStreamOfWhoAsksForAStatus) {
+  context_.AddMetadata("triton_grpc_error", "true");
+  Open();
+  ASSERT_TRUE(stream_->Write(Request("error", {1, 3})));
+  EXPECT_EQ(Answer(), "");
+  const grpc::Status status = stream_->Finish();
+  EXPECT_EQ(status.error_code(), Code::INTERNAL);
+  EXPECT_THAT(status.error_message(), HasSubstr("the model failed"));
+  StopServer();
+  ExpectNothingHeld();
+}
+
+TEST_F(InferStreamTest, RequestsBehindAFailureAreNotAnswered) {
+  context_.AddMetadata("triton_grpc_error", "true");
+  Open();
+  Send("gate", "a");
+  gate_.entered.WaitForNotification();
+  ASSERT_TRUE(stream_->Write(Request("error", {1, 3})));
+  for (int i = 0; i < 20; ++i) Send("gate", "b");
+  queue_.WaitForJobs(22);
+  gate_.open.Notify();
+  EXPECT_EQ(Answer(), "a");
+  EXPECT_EQ(Answer(), "");
+  EXPECT_EQ(stream_->Finish().error_code(), Code::INTERNAL);
+  StopServer();
+  ExpectNothingHeld();
+}
+
+TEST_F(InferStreamTest, AnIdThatIsTooLongIsNotRepeatedWithAnError) {
+  Open();
+  Send("nothing", std::string(1025, 'i'));
+  EXPECT_THAT(Answer(), ::testing::AllOf(HasSubstr("unknown 'nothing'"), ::testing::EndsWith(" ")));
+  EXPECT_TRUE(End().ok());
+}
+
 TEST_F(InferStreamTest, WhatIsUnderWayWhenTheClientHasSentAllIsAnswered) {
   Open();
   Send("gate", "a");

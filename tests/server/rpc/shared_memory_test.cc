@@ -111,6 +111,20 @@ TEST_F(SharedMemoryTest, WrongPlacesAreNamed) {
   EXPECT_EQ(out_.bytes(), std::string(40, '.')) << "nothing was written";
 }
 
+// A sparse object costs nothing: its sizes must not add up to less than they are.
+TEST_F(SharedMemoryTest, AnObjectThatIsTooLargeIsRefused) {
+  in_.CutTo(off_t{1} << 62);
+  ASSERT_TRUE(Register("in", in_, uint64_t{1} << 62).ok());
+  inference::ModelInferRequest request = Request("words", {1, 2});
+  request.clear_raw_input_contents();
+  request.mutable_inputs(0)->set_datatype("BYTES");
+  Place(*request.mutable_inputs(0)->mutable_parameters(), "in", 0, int64_t{1} << 62);
+  inference::ModelInferResponse response;
+  const grpc::Status status = Infer(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("4611686018427387904 bytes; allowed: at most"));
+}
+
 TEST_F(SharedMemoryTest, ARegionThatAQueuedRequestUsesMayGo) {
   const SharedObject in(Bytes({1, 2, 3}));
   ASSERT_TRUE(Register("in", in, 12).ok());

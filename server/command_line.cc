@@ -60,8 +60,7 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "time between saying not ready and refusing connections (default 1)", "SECONDS");
   add("--shared-memory", options.shared_memory,
       "clients may register system shared memory: on, off, or auto: on where --listen is a "
-      "loopback "
-      "address (default auto)",
+      "loopback address (default auto)",
       "WORD");
   app.add_flag("--allow-compression", options.allow_compression,
                "accept gzip and deflate messages: they can pass the memory budget");

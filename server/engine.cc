@@ -85,8 +85,11 @@ absl::Status LoadWanted(const ServerOptions& options, ModelRepository& repositor
     return absl::OkStatus();
   }
   for (const std::string& name : options.load_models) {
-    if (name == "*") repository.LoadAll();
-    const absl::Status status = name == "*" ? absl::OkStatus() : repository.LoadModel(name);
+    if (name == "*") {
+      repository.LoadAll();
+      continue;
+    }
+    const absl::Status status = repository.LoadModel(name);
     if (absl::IsNotFound(status)) return status;
   }
   return absl::OkStatus();

@@ -48,7 +48,7 @@ Counts CountOver(const OpenLoopResult& loop, std::span<const double> series, dou
     counts.requests += count;
     if (upper > limit) counts.over += count;
   }
-  const auto lost = static_cast<double>(loop.errors - loop.recorder.ragged_errors() + loop.dropped);
+  const double lost = Failures(loop) + static_cast<double>(loop.dropped);
   return {counts.requests + lost, counts.over + lost};
 }
 

@@ -28,6 +28,10 @@ bool AllKept(const OpenLoopResult& loop) {
          loop.dropped == static_cast<int64_t>(loop.drop_times.size());
 }
 
+double Failures(const OpenLoopResult& loop) {
+  return static_cast<double>(loop.errors - loop.recorder.ragged_errors());
+}
+
 std::vector<double> OpenSeries::Ok() const {
   return ValuesOf(*this, [](const Sample& sample, std::vector<double>* ok) {
     if (!sample.ragged && sample.code == 0) ok->push_back(Scheduled(sample));

@@ -13,6 +13,9 @@ namespace normbench {
 // Whether every request was kept one by one, and each drop with its time.
 bool AllKept(const OpenLoopResult& loop);
 
+// Requests that were sent and failed, without ragged ones.
+double Failures(const OpenLoopResult& loop);
+
 // The values of the first `most` samples. One series at a time: a million values are 8 MB.
 struct OpenSeries {
   const OpenLoopResult& loop;

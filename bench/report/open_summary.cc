@@ -19,10 +19,6 @@ constexpr double kLagShare = 0.1;        // of p50
 constexpr double kMostThreadLoad = 0.8;  // of a core
 constexpr double kLeastRequests = 100;   // fewer: their p99 is the slowest one
 
-double Failures(const OpenLoopResult& loop) {
-  return static_cast<double>(loop.errors - loop.recorder.ragged_errors());
-}
-
 void SetRaw(const OpenLoopResult& loop, v1::CaseResult* result, Kept* kept) {
   const OpenSeries series{loop};
   const auto summary = [](const std::vector<double>& seconds, KeptSeries* series) {

@@ -8,7 +8,6 @@
 #include "prometheus/text_serializer.h"
 
 namespace normbench {
-
 namespace {
 
 HttpAnswer ReadyPage(bool ready) {

@@ -50,8 +50,7 @@ absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const s
                                                    std::span<const std::string> backends) {
   if (!IsModelName(name)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("folder ", Quoted(name), " is no model name; allowed: 1 to ", kMaxNameLength,
-                     " of A-Z a-z 0-9 . _ - and no leading dot"));
+        absl::StrCat("folder ", Quoted(name), " is no model name; allowed: ", AllowedModelNames()));
   }
   if (absl::Status status = CheckContained(root, root / name); !status.ok()) return status;
   auto config = ReadModelConfig((root / name / "config.pbtxt").string());

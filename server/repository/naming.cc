@@ -17,6 +17,10 @@ bool IsModelName(std::string_view name) {
          });
 }
 
+std::string AllowedModelNames() {
+  return absl::StrCat("1 to ", kMaxNameLength, " of A-Z a-z 0-9 . _ - and no leading dot");
+}
+
 std::string Quoted(std::string_view name) {
   const std::string kept(name.substr(0, kMaxNameLength));
   return absl::StrCat("'", absl::CHexEscape(kept), kept.size() < name.size() ? "...'" : "'");

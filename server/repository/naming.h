@@ -14,6 +14,9 @@ inline constexpr size_t kMaxNameLength = 128;
 // 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot: safe in a path, a label and a log.
 bool IsModelName(std::string_view name);
 
+// The same for a message, behind "allowed: ".
+std::string AllowedModelNames();
+
 // Returns `name` in quotes, escaped, cut after kMaxNameLength bytes.
 std::string Quoted(std::string_view name);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/repository.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -56,14 +55,6 @@ absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Open(
   for (const std::string& name : *names) {
     repository->entries_[name].folder = NotLoaded(name, "not loaded");
   }
-  return repository;
-}
-
-absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Load(
-    const std::string& folder, const std::string& device,
-    std::vector<std::unique_ptr<Backend>> backends) {
-  auto repository = Open(folder, device, std::move(backends));
-  if (repository.ok()) (*repository)->LoadAll();
   return repository;
 }
 

@@ -25,12 +25,8 @@ class ModelRepository {
       const std::string& folder, const std::string& device,
       std::vector<std::unique_ptr<Backend>> backends);
 
-  // The same, with every model loaded, in the order of their names. A model that cannot be loaded
-  // does not stop the others: index() says why.
-  static absl::StatusOr<std::unique_ptr<ModelRepository>> Load(
-      const std::string& folder, const std::string& device,
-      std::vector<std::unique_ptr<Backend>> backends);
-
+  // Loads every model of the folder, in the order of their names. One that cannot be loaded does
+  // not stop the others: index() says why.
   void LoadAll();
 
   // Loads `name` as its folder is now, and replaces what served. Returns NOT_FOUND where there is

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one question asked at the head of every handler: may this call go on? Every call passes
 // through StartUnary, Measure or, request by request, ModelStreamInfer, so a check that is added
-// here covers all of them. And what every
-// kind of health answers: whether to send calls here at all.
+// here covers all of them. And what every kind of health answers: whether to send calls here at
+// all.
 #pragma once
 
 #include <atomic>

@@ -17,8 +17,6 @@ using inference::InferTensorContents;
 
 static_assert(std::endian::native == std::endian::little, "raw tensors are little-endian");
 
-constexpr size_t kLengthBytes = 4;
-
 struct Row {
   std::string_view datatype;
   int field;
@@ -72,16 +70,16 @@ std::string OutOfRange(const Values& values) {
 size_t ByteElementsSize(const InferTensorContents& contents) {
   size_t bytes = 0;
   for (const std::string& element : contents.bytes_contents())
-    bytes += kLengthBytes + element.size();
+    bytes += kElementLengthBytes + element.size();
   return bytes;
 }
 
 void PackByteElements(const InferTensorContents& contents, std::byte* to) {
   for (const std::string& element : contents.bytes_contents()) {
     const auto length = static_cast<uint32_t>(element.size());
-    std::memcpy(to, &length, kLengthBytes);
-    std::memcpy(to + kLengthBytes, element.data(), element.size());
-    to += kLengthBytes + element.size();
+    std::memcpy(to, &length, kElementLengthBytes);
+    std::memcpy(to + kElementLengthBytes, element.data(), element.size());
+    to += kElementLengthBytes + element.size();
   }
 }
 
@@ -149,13 +147,13 @@ absl::Status CheckByteElements(const std::string& field, std::span<const std::by
   for (int64_t i = 0; i < elements; ++i) {
     uint32_t length = 0;
     const size_t left = bytes.size() - at;
-    if (left >= kLengthBytes) std::memcpy(&length, bytes.data() + at, kLengthBytes);
-    if (left < kLengthBytes || length > left - kLengthBytes) {
+    if (left >= kElementLengthBytes) std::memcpy(&length, bytes.data() + at, kElementLengthBytes);
+    if (left < kElementLengthBytes || length > left - kElementLengthBytes) {
       return absl::InvalidArgumentError(absl::StrCat(
           field, ": element ", i, " at byte ", at, " has ", left,
           " bytes left; allowed: 4 for its length and as many as that says (", length, ")"));
     }
-    at += kLengthBytes + length;
+    at += kElementLengthBytes + length;
   }
   if (at == bytes.size()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", bytes.size(), " bytes; allowed: ", at,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bytes of tensors: values of InferTensorContents as they lie in memory, and the elements of a
-// BYTES tensor, each with its length in front (4 bytes, little-endian). `field` is how messages
+// BYTES tensor, each with its length in front (little-endian). `field` is how messages
 // call the tensor, for example "inputs[0] 'x'".
 #pragma once
 
@@ -15,6 +15,8 @@
 #include "inference/grpc_service.pb.h"
 
 namespace normbench {
+
+inline constexpr size_t kElementLengthBytes = 4;
 
 // Returns how many bytes PackTyped writes. INVALID_ARGUMENT unless `contents` are `elements` values
 // in the field of `datatype`, each within its range, and nothing else; FP16 and BF16 have no field.

@@ -27,7 +27,6 @@ using google::protobuf::internal::WireFormatLite;
 using inference::ModelInferRequest;
 
 constexpr int64_t kMaxClasses = 65536;
-constexpr int kLengthBytes = 4;  // of an element of BYTES
 // As much as the largest tensor of numbers has: sums of such stay far from the end of an int64_t.
 constexpr uint64_t kMaxTensorBytes = uint64_t{8} << 31;
 constexpr std::array<int, 1> kTensorFields = {ModelInferRequest::kRawInputContentsFieldNumber};
@@ -114,8 +113,8 @@ struct Given {
 // What is given in so many bytes: as many as the shape says, or, of BYTES, at least a length each.
 absl::Status CheckBytes(const std::string& field, uint64_t bytes, const TensorSpec& tensor,
                         int64_t elements) {
-  const int size = WireSize(tensor.datatype);
-  const auto least = static_cast<uint64_t>(elements * (size == 0 ? kLengthBytes : size));
+  const auto size = static_cast<size_t>(WireSize(tensor.datatype));
+  const uint64_t least = static_cast<uint64_t>(elements) * (size == 0 ? kElementLengthBytes : size);
   if (bytes > kMaxTensorBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat(field, ": ", bytes, " bytes; allowed: at most ", kMaxTensorBytes));

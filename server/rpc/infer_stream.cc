@@ -76,17 +76,12 @@ bool InferStream::IsFirst(const grpc::Status& error) {
 
 void InferStream::OnWriteDone(bool ok) {
   writing_.Clear();  // the budget for it goes back now
-  std::shared_ptr<StreamedRequest> sent;
-  {
-    const absl::MutexLock lock(&mutex_);
-    sent = std::move(requests_.front());
-    requests_.pop_front();
-  }
-  sent->call->Done();
   if (!ok) CancelAll();
   Step step;
   {
     const absl::MutexLock lock(&mutex_);
+    requests_.front()->call->Done();
+    requests_.pop_front();
     is_writing_ = false;
     step = Next();
   }

@@ -2,7 +2,7 @@
 #include "server/rpc/inference_metadata.h"
 
 #include "absl/strings/str_cat.h"
-#include "server/repository/naming.h"
+#include "server/rpc/repository_control.h"
 
 namespace normbench {
 namespace {
@@ -76,11 +76,8 @@ absl::StatusOr<std::vector<ModelHandle>> ModelsMeant(
 
 absl::StatusOr<inference::RepositoryIndexResponse> DescribeRepository(
     const ModelRepository& repository, const inference::RepositoryIndexRequest& request) {
-  if (!request.repository_name().empty()) {
-    return absl::NotFoundError(absl::StrCat("repository_name: unknown ",
-                                            Quoted(request.repository_name()),
-                                            "; allowed: empty, there is one repository"));
-  }
+  absl::Status known = CheckRepositoryName(request.repository_name());
+  if (!known.ok()) return known;
   inference::RepositoryIndexResponse response;
   for (const ModelStatus& status : repository.index()) {
     if (request.ready() && !status.ready) continue;

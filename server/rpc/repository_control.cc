@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/repository_control.h"
 
-#include <string>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/repository/naming.h"
@@ -12,15 +10,10 @@ namespace {
 
 template <typename Request>
 absl::Status CheckNames(const Request& request) {
-  if (!request.repository_name().empty()) {
-    return absl::NotFoundError(absl::StrCat("repository_name: unknown ",
-                                            Quoted(request.repository_name()),
-                                            "; allowed: empty, there is one repository"));
-  }
-  if (IsModelName(request.model_name())) return absl::OkStatus();
+  absl::Status status = CheckRepositoryName(request.repository_name());
+  if (!status.ok() || IsModelName(request.model_name())) return status;
   return absl::InvalidArgumentError(absl::StrCat("model_name: ", Quoted(request.model_name()),
-                                                 "; allowed: 1 to ", kMaxNameLength,
-                                                 " of A-Z a-z 0-9 . _ - and no leading dot"));
+                                                 "; allowed: ", AllowedModelNames()));
 }
 
 absl::Status UnknownParameter(const std::string& name, const char* allowed) {
@@ -29,6 +22,12 @@ absl::Status UnknownParameter(const std::string& name, const char* allowed) {
 }
 
 }  // namespace
+
+absl::Status CheckRepositoryName(const std::string& name) {
+  if (name.empty()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("repository_name: unknown ", Quoted(name),
+                                          "; allowed: empty, there is one repository"));
+}
 
 absl::Status CheckLoad(const inference::RepositoryModelLoadRequest& request) {
   for (const auto& [name, value] : request.parameters()) {

@@ -3,6 +3,8 @@
 // model of the repository: nothing that a caller sends is ever written there.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "inference/grpc_service.pb.h"
 
@@ -11,6 +13,9 @@ namespace normbench {
 // What a server that loads its models once, at start, answers.
 inline constexpr const char* kNoControl =
     "models are loaded once, at start; start the server with --model-control=explicit";
+
+// Returns NOT_FOUND for any but the empty one: there is one repository, and it has no name.
+absl::Status CheckRepositoryName(const std::string& name);
 
 // Return INVALID_ARGUMENT for what is no model's name or an unknown parameter, NOT_FOUND for a
 // repository_name, UNIMPLEMENTED for a configuration or files in the request.

@@ -21,7 +21,7 @@ void ServedModel::Count(grpc::StatusCode code, const InferTimes& times, double s
 
 const ServedModel& ServedModels::Of(const std::string& name, int64_t version) {
   const absl::MutexLock lock(&mutex_);
-  std::unique_ptr<ServedModel>& model = models_[{name, version}];
+  std::unique_ptr<ServedModel>& model = models_[name][version];
   if (model == nullptr) {
     model = std::make_unique<ServedModel>(
         ServedModel{.metrics = &metrics_.model(name, version),

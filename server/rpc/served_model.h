@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -38,7 +37,7 @@ class ServedModels {
  private:
   ServerMetrics& metrics_;
   absl::Mutex mutex_;
-  std::map<std::pair<std::string, int64_t>, std::unique_ptr<ServedModel>> models_
+  std::map<std::string, std::map<int64_t, std::unique_ptr<ServedModel>>> models_
       ABSL_GUARDED_BY(mutex_);
 };
 

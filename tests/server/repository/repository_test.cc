@@ -18,8 +18,9 @@ using ::testing::Not;
 class RepositoryTest : public ModelsFixture {
  protected:
   std::unique_ptr<ModelRepository> Load() {
-    auto repository = ModelRepository::Load(root_.string(), "cpu", Backends());
+    auto repository = ModelRepository::Open(root_.string(), "cpu", Backends());
     EXPECT_TRUE(repository.ok()) << repository.status();
+    (*repository)->LoadAll();
     return *std::move(repository);
   }
 
@@ -41,17 +42,17 @@ class RepositoryTest : public ModelsFixture {
 };
 
 TEST_F(RepositoryTest, NoFolderIsAnEmptyRepository) {
-  auto repository = ModelRepository::Load("", "cpu", {});
+  auto repository = ModelRepository::Open("", "cpu", {});
   ASSERT_TRUE(repository.ok());
   EXPECT_TRUE((*repository)->index().empty());
   FindError(**repository, "m", "", absl::StatusCode::kNotFound);
 }
 
 TEST_F(RepositoryTest, AFolderThatIsNotThereIsNotFound) {
-  EXPECT_EQ(ModelRepository::Load((base_ / "none").string(), "cpu", {}).status().code(),
+  EXPECT_EQ(ModelRepository::Open((base_ / "none").string(), "cpu", {}).status().code(),
             absl::StatusCode::kNotFound);
   std::ofstream(base_ / "file") << "x";
-  EXPECT_EQ(ModelRepository::Load((base_ / "file").string(), "cpu", {}).status().code(),
+  EXPECT_EQ(ModelRepository::Open((base_ / "file").string(), "cpu", {}).status().code(),
             absl::StatusCode::kNotFound);
 }
 

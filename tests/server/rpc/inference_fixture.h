@@ -144,7 +144,8 @@ class InferenceFixture : public ::testing::Test {
     backends.push_back(MakeIdentityBackend());
     backends.push_back(std::make_unique<GateBackend>(gate_));
     backends.push_back(std::make_unique<FaultyBackend>());
-    repository_ = *ModelRepository::Load(root_.string(), "cpu", std::move(backends));
+    repository_ = *ModelRepository::Open(root_.string(), "cpu", std::move(backends));
+    repository_->LoadAll();
     service_ = std::make_unique<InferenceService>(
         services_, *repository_,
         InferenceService::Options{

@@ -30,36 +30,26 @@ class RepositoryControlTest : public InferenceFixture {
     grpc::ClientContext context;
     return stub_->RepositoryModelUnload(&context, request, &response);
   }
-
-  grpc::Status Infer(const std::string& name, const std::vector<int64_t>& shape) {
-    inference::ModelInferResponse response;
-    grpc::ClientContext context;
-    return stub_->ModelInfer(&context, Request(name, shape), &response);
-  }
 };
 
 TEST_F(RepositoryControlTest, AModelComesAndGoes) {
-  EXPECT_EQ(Infer("late", {1, 3}).error_code(), Code::NOT_FOUND);
+  EXPECT_EQ(Infer(Request("late", {1, 3})).error_code(), Code::NOT_FOUND);
   AddModel("late", Tensors("identity", 8, "FP32", "dims: 3"));
   ASSERT_TRUE(Load("late").ok());
-  EXPECT_TRUE(Infer("late", {1, 3}).ok());
+  EXPECT_TRUE(Infer(Request("late", {1, 3})).ok());
   ASSERT_TRUE(Unload("late").ok());
-  const grpc::Status unloaded = Infer("late", {1, 3});
+  const grpc::Status unloaded = Infer(Request("late", {1, 3}));
   EXPECT_EQ(unloaded.error_code(), Code::UNAVAILABLE);
   EXPECT_THAT(unloaded.error_message(), HasSubstr("'late' is unloaded"));
   ASSERT_TRUE(Load("late").ok());
-  EXPECT_TRUE(Infer("late", {1, 3}).ok());
+  EXPECT_TRUE(Infer(Request("late", {1, 3})).ok());
   EXPECT_EQ(CountedOfModel("late", Code::OK), 2) << "the same counters";
   EXPECT_EQ(metrics_.model_loads("late", true).Value(), 2);
 }
 
 TEST_F(RepositoryControlTest, ARequestKeepsTheModelThatItCameFor) {
-  inference::ModelInferResponse response;
   grpc::Status status;
-  std::thread caller([&] {
-    grpc::ClientContext context;
-    status = stub_->ModelInfer(&context, Request("gate", {1, 3}), &response);
-  });
+  std::thread caller([&] { status = Infer(Request("gate", {1, 3})); });
   gate_.entered.WaitForNotification();
   ASSERT_TRUE(repository_->UnloadModel("gate").ok());
   gate_.open.Notify();

@@ -43,12 +43,6 @@ class SharedMemoryTest : public InferenceFixture {
     return request;
   }
 
-  grpc::Status Infer(const inference::ModelInferRequest& request,
-                     inference::ModelInferResponse* response) {
-    grpc::ClientContext context;
-    return stub_->ModelInfer(&context, request, response);
-  }
-
   const std::string values_ = Bytes({0, 1, 2, 3, 4, 5});
   SharedObject in_{values_}, out_{std::string(40, '.')};
 };

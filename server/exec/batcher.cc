@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/exec/batcher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace normbench {
+namespace {
+
+using std::chrono::steady_clock;
+
+absl::Status Expired() {
+  return absl::DeadlineExceededError("the deadline passed while the request was queued");
+}
+
+absl::Status TimedOut() {
+  return absl::UnavailableError(
+      "queue: the request has waited for the timeout of its queue policy; try again later or send "
+      "fewer at once");
+}
+
+absl::Status ShuttingDown() {
+  return absl::UnavailableError("the server is shutting down");
+}
+
+absl::Status Full(size_t limit) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("queue: exceeds the maximum queue size: ", limit,
+                   " requests of the model wait; try again later or send fewer at once"));
+}
+
+}  // namespace
+
+Batcher::Batcher(Options options) : options_(std::move(options)) {}
+
+Batcher::~Batcher() {
+  std::thread timer;
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    Drop(queue_.RemoveAll(), ShuttingDown());
+    while (is_offered_ || running_ > 0) progress_.Wait(&mutex_);
+    timer_.NotifyAll();
+    timer = std::move(thread_);
+  }
+  if (timer.joinable()) timer.join();
+}
+
+absl::StatusOr<JobId> Batcher::Submit(BatchEntry entry) {
+  MutexLock lock(&mutex_);
+  const Deadline now = steady_clock::now();
+  if (absl::Status refusal = Refusal(entry, now); !refusal.ok()) return refusal;
+  const JobId id = next_id_++;
+  entry.arrived = now;
+  queue_.Push(id, std::move(entry));
+  // Where a turn runs, what waits is looked at again when it ends.
+  if (absl::Status offered = Offer(now); !offered.ok() && running_ == 0) {
+    queue_.Remove(id);
+    return offered;
+  }
+  WatchTime(now);
+  return id;
+}
+
+absl::Status Batcher::Refusal(const BatchEntry& entry, Deadline now) const {
+  if (stopping_) return ShuttingDown();
+  if (queue_.size() >= options_.max_waiting) return Full(options_.max_waiting);
+  const uint32_t limit = entry.rules->PolicyOf(entry.level).max_waiting;
+  if (limit > 0 && queue_.WaitingAt(entry.level) >= limit) return Full(limit);
+  if (entry.deadline <= now) {
+    return absl::DeadlineExceededError("the deadline has already passed");
+  }
+  return absl::OkStatus();
+}
+
+bool Batcher::Cancel(JobId id, const absl::Status& reason) {
+  MutexLock lock(&mutex_);
+  std::optional<BatchEntry> entry = queue_.Remove(id);
+  if (!entry.has_value()) return false;
+  std::vector<BatchEntry> entries;
+  entries.push_back(*std::move(entry));
+  // The next one may be of a kind that waits for nothing more.
+  if (thread_.joinable()) timer_.NotifyAll();
+  Drop(std::move(entries), reason);
+  return true;
+}
+
+size_t Batcher::waiting() const {
+  MutexLock lock(&mutex_);
+  return queue_.size();
+}
+
+bool Batcher::HasRoom() const {
+  const BatchRules& rules = queue_.rules();
+  const int limit = rules.keeps_order ? 1 : rules.max_running;
+  return limit == 0 || running_ < limit;
+}
+
+// Queues a turn where a batch is ready and none is queued. An error: one is needed, and was
+// refused.
+absl::Status Batcher::Offer(Deadline now) {
+  if (is_offered_ || queue_.empty() || !HasRoom()) return absl::OkStatus();
+  if (queue_.ReadyAt() > now) return absl::OkStatus();
+  const absl::StatusOr<JobId> offered =
+      options_.submit({.run = [this] { RunTurn(); },
+                       .drop = [this](const absl::Status& reason) { DropTurn(reason); },
+                       .cost_seconds = queue_.cost_seconds()});
+  is_offered_ = offered.ok();
+  return offered.status();
+}
+
+void Batcher::RunTurn() {
+  MutexLock lock(&mutex_);
+  is_offered_ = false;
+  ++running_;
+  TakeTurns();
+  --running_;
+  progress_.NotifyAll();
+}
+
+// One, and more only where the executor has no place for the next.
+void Batcher::TakeTurns() {
+  do {
+    DropExpired(steady_clock::now());
+    const Deadline now = steady_clock::now();
+    std::vector<BatchEntry> entries = queue_.Take(now);
+    Offer(now).IgnoreError();  // to another worker, beside this one; PassOn looks at it again
+    WatchTime(now);
+    if (entries.empty()) continue;
+    mutex_.Unlock();
+    Batch batch;
+    for (BatchEntry& entry : entries) batch.push_back(std::move(entry.item));
+    entries.clear();
+    options_.run(std::move(batch));
+    mutex_.Lock();
+  } while (!PassOn());
+}
+
+// Returns false where this turn has to go on. REQUIRES: this turn is through with its batch.
+bool Batcher::PassOn() {
+  const Deadline now = steady_clock::now();
+  --running_;
+  const absl::Status offered = Offer(now);
+  ++running_;
+  if (absl::IsUnavailable(offered)) Drop(queue_.RemoveAll(), offered);
+  WatchTime(now);
+  return offered.ok() || absl::IsUnavailable(offered);
+}
+
+void Batcher::DropTurn(const absl::Status& reason) {
+  MutexLock lock(&mutex_);
+  Drop(queue_.RemoveAll(), reason);
+  is_offered_ = false;
+  progress_.NotifyAll();
+}
+
+// REQUIRES: `entries` are out of the queue. Releases the lock for the calls.
+void Batcher::Drop(std::vector<BatchEntry> entries, const absl::Status& reason) {
+  if (entries.empty()) return;
+  mutex_.Unlock();
+  for (BatchEntry& entry : entries) entry.item->Drop(reason);
+  entries.clear();
+  mutex_.Lock();
+}
+
+void Batcher::DropExpired(Deadline now) {
+  BatchQueue::Expired expired = queue_.Expire(now);
+  Drop(std::move(expired.deadline), Expired());
+  Drop(std::move(expired.timeout), TimedOut());
+}
+
+// When time alone changes something: an expiry, or the end of a batch's wait for more. What is
+// ready already has been offered, or is looked at when a turn ends.
+Deadline Batcher::NextEvent(Deadline now) const {
+  const Deadline ready = queue_.ReadyAt();
+  return std::min(queue_.NextExpiry(), ready > now ? ready : Deadline::max());
+}
+
+void Batcher::WatchTime(Deadline now) {
+  const Deadline next = NextEvent(now);
+  if (stopping_ || next >= timer_wakes_at_) return;
+  timer_wakes_at_ = next;
+  if (!thread_.joinable()) thread_ = std::thread([this] { TimerLoop(); });
+  timer_.NotifyAll();
+}
+
+void Batcher::TimerLoop() {
+  MutexLock lock(&mutex_);
+  while (!stopping_) {
+    DropExpired(steady_clock::now());
+    const Deadline now = steady_clock::now();
+    // Nothing runs that would look at it later: what is due is refused as its caller would be now.
+    if (absl::Status offered = Offer(now); !offered.ok() && running_ == 0) {
+      Drop(queue_.Take(now), offered);
+      continue;
+    }
+    timer_wakes_at_ = NextEvent(now);
+    if (timer_wakes_at_ > now && !stopping_) timer_.WaitUntil(&mutex_, timer_wakes_at_);
+  }
+}
+
+}  // namespace normbench

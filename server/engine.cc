@@ -76,6 +76,7 @@ ServiceLimits Limits(const ServerOptions& options, const MemoryShares& memory) {
   ServiceLimits limits;
   limits.max_tensor_bytes = std::min(limits.max_tensor_bytes, memory.admitted);
   limits.max_threads = options.workers;
+  limits.max_queued = static_cast<size_t>(options.max_queued);
   return limits;
 }
 

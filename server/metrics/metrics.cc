@@ -96,6 +96,14 @@ struct ServerMetrics::Families {
   Family<Counter>& model_requests =
       Counters(registry, "normbench_model_requests_total",
                "Inference requests that ended, by model, version and gRPC code");
+  Family<Histogram>& model_queue =
+      Histograms(registry, "normbench_model_queue_duration_seconds",
+                 "From admission to the start of the batch that the request is part of");
+  Family<Histogram>& model_input =
+      Histograms(registry, "normbench_model_input_duration_seconds",
+                 "Gathering the inputs of the batch that the request is part of");
+  Family<Histogram>& model_output =
+      Histograms(registry, "normbench_model_output_duration_seconds", "Building the answer");
   Family<Histogram>& model_compute =
       Histograms(registry, "normbench_model_compute_duration_seconds",
                  "Inference alone, by the wall clock: copies to and from a GPU are in it");
@@ -173,6 +181,9 @@ const ModelMetrics& ServerMetrics::model(const std::string& name, int64_t versio
   auto [entry, made] = models_.try_emplace(name + "/" + labels.at("version"));
   if (made) {
     entry->second = {AddByCode(families_->model_requests, labels),
+                     &families_->model_queue.Add(labels, RequestBuckets()),
+                     &families_->model_input.Add(labels, ComputeBuckets()),
+                     &families_->model_output.Add(labels, ComputeBuckets()),
                      &families_->model_compute.Add(labels, ComputeBuckets()),
                      &families_->model_formed_batch.Add(labels, BatchBuckets()),
                      families_->v2.Add(labels)};

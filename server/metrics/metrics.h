@@ -44,8 +44,8 @@ struct NormMetrics {
 // Of one model version.
 struct ModelMetrics {
   CountersByCode requests;
-  prometheus::Histogram* compute;
-  prometheus::Histogram* formed_batch;
+  prometheus::Histogram *queue, *input, *output;  // seconds, of each request
+  prometheus::Histogram *compute, *formed_batch;  // of each execution
   V2Counters v2;
 };
 

@@ -30,7 +30,11 @@ V2Families::V2Families(prometheus::Registry& registry)
       infer_(Counters(registry, "nv_inference_compute_infer_duration_us",
                       "Of answered requests, in the model")),
       output_(Counters(registry, "nv_inference_compute_output_duration_us",
-                       "Of answered requests, building the answer")) {}
+                       "Of answered requests, building the answer")),
+      pending_(prometheus::BuildGauge()
+                   .Name("nv_inference_pending_request_count")
+                   .Help("Requests that wait for the model")
+                   .Register(registry)) {}
 
 V2Counters V2Families::Add(const std::map<std::string, std::string>& labels) {
   V2Counters counters;
@@ -42,6 +46,7 @@ V2Counters V2Families::Add(const std::map<std::string, std::string>& labels) {
   counters.input_ = &input_.Add(labels);
   counters.infer_ = &infer_.Add(labels);
   counters.output_ = &output_.Add(labels);
+  counters.pending_ = &pending_.Add(labels);
   for (size_t i = 0; i < kReasons.size(); ++i) {
     std::map<std::string, std::string> with_reason = labels;
     with_reason["reason"] = kReasons[i];
@@ -50,10 +55,10 @@ V2Counters V2Families::Add(const std::map<std::string, std::string>& labels) {
   return counters;
 }
 
-void V2Counters::Succeeded(double samples, const V2Times& times) const {
+void V2Counters::Succeeded(const V2Counts& counts, const V2Times& times) const {
   success_->Increment();
-  samples_->Increment(samples);
-  executions_->Increment();
+  samples_->Increment(counts.samples);
+  executions_->Increment(counts.executions);
   request_->Increment(times.request * kMicroseconds);
   queue_->Increment(times.queue * kMicroseconds);
   input_->Increment(times.input * kMicroseconds);

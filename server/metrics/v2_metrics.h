@@ -8,6 +8,7 @@
 #include <string>
 
 #include "prometheus/counter.h"
+#include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 
 namespace normbench {
@@ -25,12 +26,19 @@ struct V2Times {
   double request = 0, queue = 0, input = 0, infer = 0, output = 0;
 };
 
+// What an answered request counts for.
+struct V2Counts {
+  double samples = 1;
+  double executions = 1;  // 0: it ran in a batch that another request counts
+};
+
 // Thread-safe.
 class V2Counters {
  public:
-  // `samples` as in a batch of so many; executed once.
-  void Succeeded(double samples, const V2Times& times) const;
+  void Succeeded(const V2Counts& counts, const V2Times& times) const;
   void Failed(V2Failure why) const;
+  // Requests that wait for the model.
+  prometheus::Gauge* pending() const { return pending_; }
 
  private:
   friend class V2Families;
@@ -38,6 +46,7 @@ class V2Counters {
   prometheus::Counter *request_ = nullptr, *queue_ = nullptr, *input_ = nullptr;
   prometheus::Counter *infer_ = nullptr, *output_ = nullptr;
   std::array<prometheus::Counter*, 4> failure_ = {};  // by V2Failure
+  prometheus::Gauge* pending_ = nullptr;
 };
 
 class V2Families {
@@ -50,6 +59,7 @@ class V2Families {
  private:
   prometheus::Family<prometheus::Counter>&success_, &failure_, &samples_, &executions_;
   prometheus::Family<prometheus::Counter>&request_, &queue_, &input_, &infer_, &output_;
+  prometheus::Family<prometheus::Gauge>& pending_;
 };
 
 }  // namespace normbench

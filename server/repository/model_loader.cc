@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "bench/norm/printable.h"
 #include "server/repository/backend_name.h"
+#include "server/repository/batching.h"
 #include "server/repository/config_check.h"
 #include "server/repository/config_file.h"
 #include "server/repository/containment.h"
@@ -132,10 +133,15 @@ LoadedFolder ModelLoader::Load(const std::string& name) const {
   if (!versions.ok()) return failed(versions.status());
   const auto labels = ReadAllLabels(root_ / name, *config);
   if (!labels.ok()) return failed(labels.status());
+  const auto batching = ReadBatchRules(*config);
+  if (!batching.ok()) return failed(batching.status());
   LoadedFolder folder;
   for (const int64_t version : *versions) {
-    LoadedModel loaded{
-        .config = *config, .spec = ToModelSpec(*config), .model = nullptr, .labels = *labels};
+    LoadedModel loaded{.config = *config,
+                       .spec = ToModelSpec(*config),
+                       .model = nullptr,
+                       .labels = *labels,
+                       .batching = *batching};
     loaded.spec.version = version;
     LoadVersion(std::move(loaded), folder);
   }

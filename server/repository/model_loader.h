@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "inference/model_config.pb.h"
 #include "server/backends/model.h"
+#include "server/exec/batch_rules.h"
 
 namespace normbench {
 
@@ -26,6 +27,8 @@ struct LoadedModel {
   std::unique_ptr<Model> model;
   // What the classes of each output are called, in the order of spec.outputs; empty: not known.
   std::vector<std::vector<std::string>> labels;
+  // How its requests wait and run together; null: one by one, on any worker.
+  std::shared_ptr<const BatchRules> batching;
 };
 
 // Whoever holds one may use it, also after it was replaced or unloaded.

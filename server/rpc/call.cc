@@ -50,24 +50,27 @@ std::optional<JobId> Call::Submit(Work work) {
     return std::nullopt;
   }
   submitted_ = Clock::now();
+  if (waiting_ != nullptr) waiting_->Increment();
+  is_waiting_ = waiting_ != nullptr;
   if (work.may_run_inline && work.seconds < kInlineSeconds && options_.queue->TryBeginInline()) {
     RunJob();
     options_.queue->EndInline();
     return std::nullopt;
   }
   const std::shared_ptr<Call> self = shared_from_this();
+  CallQueue& queue = work.queue != nullptr ? *work.queue : *options_.queue;
   const absl::StatusOr<JobId> id =
-      options_.queue->Submit({.run = [self] { self->RunJob(); },
-                              .drop = [self](const absl::Status& reason) { self->Drop(reason); },
-                              .deadline = options_.deadline,
-                              .cost_seconds = work.seconds,
-                              .exclusive = work.exclusive});
+      queue.Submit({.run = [self] { self->RunJob(); },
+                    .drop = [self](const absl::Status& reason) { self->Drop(reason); },
+                    .deadline = options_.deadline,
+                    .cost_seconds = work.seconds,
+                    .exclusive = work.exclusive});
   if (!id.ok()) {
     if (absl::IsResourceExhausted(id.status())) options_.metrics->rejections("queue").Increment();
     Drop(id.status());
     return std::nullopt;
   }
-  Remember(*id);
+  Remember(*id, std::move(work.queue));
   return *id;
 }
 
@@ -89,18 +92,41 @@ absl::Status Call::Admit(const Work& work) {
   return absl::OkStatus();
 }
 
-void Call::Remember(JobId id) {
+void Call::Remember(JobId id, std::shared_ptr<CallQueue> own_queue) {
   {
     const absl::MutexLock lock(&mutex_);
+    own_queue_ = std::move(own_queue);
     job_ = id;
   }
   // A Cancel that came too early to see the id left this to us.
-  if (IsCancelled()) options_.queue->Cancel(id, CancelReason());
+  if (IsCancelled()) Withdraw();
+}
+
+void Call::Withdraw() {
+  std::optional<JobId> job;
+  std::shared_ptr<CallQueue> own_queue;
+  {
+    const absl::MutexLock lock(&mutex_);
+    job = job_;
+    own_queue = own_queue_;
+  }
+  CallQueue& queue = own_queue != nullptr ? *own_queue : *options_.queue;
+  if (job.has_value()) queue.Cancel(*job, CancelReason());
+}
+
+void Call::Start() {
+  queue_seconds_ = SecondsSince(submitted_);
+  options_.rpc->queue->Observe(queue_seconds_);
+  has_started_ = true;
+  EndWaiting();
+}
+
+void Call::EndWaiting() {
+  if (std::exchange(is_waiting_, false)) waiting_->Decrement();
 }
 
 void Call::RunJob() {
-  queue_seconds_ = SecondsSince(submitted_);
-  options_.rpc->queue->Observe(queue_seconds_);
+  if (!has_started_) Start();
   std::function<absl::Status(Call&)> run = std::exchange(run_, nullptr);
   const absl::Status status = IsCancelled() ? CancelReason() : Guarded([&] { return run(*this); });
   // What it holds is paid for from the budget, which Done may give back any time after Finish.
@@ -114,6 +140,7 @@ void Call::RunJob() {
 
 void Call::Drop(const absl::Status& reason) {
   run_ = nullptr;
+  EndWaiting();
   Finish(reason);
 }
 
@@ -139,12 +166,7 @@ void Call::Finish(const absl::Status& status) {
 void Call::Cancel() {
   if (Clock::now() >= deadline_reached_) deadline_passed_.store(true, std::memory_order_relaxed);
   cancelled_.store(true, std::memory_order_release);
-  std::optional<JobId> job;
-  {
-    const absl::MutexLock lock(&mutex_);
-    job = job_;
-  }
-  if (job.has_value()) options_.queue->Cancel(*job, CancelReason());
+  Withdraw();
 }
 
 void Call::Done() {

@@ -70,6 +70,7 @@ class Call : public std::enable_shared_from_this<Call> {
     std::optional<int64_t> answer_bytes = std::nullopt;
     bool exclusive = false;       // see Job; bounded by its own queue instead of the cost budget
     bool may_run_inline = false;  // REQUIRES: no ATen and nothing that blocks in `run`
+    std::shared_ptr<CallQueue> queue = nullptr;  // where it waits instead of in the server's
   };
 
   // All pointers of `options` outlive the call.
@@ -98,11 +99,17 @@ class Call : public std::enable_shared_from_this<Call> {
   // Why IsCancelled(): DEADLINE_EXCEEDED or CANCELLED. REQUIRES: IsCancelled().
   absl::Status CancelReason() const;
 
-  // From Submit to the start of `run`. REQUIRES: called from `run`.
+  // The work begins, before `run`: with that of others, as a batch. By the thread that runs it.
+  void Start();
+
+  // From Submit to the start of the work. REQUIRES: called after it.
   double queue_seconds() const { return queue_seconds_; }
 
   // From `run` or the handler: the call's code counts here too (a norm's, a model's counters).
   void CountAlso(const CountersByCode& counters) { also_count_ = &counters; }
+
+  // From the handler: `waiting` counts the call while its work is queued.
+  void CountWaiting(prometheus::Gauge& waiting) { waiting_ = &waiting; }
 
   // From the handler: `told` hears the call's code and its seconds since the handler began, once,
   // before the answer is sent, so that a client that has its answer finds it in what is told.
@@ -119,7 +126,9 @@ class Call : public std::enable_shared_from_this<Call> {
   absl::Status Admit(const Work& work);
   void RunJob();
   void Drop(const absl::Status& reason);
-  void Remember(JobId id);
+  void EndWaiting();
+  void Remember(JobId id, std::shared_ptr<CallQueue> own_queue);
+  void Withdraw();
 
   const Options options_;
   const Clock::time_point started_ = Clock::now();
@@ -132,11 +141,15 @@ class Call : public std::enable_shared_from_this<Call> {
   std::function<absl::Status(Call&)> run_;
   Clock::time_point submitted_;
   double queue_seconds_ = 0;
+  bool has_started_ = false;
+  prometheus::Gauge* waiting_ = nullptr;
+  bool is_waiting_ = false;
   const CountersByCode* also_count_ = nullptr;
   std::function<void(grpc::StatusCode, double)> told_;
   std::optional<int64_t> answer_bytes_;
 
   absl::Mutex mutex_;
+  std::shared_ptr<CallQueue> own_queue_ ABSL_GUARDED_BY(mutex_);
   std::optional<JobId> job_ ABSL_GUARDED_BY(mutex_);
   Admission::Ticket ticket_ ABSL_GUARDED_BY(mutex_);
 };

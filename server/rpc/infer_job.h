@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The work of one ModelInfer call: gather the inputs once into aligned memory, run the model into
-// memory that then leaves as slices, uncopied.
+// The work of one ModelInfer call: the model's part, unless it ran in a batch, and the answer,
+// whose tensors leave as slices, uncopied.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -17,6 +20,14 @@
 
 namespace normbench {
 
+// What the model wrote.
+struct InferOutput {
+  bool made = false;
+  std::vector<int64_t> shape;
+  size_t bytes = 0;
+  Buffer buffer;
+};
+
 // A request on its way to a worker.
 struct InferJob {
   ModelHandle model;  // until the job has ended
@@ -26,6 +37,7 @@ struct InferJob {
   bool streamed = false;  // the answer says that it is the last one of its request
   // Filled in as it runs. Outlives the job, which is gone when its call ends.
   std::shared_ptr<InferTimes> times = std::make_shared<InferTimes>();
+  std::vector<InferOutput> outputs;  // by the model's index; empty until it has run
 };
 
 // Where jobs take memory from and leave what they learned. Both outlive every job.
@@ -35,11 +47,10 @@ struct InferShared {
   int64_t max_output_bytes;  // of one output: those of open dimensions may come out of any size
 };
 
-// Runs `job` on the calling thread and leaves a ModelInferResponse in `response`. Returns what the
-// model returns, also where it was refused memory for an output that is too large; INTERNAL where a
-// model breaks its contract. Throws std::bad_alloc where there is
-// no memory.
-absl::Status RunInfer(const InferShared& shared, const InferJob& job, Call& call,
+// Runs `job` on the calling thread, unless it has outputs from a batch, and leaves a
+// ModelInferResponse in `response`. Returns what RunModel returns; INTERNAL where the model left
+// out an output. Throws std::bad_alloc where there is no memory.
+absl::Status RunInfer(const InferShared& shared, InferJob& job, Call& call,
                       grpc::ByteBuffer& response);
 
 }  // namespace normbench

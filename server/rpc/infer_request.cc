@@ -65,17 +65,6 @@ absl::StatusOr<int64_t> ClassesAskedFor(const std::string& field, const InferPar
                                                  "; allowed: int64_param from 1 to ", kMaxClasses));
 }
 
-absl::Status CheckRequestParameters(const InferParameters& parameters) {
-  for (const auto& [name, value] : parameters) {
-    if (absl::StartsWith(name, "triton_") && name != "triton_enable_empty_final_response") {
-      return absl::InvalidArgumentError(
-          absl::StrCat("parameters: ", Quoted(name),
-                       " is reserved; allowed of triton_*: triton_enable_empty_final_response"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 // Inputs that are not in shared memory: either every one is raw or every one is typed.
 absl::Status CheckForms(const ModelInferRequest& header, int raw_tensors) {
   int in_message = 0;
@@ -282,8 +271,10 @@ absl::Status DecodeInfer(const grpc::ByteBuffer& buffer, size_t max_header_bytes
 absl::StatusOr<InferPlan> PlanInfer(InferMessage& message, const ModelSpec& model,
                                     const Regions* regions) {
   InferPlan plan;
-  absl::Status status = CheckRequestParameters(message.header.parameters());
-  if (status.ok()) status = PlanInputs(message, model, regions, plan);
+  const auto parameters = ReadRequestParameters(message.header.parameters());
+  if (!parameters.ok()) return parameters.status();
+  plan.parameters = *parameters;
+  absl::Status status = PlanInputs(message, model, regions, plan);
   if (status.ok()) status = SumInputs(model, plan);
   if (status.ok()) status = PlanOutputs(message.header, model, regions, plan);
   if (!status.ok()) return status;

@@ -13,6 +13,7 @@
 #include "inference/grpc_service.pb.h"
 #include "server/repository/repository.h"
 #include "server/rpc/codec.h"
+#include "server/rpc/infer_parameters.h"
 #include "server/rpc/infer_shared.h"
 
 namespace normbench {
@@ -39,6 +40,7 @@ struct InferInput {
 // whatever else a caller put into a message.
 struct InferPlan {
   std::string id;
+  RequestParameters parameters;
   std::vector<InferInput> inputs;  // in the order of the model's
   std::vector<int> outputs;        // which of the model's to answer with, in the caller's order
   // For each of outputs: with how many of its largest values to answer; 0: with the tensor.

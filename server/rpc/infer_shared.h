@@ -7,13 +7,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "google/protobuf/map.h"
-#include "inference/grpc_service.pb.h"
+#include "server/rpc/infer_parameters.h"
 #include "server/shm/regions.h"
 
 namespace normbench {
-
-using InferParameters = google::protobuf::Map<std::string, inference::InferParameter>;
 
 // Where in a region a tensor is; no region: the tensor is in the message.
 struct SharedPlace {

@@ -36,7 +36,8 @@ void InferStatistics::Succeeded(const InferTimes& times, double seconds) {
   success_.Add(seconds);
   queue_.Add(times.queue);
   compute_.Add(times);
-  by_batch_[times.batch].Add(times);
+  if (times.executions > 0) by_batch_[times.formed].Add(times);
+  executions_ += static_cast<uint64_t>(times.executions);
   samples_ += static_cast<uint64_t>(times.batch);
   last_ms_ = now;
 }
@@ -50,7 +51,7 @@ void InferStatistics::Describe(inference::ModelStatistics& statistics) const {
   const absl::MutexLock lock(&mutex_);
   statistics.set_last_inference(last_ms_);
   statistics.set_inference_count(samples_);
-  statistics.set_execution_count(success_.count);
+  statistics.set_execution_count(executions_);
   inference::InferStatistics& stages = *statistics.mutable_inference_stats();
   success_.Write(*stages.mutable_success());
   fail_.Write(*stages.mutable_fail());

@@ -14,7 +14,9 @@ namespace normbench {
 
 // Where the time of one request went, in seconds.
 struct InferTimes {
-  int64_t batch = 1;  // samples
+  int64_t batch = 1;       // samples
+  int64_t formed = 1;      // samples that the model ran on at once, those of other requests too
+  int64_t executions = 1;  // 0: that of the batch is counted with another request
   double queue = 0;
   double input = 0;  // gathering the tensors
   double infer = 0;
@@ -51,8 +53,10 @@ class InferStatistics {
   Total fail_ ABSL_GUARDED_BY(mutex_);
   Total queue_ ABSL_GUARDED_BY(mutex_);
   Compute compute_ ABSL_GUARDED_BY(mutex_);
-  std::map<int64_t, Compute> by_batch_ ABSL_GUARDED_BY(mutex_);  // at most max_batch_size entries
+  // By formed batch, one count an execution; at most max_batch_size entries.
+  std::map<int64_t, Compute> by_batch_ ABSL_GUARDED_BY(mutex_);
   uint64_t samples_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t executions_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t last_ms_ ABSL_GUARDED_BY(mutex_) = 0;  // since 1970
 };
 

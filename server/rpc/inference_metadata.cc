@@ -24,7 +24,7 @@ inference::ServerMetadataResponse DescribeServer(const std::string& version,
   response.set_name("normbench");
   response.set_version(version);
   for (const char* extension : {"binary_tensor_data", "classification", "model_configuration",
-                                "parameters", "statistics"}) {
+                                "parameters", "schedule_policy", "statistics"}) {
     response.add_extensions(extension);
   }
   for (const std::string& extension : more) response.add_extensions(extension);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/empty.pb.h"
 #include "server/rpc/codec.h"
+#include "server/rpc/infer_batch.h"
 #include "server/rpc/infer_stream.h"
 #include "server/rpc/inference_metadata.h"
 #include "server/rpc/repository_control.h"
@@ -45,7 +46,10 @@ InferenceService::InferenceService(ServiceContext& services, ModelRepository& re
       repository_(repository),
       options_(std::move(options)),
       shared_{services.buffers, services.costs, services.limits.max_tensor_bytes},
-      served_(services.metrics) {
+      served_(services.metrics,
+              {.submit = [&services](Job job) { return services.queue.Submit(std::move(job)); },
+               .run = [this](Batch batch) { RunBatch(shared_, std::move(batch)); },
+               .max_waiting = services.limits.max_queued}) {
   for (const InferenceMethod& method : InferenceMethods()) {
     rpcs_.push_back({.metrics = services.metrics.rpc(method.name),
                      .contract = Contract::kInference,
@@ -288,22 +292,34 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
   const LoadedModel& model = **found;
   const ServedModel& served = served_.Of(model.spec.name, model.spec.version);
   call.CountAlso(served.metrics->requests);
+  call.CountWaiting(*served.metrics->v2.pending());
   const auto times = std::make_shared<InferTimes>();
   call.OnEnd([&served, times](grpc::StatusCode code, double seconds) {
     served.Count(code, *times, seconds);
   });
   auto plan = PlanInfer(message, model.spec, options_.regions);
   if (!plan.ok()) return plan.status();
-  const auto job = std::make_shared<const InferJob>(InferJob{
-      *found, &served, std::move(message.raw), *std::move(plan), exchange.id != nullptr, times});
+  const auto job = std::make_shared<InferJob>();
+  job->model = *found;
+  job->served = &served;
+  job->raw = std::move(message.raw);
+  job->plan = *std::move(plan);
+  job->streamed = exchange.id != nullptr;
+  job->times = times;
   const InferPlan& planned = job->plan;
-  call.Submit({.run = [this, job, response = exchange.response](
-                          Call& running) { return RunInfer(shared_, *job, running, *response); },
-               .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes +
-                        model.model->WorkspaceBytes(planned.batch),
-               .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
-               .answer_bytes = planned.output_bytes,
-               .may_run_inline = model.model->any_thread()});
+  Call::Work work{.run = [this, job, response = exchange.response](
+                             Call& running) { return RunInfer(shared_, *job, running, *response); },
+                  .bytes = planned.input_bytes + planned.output_bytes + planned.held_bytes +
+                           model.model->WorkspaceBytes(planned.batch),
+                  .seconds = services_.costs.Estimate(served.cost_kind, planned.elements),
+                  .answer_bytes = planned.output_bytes,
+                  .may_run_inline = model.model->any_thread()};
+  if (model.batching != nullptr) {
+    work.bytes += planned.output_bytes;  // the batch's, of which each request has a copy of its own
+    work.queue = std::make_shared<BatchedRequest>(*served.batcher, call, job);
+    work.may_run_inline = false;
+  }
+  call.Submit(std::move(work));
   return absl::OkStatus();
 }
 

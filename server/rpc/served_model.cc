@@ -6,17 +6,23 @@
 namespace normbench {
 
 void ServedModel::Count(grpc::StatusCode code, const InferTimes& times, double seconds) const {
+  // Nothing, of a request that never began.
+  if (times.queue > 0) metrics->queue->Observe(times.queue);
+  if (times.input > 0) metrics->input->Observe(times.input);
+  if (times.output > 0) metrics->output->Observe(times.output);
   if (code != grpc::StatusCode::OK) {
     statistics->Failed(seconds);
     metrics->v2.Failed(FailureOf(code));
     return;
   }
   statistics->Succeeded(times, seconds);
-  metrics->v2.Succeeded(static_cast<double>(times.batch), {.request = seconds,
-                                                           .queue = times.queue,
-                                                           .input = times.input,
-                                                           .infer = times.infer,
-                                                           .output = times.output});
+  metrics->v2.Succeeded({.samples = static_cast<double>(times.batch),
+                         .executions = static_cast<double>(times.executions)},
+                        {.request = seconds,
+                         .queue = times.queue,
+                         .input = times.input,
+                         .infer = times.infer,
+                         .output = times.output});
 }
 
 const ServedModel& ServedModels::Of(const std::string& name, int64_t version) {
@@ -25,7 +31,8 @@ const ServedModel& ServedModels::Of(const std::string& name, int64_t version) {
   if (model == nullptr) {
     model = std::make_unique<ServedModel>(
         ServedModel{.metrics = &metrics_.model(name, version),
-                    .cost_kind = absl::StrCat("model/", name, "/", version)});
+                    .cost_kind = absl::StrCat("model/", name, "/", version),
+                    .batcher = std::make_unique<Batcher>(batching_)});
   }
   return *model;
 }

@@ -41,6 +41,7 @@ struct ServiceLimits {
   // Of elements x max_samples x (warmup_seconds + seconds) of one measurement.
   double max_measure_work = 1e13;
   double max_invariance_elements = 2e10;           // of all batches of one comparison
+  size_t max_queued = 1024;                        // requests of one model that wait for a batch
   int max_threads = 1;                             // intra-op threads a measurement may ask for
   int64_t cold_bytes = 2 * LastLevelCacheBytes();  // used before a cold measurement reuses memory
   int64_t cold_bytes_cuda = int64_t{256} << 20;  // the same on a GPU: twice the largest L2 there is

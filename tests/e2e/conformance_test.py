@@ -89,7 +89,7 @@ class ConformanceTest(ModelServerTest):
         self.assertRegex(metadata.version, r"^\d+\.\d+\.\d+")
         self.assertEqual(list(metadata.extensions),
                          ["binary_tensor_data", "classification", "model_configuration", "parameters",
-                          "statistics", "system_shared_memory"])
+                          "schedule_policy", "statistics", "system_shared_memory"])
 
     def test_model_metadata(self):
         metadata = self.client.get_model_metadata("plain6_gn")

@@ -38,7 +38,7 @@ MAY_USE = {
     "server/shm": {"absl"},
     "server/metrics": {"absl", "bench/norm", "prometheus"},
     "server/http": {"absl", "prometheus", "civetweb"},
-    "server/repository": {"absl", "bench/norm", "messages", "server/backends"},
+    "server/repository": {"absl", "bench/norm", "messages", "server/backends", "server/exec"},
     "server/rpc": FOUNDATION | {"bench/report", "messages", "services", "grpc", "server/exec",
                                 "server/kernels", "server/measure", "server/backends", "server/repository",
                                 "server/metrics", "server/shm"},

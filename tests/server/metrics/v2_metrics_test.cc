@@ -21,7 +21,7 @@ class V2MetricsTest : public ::testing::Test {
 TEST_F(V2MetricsTest, ARequestIsItsSamplesAndItsTimesInMicroseconds) {
   const V2Counters model = families_.Add({{"model", "m"}, {"version", "3"}});
   for (int i = 0; i < 2; ++i)
-    model.Succeeded(8,
+    model.Succeeded({.samples = 8},
                     {.request = 0.5, .queue = 0.25, .input = 1e-3, .infer = 0.125, .output = 2e-3});
   const std::string scrape = Scrape();
   for (const char* line :

@@ -29,12 +29,18 @@ TEST(InferStatisticsTest, BeforeTheFirstRequestEverythingIsThereAndZero) {
 
 TEST(InferStatisticsTest, AddsUpStagesAndBatches) {
   InferStatistics statistics;
-  statistics.Succeeded({.batch = 8, .queue = 1e-6, .input = 2e-6, .infer = 3e-6, .output = 4e-6},
-                       20e-6);
-  statistics.Succeeded({.batch = 1, .queue = 1e-6, .input = 1e-6, .infer = 1e-6, .output = 1e-6},
-                       5e-6);
-  statistics.Succeeded({.batch = 8, .queue = 1e-6, .input = 1e-6, .infer = 1e-6, .output = 1e-6},
-                       5e-6);
+  const auto request = [](int64_t batch, double input, double infer, double output) {
+    return InferTimes{.batch = batch,
+                      .formed = batch,
+                      .executions = 1,
+                      .queue = 1e-6,
+                      .input = input,
+                      .infer = infer,
+                      .output = output};
+  };
+  statistics.Succeeded(request(8, 2e-6, 3e-6, 4e-6), 20e-6);
+  statistics.Succeeded(request(1, 1e-6, 1e-6, 1e-6), 5e-6);
+  statistics.Succeeded(request(8, 1e-6, 1e-6, 1e-6), 5e-6);
   statistics.Failed(7e-6);
   const auto described = Described(statistics);
   EXPECT_EQ(described.inference_count(), 17u) << "samples";
@@ -54,6 +60,21 @@ TEST(InferStatisticsTest, AddsUpStagesAndBatches) {
   EXPECT_EQ(described.batch_stats(1).batch_size(), 8u);
   EXPECT_EQ(described.batch_stats(1).compute_infer().count(), 2u);
   EXPECT_EQ(described.batch_stats(1).compute_infer().ns(), 4000u);
+}
+
+TEST(InferStatisticsTest, ABatchOfSeveralRequestsIsOneExecution) {
+  InferStatistics statistics;
+  InferTimes times{.batch = 3, .formed = 8, .executions = 1, .infer = 2e-6};
+  statistics.Succeeded(times, 5e-6);
+  times = {.batch = 5, .formed = 8, .executions = 0, .infer = 2e-6};
+  statistics.Succeeded(times, 5e-6);
+  const auto described = Described(statistics);
+  EXPECT_EQ(described.inference_count(), 8u);
+  EXPECT_EQ(described.execution_count(), 1u);
+  EXPECT_EQ(described.inference_stats().compute_infer().count(), 2u) << "of each request";
+  ASSERT_EQ(described.batch_stats_size(), 1);
+  EXPECT_EQ(described.batch_stats(0).batch_size(), 8u);
+  EXPECT_EQ(described.batch_stats(0).compute_infer().count(), 1u) << "of each execution";
 }
 
 TEST(InferStatisticsTest, KnowsWhenTheLastOneWas) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -30,9 +31,10 @@ namespace normbench {
 struct Gate {
   absl::Notification entered;
   absl::Notification open;
+  std::vector<std::vector<float>> batches;  // first value of each sample, in the order of running
 };
 
-// Answers with its inputs once the gate is open.
+// Answers with its inputs once the gate is open; fails where a value is negative.
 class GateBackend : public Backend {
  public:
   explicit GateBackend(Gate& gate) : gate_(gate) {}
@@ -45,6 +47,14 @@ class GateBackend : public Backend {
                          const AllocateOutput& allocate) override {
         if (!gate_.entered.HasBeenNotified()) gate_.entered.Notify();
         gate_.open.WaitForNotification();
+        std::vector<float> values(inputs[0].bytes / sizeof(float));
+        std::memcpy(values.data(), inputs[0].data, inputs[0].bytes);
+        const size_t row = values.size() / static_cast<size_t>(inputs[0].shape[0]);
+        gate_.batches.emplace_back();
+        for (size_t i = 0; i < values.size(); i += row) gate_.batches.back().push_back(values[i]);
+        if (std::ranges::any_of(values, [](float value) { return value < 0; })) {
+          return absl::InternalError("a value is negative");
+        }
         std::memcpy(allocate(0, inputs[0].shape, inputs[0].bytes), inputs[0].data, inputs[0].bytes);
         return absl::OkStatus();
       }

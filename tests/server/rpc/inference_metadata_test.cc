@@ -19,7 +19,7 @@ TEST_F(InferenceMetadataTest, ServerNamesOnlyWhatWorks) {
   EXPECT_EQ(metadata.version(), "1.2.3");
   EXPECT_THAT(metadata.extensions(),
               ElementsAre("binary_tensor_data", "classification", "model_configuration",
-                          "parameters", "statistics"));
+                          "parameters", "schedule_policy", "statistics"));
   EXPECT_THAT(DescribeServer("1.2.3", {"system_shared_memory"}).extensions(),
               Contains("system_shared_memory"));
 }

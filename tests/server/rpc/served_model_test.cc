@@ -14,15 +14,23 @@ using Code = grpc::StatusCode;
 TEST(ServedModel, CountsInStatisticsAndForDashboards) {
   ServerMetrics metrics{ServerMetrics::Options()};
   const ServedModel model{.metrics = &metrics.model("m", 1), .cost_kind = ""};
-  model.Count(Code::OK, {.batch = 4, .queue = 1e-3, .input = 0, .infer = 0, .output = 0}, 0.5);
+  InferTimes times;
+  times.batch = 4;
+  times.queue = 1e-3;
+  model.Count(Code::OK, times, 0.5);
+  times.executions = 0;
+  times.batch = 2;
+  model.Count(Code::OK, times, 0);
   model.Count(Code::INTERNAL, {}, 0.25);
   inference::ModelStatistics statistics;
   model.statistics->Describe(statistics);
-  EXPECT_EQ(statistics.inference_count(), 4u);
+  EXPECT_EQ(statistics.inference_count(), 6u);
+  EXPECT_EQ(statistics.execution_count(), 1u) << "the second rode with the first";
   EXPECT_EQ(statistics.inference_stats().fail().ns(), 250'000'000u);
   const std::string scrape = prometheus::TextSerializer().Serialize(metrics.registry().Collect());
-  for (const char* line : {"nv_inference_count{model=\"m\",version=\"1\"} 4\n",
-                           "nv_inference_queue_duration_us{model=\"m\",version=\"1\"} 1000\n",
+  for (const char* line : {"nv_inference_count{model=\"m\",version=\"1\"} 6\n",
+                           "nv_inference_exec_count{model=\"m\",version=\"1\"} 1\n",
+                           "nv_inference_queue_duration_us{model=\"m\",version=\"1\"} 2000\n",
                            "nv_inference_request_duration_us{model=\"m\",version=\"1\"} 500000\n",
                            "reason=\"BACKEND\",version=\"1\"} 1\n"}) {
     EXPECT_THAT(scrape, HasSubstr(line));
@@ -31,7 +39,7 @@ TEST(ServedModel, CountsInStatisticsAndForDashboards) {
 
 TEST(ServedModels, AVersionHasOneFromTheFirstTimeOn) {
   ServerMetrics metrics{ServerMetrics::Options()};
-  ServedModels models(metrics);
+  ServedModels models(metrics, {});
   const ServedModel& one = models.Of("m", 1);
   EXPECT_EQ(one.cost_kind, "model/m/1");
   EXPECT_EQ(&models.Of("m", 1), &one);

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "inference/model_config.pb.h"
 #include "server/backends/model.h"
+#include "server/repository/fingerprint.h"
 
 namespace normbench {
 
@@ -58,6 +59,9 @@ class ModelLoader {
   // What may be models, ascending; hidden entries and plain files are skipped. Returns NOT_FOUND if
   // the folder cannot be read.
   absl::StatusOr<std::set<std::string>> Names() const;
+
+  // Of each of them. Returns NOT_FOUND as above.
+  absl::StatusOr<FolderFingerprints> Fingerprints() const;
 
   // Reads and loads all versions that the configuration of `name` asks for.
   LoadedFolder Load(const std::string& name) const;

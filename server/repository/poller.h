@@ -19,6 +19,7 @@ inline constexpr double kSettleSeconds = 1;
 
 class RepositoryPoller {
  public:
+  // Both functions are set.
   struct Options {
     double seconds = 15;                // from one look to the next, by the steady clock
     std::function<void()> thread_init;  // called once on the thread that looks and loads

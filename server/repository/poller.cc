@@ -13,6 +13,10 @@
 
 namespace normbench {
 
+double SecondsToNextLook(double interval, bool settling) {
+  return settling ? std::min(interval, 1.0) : interval;
+}
+
 RepositoryPoller::RepositoryPoller(ModelRepository& repository, Options options)
     : repository_(repository),
       options_(std::move(options)),
@@ -58,10 +62,9 @@ void RepositoryPoller::Run() {
   std::condition_variable_any wake;  // only the request to stop wakes it early
   bool settling = false;
   while (true) {
-    const double seconds = settling ? std::min(options_.seconds, kSettleSeconds) : options_.seconds;
+    const std::chrono::duration<double> wait(SecondsToNextLook(options_.seconds, settling));
     std::unique_lock<std::mutex> lock(mutex);
-    wake.wait_for(lock, stop_.get_token(), std::chrono::duration<double>(seconds),
-                  [] { return false; });
+    wake.wait_for(lock, stop_.get_token(), wait, [] { return false; });
     if (stop_.stop_requested()) return;
     settling = Look();
   }

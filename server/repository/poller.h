@@ -13,9 +13,8 @@
 
 namespace normbench {
 
-// A folder that differs from the last look is looked at again after this long, or at the next look
-// where that is sooner.
-inline constexpr double kSettleSeconds = 1;
+// How long to wait for the next look: `interval`, but at most a second where a folder is changing.
+double SecondsToNextLook(double interval, bool settling);
 
 class RepositoryPoller {
  public:

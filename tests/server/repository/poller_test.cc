@@ -45,6 +45,12 @@ class PollerTest : public ModelsFixture {
   std::unique_ptr<RepositoryPoller> poller_;
 };
 
+TEST(SecondsToNextLook, AFolderThatIsChangingIsLookedAtSoon) {
+  EXPECT_EQ(SecondsToNextLook(15, false), 15);
+  EXPECT_EQ(SecondsToNextLook(15, true), 1);
+  EXPECT_EQ(SecondsToNextLook(0.1, true), 0.1);
+}
+
 TEST_F(PollerTest, WhatStaysIsNotLoadedAgain) {
   AddModel("m", {"1"});
   Begin();

@@ -42,8 +42,11 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "HOST:PORT");
   add("--models", options.models, "folder of the model repository (default: no models)", "DIR");
   add("--model-control", options.model_control,
-      "none: all models, once, at start; explicit: clients load and unload them (default none)",
+      "none: all models, once, at start; explicit: clients load and unload them; poll: all models, "
+      "as their folders change (default none)",
       "WORD");
+  add("--poll-seconds", options.poll_seconds,
+      "poll: time between two looks at the folders (default 15)", "SECONDS");
   app.add_option("--load-model", options.load_models,
                  "explicit: a model to load at start, * for all; may be given again")
       ->type_name("NAME")

@@ -2,6 +2,7 @@
 #include "server/engine.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -16,11 +17,14 @@
 #include "server/kernels/reference_kernel.h"
 #include "server/kernels/torch_kernel.h"
 #include "server/kernels/torch_runtime.h"
-#include "server/repository/naming.h"
+#include "server/rpc/count_load.h"
 #include "server/rpc/inference_methods.h"
 
 namespace normbench {
 namespace {
+
+// Of models at start. Each that is warmed up may take as much memory as all requests together.
+constexpr int kMaxLoadThreads = 8;
 
 // The first one is "auto": on a CPU native, the fastest in nearly every row of
 // kernels/native/README.md.
@@ -80,20 +84,35 @@ ServiceLimits Limits(const ServerOptions& options, const MemoryShares& memory) {
   return limits;
 }
 
+LoadThreads Loaders(const ServerOptions& options) {
+  return {.count = std::min(options.workers, kMaxLoadThreads),
+          .init = [] { SetThreads(kThreadsPerWorker); }};
+}
+
 absl::Status LoadWanted(const ServerOptions& options, ModelRepository& repository) {
   if (options.model_control != "explicit") {
-    repository.LoadAll();
+    repository.LoadAll(Loaders(options));
     return absl::OkStatus();
   }
   for (const std::string& name : options.load_models) {
     if (name == "*") {
-      repository.LoadAll();
+      repository.LoadAll(Loaders(options));
       continue;
     }
     const absl::Status status = repository.LoadModel(name);
     if (absl::IsNotFound(status)) return status;
   }
   return absl::OkStatus();
+}
+
+RepositoryPoller::Options Polling(const ServerOptions& options) {
+  return {.seconds = options.poll_seconds,
+          .thread_init = [] { SetThreads(kThreadsPerWorker); },
+          .report =
+              [](const std::string& line) {
+                std::printf("%s\n", line.c_str());
+                std::fflush(stdout);
+              }};
 }
 
 }  // namespace
@@ -106,7 +125,7 @@ void SetThreads(int threads) {
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& options) {
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
-  SetThreads(kThreadsPerWorker);  // models are warmed on this thread
+  SetThreads(kThreadsPerWorker);  // models of --load-model are warmed on this thread
   return std::unique_ptr<Engine>(new Engine(options, *std::move(device)));
 }
 
@@ -124,16 +143,17 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 costs_,     Limits(options_, memory_)} {}
 
 absl::Status Engine::LoadModels() {
-  auto repository = ModelRepository::Open(options_.models, device_, MakeBackends(memory_));
+  auto repository =
+      ModelRepository::Open(options_.models, device_, MakeBackends(memory_),
+                            [this](const ModelStatus& tried) { CountLoad(tried, metrics_); });
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
-  if (absl::Status status = LoadWanted(options_, *repository_); !status.ok()) return status;
-  for (const ModelStatus& model : repository_->index()) {
-    if (model.unloaded) continue;
-    // A folder may be called anything, a label may not.
-    const std::string label = IsModelName(model.name) ? model.name : "(no model name)";
-    metrics_.model_loads(label, model.ready).Increment();
+  if (options_.model_control == "poll") {
+    // Before the models are loaded: it also sees what changes meanwhile.
+    poller_ = std::make_unique<RepositoryPoller>(*repository_, Polling(options_));
   }
+  if (absl::Status status = LoadWanted(options_, *repository_); !status.ok()) return status;
+  if (poller_ != nullptr) poller_->Start();
   return absl::OkStatus();
 }
 
@@ -148,7 +168,12 @@ bool Engine::Idle() const {
          admission_.usage().slots == 0;
 }
 
+void Engine::StopPolling() {
+  if (poller_ != nullptr) poller_->RequestStop();
+}
+
 void Engine::Stop() {
+  poller_.reset();
   executor_.Shutdown(std::chrono::milliseconds(0));
 }
 

@@ -15,6 +15,7 @@
 #include "server/kernels/registry.h"
 #include "server/metrics/metrics.h"
 #include "server/options.h"
+#include "server/repository/poller.h"
 #include "server/repository/repository.h"
 #include "server/rpc/authorize.h"
 #include "server/rpc/cost_model.h"
@@ -38,7 +39,8 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Loads and warms the models of options().models, all or those of load_models. Call once, before
+  // Loads and warms the models of options().models, all or those of load_models, and begins to poll
+  // the folder where that is asked for. Call once, before
   // repository(). Returns NOT_FOUND for a folder that cannot be read and a model that is not there;
   // one that cannot be loaded is only in repository().index().
   absl::Status LoadModels();
@@ -60,6 +62,9 @@ class Engine {
   // No handler is at work, nothing is queued, nothing runs, and every answer has been sent.
   bool Idle() const;
 
+  // No changed model is loaded any more. Does not wait.
+  void StopPolling();
+
   // Drops what is queued and waits for what runs.
   void Stop();
 
@@ -79,6 +84,7 @@ class Engine {
   ServiceContext services_;
   Regions regions_;
   std::unique_ptr<ModelRepository> repository_;
+  std::unique_ptr<RepositoryPoller> poller_;  // null: nothing is polled
 };
 
 }  // namespace normbench

@@ -74,9 +74,10 @@ absl::Status CheckSharedMemory(const std::string& word) {
 }
 
 absl::Status CheckModelControl(const ServerOptions& options) {
-  if (options.model_control != "none" && options.model_control != "explicit") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--model-control: '", options.model_control, "'; allowed: none, explicit"));
+  if (options.model_control != "none" && options.model_control != "explicit" &&
+      options.model_control != "poll") {
+    return absl::InvalidArgumentError(absl::StrCat("--model-control: '", options.model_control,
+                                                   "'; allowed: none, explicit, poll"));
   }
   if (options.load_models.empty() || options.model_control == "explicit") return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("--load-model: '", options.load_models[0],
@@ -103,6 +104,7 @@ absl::Status Validate(const ServerOptions& options) {
        {CheckAddress("--listen", options.listen), CheckAddress("--http", options.http),
         CheckDevice(options.device), CheckBudget(options.memory_budget),
         CheckSharedMemory(options.shared_memory), CheckModelControl(options),
+        CheckRange({"--poll-seconds", options.poll_seconds, 0.1, 3600}),
         CheckRange({"--workers", double(options.workers), 0, 1024}),
         CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
         CheckRange({"--drain-seconds", options.drain_seconds, 0, 3600}),

@@ -14,7 +14,9 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:8001";  // gRPC, HOST:PORT; port 0 takes a free one
   std::string http = "127.0.0.1:8002";    // metrics and health, HOST:PORT; port 0 likewise
   std::string models;                     // folder of the model repository; empty: no models
-  std::string model_control = "none";     // none: all models, once | explicit: clients load them
+  std::string model_control = "none";     // none: all models, once | explicit: clients load them |
+                                          // poll: all models, as their folders change
+  double poll_seconds = 15;               // poll: between two looks at the folders
   std::vector<std::string> load_models;   // explicit: those to begin with; *: all
   std::string device = "auto";            // auto | cpu | cuda | cuda:N
   int workers = 0;                        // threads that compute; 0: one per usable core

@@ -139,6 +139,7 @@ void Server::Drain() {
   Engine& engine = *parts_->engine;
   const ServerOptions& options = engine.options();
   parts_->SetServing(false);
+  engine.StopPolling();
   std::this_thread::sleep_for(duration<double>(options.ready_gap_seconds));
   engine.authorizer().StartDraining();
   // Not gRPC's own waiting: a client that watches health would make it wait to the end.

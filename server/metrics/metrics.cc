@@ -111,7 +111,7 @@ struct ServerMetrics::Families {
                                                      "Samples that the model ran on at once");
   Family<Counter>& model_loads =
       Counters(registry, "normbench_model_loads_total",
-               "Attempts to load a model, each version at start, by result: ok or failed");
+               "Attempts to load a version of a model, by result: ok or failed");
   Family<Gauge>& build_info =
       Gauges(registry, "normbench_build_info", "Always 1: which build runs");
   V2Families v2{registry};

@@ -120,6 +120,14 @@ absl::StatusOr<std::set<std::string>> ModelLoader::Names() const {
   return ListFolders(root_);
 }
 
+absl::StatusOr<FolderFingerprints> ModelLoader::Fingerprints() const {
+  const auto names = Names();
+  if (!names.ok()) return names.status();
+  FolderFingerprints fingerprints;
+  for (const std::string& name : *names) fingerprints[name] = FingerprintOf(root_ / name);
+  return fingerprints;
+}
+
 LoadedFolder ModelLoader::Load(const std::string& name) const {
   const auto failed = [&](const absl::Status& why) {
     LoadedFolder folder;

@@ -15,6 +15,7 @@
 #include "inference/model_config.pb.h"
 #include "server/backends/model.h"
 #include "server/exec/batch_rules.h"
+#include "server/repository/fingerprint.h"
 
 namespace normbench {
 
@@ -61,6 +62,9 @@ class ModelLoader {
   // What may be models, ascending; hidden entries and plain files are skipped. Returns NOT_FOUND if
   // the folder cannot be read.
   absl::StatusOr<std::set<std::string>> Names() const;
+
+  // Of each of them. Returns NOT_FOUND as above.
+  absl::StatusOr<FolderFingerprints> Fingerprints() const;
 
   // Reads and loads all versions that the configuration of `name` asks for.
   LoadedFolder Load(const std::string& name) const;

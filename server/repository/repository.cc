@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/repository.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -45,12 +46,13 @@ void NoteFailedReload(const std::string& why, LoadedFolder& serving) {
 
 absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Open(
     const std::string& folder, const std::string& device,
-    std::vector<std::unique_ptr<Backend>> backends) {
+    std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer) {
   auto loader = ModelLoader::Open(folder, device, std::move(backends));
   if (!loader.ok()) return loader.status();
   const auto names = loader->Names();
   if (!names.ok()) return names.status();
-  std::unique_ptr<ModelRepository> repository(new ModelRepository(*std::move(loader)));
+  std::unique_ptr<ModelRepository> repository(
+      new ModelRepository(*std::move(loader), std::move(observer)));
   const absl::MutexLock lock(&repository->mutex_);
   for (const std::string& name : *names) {
     repository->entries_[name].folder = NotLoaded(name, "not loaded");
@@ -58,13 +60,12 @@ absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Open(
   return repository;
 }
 
-void ModelRepository::LoadAll() {
-  std::vector<std::string> names;
-  {
-    const absl::ReaderMutexLock lock(&mutex_);
-    for (const auto& [name, entry] : entries_) names.push_back(name);
-  }
-  for (const std::string& name : names) Keep(name, loader_.Load(name));
+void ModelRepository::LoadAll(const LoadThreads& threads) {
+  const auto present = loader_.Names();
+  if (!present.ok()) return;
+  const std::vector<std::string> names(present->begin(), present->end());
+  ForEachIndex(names.size(), threads,
+               [&](size_t index) { Keep(names[index], loader_.Load(names[index])); });
 }
 
 absl::Status ModelRepository::LoadModel(const std::string& name) {
@@ -98,6 +99,7 @@ absl::Status ModelRepository::CheckFolder(const std::string& name) const {
 
 // What is replaced goes when its last request has ended, not under the lock.
 void ModelRepository::Keep(const std::string& name, LoadedFolder loaded) {
+  if (observer_) std::ranges::for_each(loaded.status, observer_);
   const absl::MutexLock lock(&mutex_);
   LoadedFolder& serving = entries_[name].folder;
   if (!loaded.complete() && !serving.versions.empty()) {

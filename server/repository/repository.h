@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,9 +13,14 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "server/repository/load_threads.h"
 #include "server/repository/model_loader.h"
 
 namespace normbench {
+
+// Told of each version that was tried, whoever asked for it, before it serves. Called on the thread
+// that loads; thread-safe.
+using LoadObserver = std::function<void(const ModelStatus& tried)>;
 
 // Thread-safe.
 class ModelRepository {
@@ -23,11 +29,11 @@ class ModelRepository {
   // the folder cannot be read.
   static absl::StatusOr<std::unique_ptr<ModelRepository>> Open(
       const std::string& folder, const std::string& device,
-      std::vector<std::unique_ptr<Backend>> backends);
+      std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer = nullptr);
 
-  // Loads every model of the folder, in the order of their names. One that cannot be loaded does
-  // not stop the others: index() says why.
-  void LoadAll();
+  // Loads every model that the folder has now, several at once. One that cannot be loaded does not
+  // stop the others: index() says why.
+  void LoadAll(const LoadThreads& threads = {});
 
   // Loads `name` as its folder is now, and replaces what served. Returns NOT_FOUND where there is
   // no such folder; UNAVAILABLE while another load of it runs, and with the reason where a version
@@ -38,6 +44,9 @@ class ModelRepository {
   // Ends serving `name`. Returns NOT_FOUND for a name that is not known, UNAVAILABLE while it is
   // being loaded.
   absl::Status UnloadModel(const std::string& name);
+
+  // Of the folders as they are now. Returns NOT_FOUND if the repository cannot be read.
+  absl::StatusOr<FolderFingerprints> Fingerprints() const { return loader_.Fingerprints(); }
 
   // `version` is a decimal number, or empty for the newest that serves. Returns NOT_FOUND naming
   // the nearest model or the versions there are, INVALID_ARGUMENT for what is no version;
@@ -55,7 +64,8 @@ class ModelRepository {
     bool loading = false;
   };
 
-  explicit ModelRepository(ModelLoader loader) : loader_(std::move(loader)) {}
+  ModelRepository(ModelLoader loader, LoadObserver observer)
+      : loader_(std::move(loader)), observer_(std::move(observer)) {}
 
   absl::Status CheckFolder(const std::string& name) const;
   void Keep(const std::string& name, LoadedFolder loaded);
@@ -65,6 +75,7 @@ class ModelRepository {
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const ModelLoader loader_;
+  const LoadObserver observer_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };

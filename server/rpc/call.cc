@@ -20,7 +20,8 @@ Deadline ReachedAt(Deadline deadline, Call::Clock::time_point now) {
   return deadline - std::chrono::milliseconds(10) - (deadline - now) / 100;
 }
 
-// The wall for exceptions: a request that asks for too much memory must not end the process.
+}  // namespace
+
 absl::Status Guarded(const std::function<absl::Status()>& step) {
   try {
     return step();
@@ -30,8 +31,6 @@ absl::Status Guarded(const std::function<absl::Status()>& step) {
     return absl::InternalError(absl::StrCat("unexpected exception: ", e.what()));
   }
 }
-
-}  // namespace
 
 std::shared_ptr<Call> Call::Create(Options options) {
   return std::shared_ptr<Call>(new Call(std::move(options)));

@@ -2,7 +2,6 @@
 #include "server/rpc/infer_batch.h"
 
 #include <chrono>
-#include <exception>
 #include <utility>
 #include <vector>
 
@@ -61,11 +60,9 @@ Deadline TimeoutOf(const QueuePolicy& policy, std::chrono::microseconds asked) {
 
 // A failure is nobody's yet: each one of them then runs alone and has its own.
 void TryTogether(const InferShared& shared, const std::vector<InferJob*>& jobs) {
-  try {
-    RunModel(shared, jobs).IgnoreError();
-  } catch (const std::exception&) {
-    for (InferJob* job : jobs) job->outputs.clear();
-  }
+  const absl::Status status = Guarded([&] { return RunModel(shared, jobs); });
+  if (status.ok()) return;
+  for (InferJob* job : jobs) job->outputs.clear();
 }
 
 }  // namespace

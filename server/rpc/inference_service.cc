@@ -55,9 +55,6 @@ InferenceService::InferenceService(ServiceContext& services, ModelRepository& re
                      .contract = Contract::kInference,
                      .access = IsWork(method.name) ? Access::kWork : Access::kInfo});
   }
-  for (const ModelHandle& model : repository.models()) {
-    served_.Of(model->spec.name, model->spec.version);
-  }
 }
 
 template <typename Request, typename Answer>
@@ -225,13 +222,6 @@ InferenceService::Reactor* InferenceService::RepositoryModelUnload(Context* cont
   return Control<inference::RepositoryModelUnloadRequest>(V2Method::kRepositoryModelUnload,
                                                           {context, request, response}, CheckUnload,
                                                           &InferenceService::UnloadModel);
-}
-
-absl::Status InferenceService::LoadModel(const std::string& name) {
-  const absl::Status status = repository_.LoadModel(name);
-  if (!absl::IsNotFound(status)) services_.metrics.model_loads(name, status.ok()).Increment();
-  for (const int64_t version : repository_.versions(name)) served_.Of(name, version);
-  return status;
 }
 
 InferenceService::Reactor* InferenceService::SystemSharedMemoryStatus(Context* context,

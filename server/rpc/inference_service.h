@@ -113,7 +113,7 @@ class InferenceService final : public RawInference::All {
   Reactor* Control(V2Method method, const RawExchange& exchange,
                    absl::Status (*check)(const Request& request),
                    absl::Status (InferenceService::*obey)(const std::string& name));
-  absl::Status LoadModel(const std::string& name);
+  absl::Status LoadModel(const std::string& name) { return repository_.LoadModel(name); }
   absl::Status UnloadModel(const std::string& name) { return repository_.UnloadModel(name); }
   absl::StatusOr<inference::ModelStatisticsResponse> Statistics(
       const inference::ModelStatisticsRequest& request);

@@ -10,9 +10,9 @@
 
 namespace normbench {
 
-// What a server that loads its models once, at start, answers.
+// What a server answers whose models are not for clients to choose.
 inline constexpr const char* kNoControl =
-    "models are loaded once, at start; start the server with --model-control=explicit";
+    "clients do not choose what is loaded; start the server with --model-control=explicit";
 
 // Returns NOT_FOUND for any but the empty one: there is one repository, and it has no name.
 absl::Status CheckRepositoryName(const std::string& name);

@@ -3,7 +3,8 @@
 // model repository as normbench-train writes it, with weights from a seed; FOLDER/images.f32 holds
 // 8 images, FOLDER/MODEL.1.f32 their logits one by one and FOLDER/MODEL.8.f32 those of one batch,
 // all as float32. The logits come from LibTorch's stock modules with the same weights, not from
-// server/nets. FOLDER/torchscript is a second repository, see script_models.h.
+// server/nets. FOLDER/torchscript is a second repository, FOLDER/adders are modules: see
+// script_models.h.
 #include <torch/torch.h>
 
 #include <filesystem>
@@ -114,6 +115,7 @@ absl::Status MakeModels(const fs::path& folder) {
   const Tensor images = torch::randn({8, 1, 28, 28});
   Write(folder / "images.f32", images);
   WriteScriptModels(images, folder);
+  WriteAdders(folder);
   std::vector<TrainJob> jobs;
   std::vector<RunOutcome> outcomes;
   for (const TrainingRun& run : preset->runs) {

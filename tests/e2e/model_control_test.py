@@ -2,13 +2,13 @@
 """Models that come and go while the server runs, through an unmodified V2 client."""
 
 import shutil
-import threading
 import unittest
 
 import numpy as np
 import tritonclient.grpc as triton
 from tritonclient.utils import InferenceServerException
 
+from clients import Clients
 from support import ModelServerTest, ServerProcess
 
 
@@ -19,11 +19,11 @@ class ModelControlTest(ModelServerTest):
         self.client = triton.InferenceServerClient(self.explicit.grpc_address)
         self.addCleanup(self.client.close)
 
-    def infer(self, model="plain6_gn", batch=1):
-        images = np.ones((batch, 1, 28, 28), np.float32)
+    def infer(self, client=None):
+        images = np.ones((1, 1, 28, 28), np.float32)
         tensor = triton.InferInput("image", list(images.shape), "FP32")
         tensor.set_data_from_numpy(images)
-        return self.client.infer(model, [tensor])
+        return (client or self.client).infer("plain6_gn", [tensor])
 
     def states(self):
         return {m.name: (m.state, m.reason) for m in self.client.get_model_repository_index().models}
@@ -51,30 +51,13 @@ class ModelControlTest(ModelServerTest):
         self.client.load_model("plain6_gn")
         shutil.copytree(model / "1", model / "2")
         self.addCleanup(shutil.rmtree, model / "2")
-        seen, failures, stop = set(), [], threading.Event()
-
-        def ask():
-            client = triton.InferenceServerClient(self.explicit.grpc_address)
-            images = np.ones((1, 1, 28, 28), np.float32)
-            tensor = triton.InferInput("image", [1, 1, 28, 28], "FP32")
-            tensor.set_data_from_numpy(images)
-            while not stop.is_set():
-                try:
-                    seen.add(client.infer("plain6_gn", [tensor]).get_response().model_version)
-                except InferenceServerException as error:
-                    failures.append(str(error))
-            client.close()
-
-        threads = [threading.Thread(target=ask) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for _ in range(10):
-            self.client.load_model("plain6_gn")
-            self.infer()
-        stop.set()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(failures, [])
+        seen = set()
+        with Clients(4, self.explicit.grpc_address,
+                     lambda client: seen.add(self.infer(client).get_response().model_version)) as clients:
+            for _ in range(10):
+                self.client.load_model("plain6_gn")
+                self.infer()
+        self.assertEqual(clients.failures, [])
         self.assertIn("2", seen)
         self.assertEqual(self.infer().get_response().model_version, "2")
 

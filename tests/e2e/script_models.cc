@@ -87,4 +87,14 @@ void WriteScriptModels(const Tensor& images, const fs::path& folder) {
   Write(folder / "scripted.mean.f32", images.mean({1, 2, 3}));
 }
 
+void WriteAdders(const fs::path& folder) {
+  fs::create_directories(folder / "adders");
+  for (int number = 0; number < 10; ++number) {
+    torch::jit::Module module("adder");
+    module.register_parameter("number", torch::tensor(static_cast<float>(number)), false);
+    module.define("def forward(self, x):\n  return x + self.number\n");
+    module.save(folder / "adders" / (std::to_string(number) + ".pt"));
+  }
+}
+
 }  // namespace normbench

@@ -15,4 +15,7 @@ namespace normbench {
 // `images`.
 void WriteScriptModels(const torch::Tensor& images, const std::filesystem::path& folder);
 
+// Writes the modules FOLDER/adders/0.pt to 9.pt: each adds its number to x.
+void WriteAdders(const std::filesystem::path& folder);
+
 }  // namespace normbench

@@ -150,13 +150,19 @@ class ServerTest(unittest.TestCase):
             print(f"--- log of the server of {self.id()}\n{self.server.log()}", flush=True)
 
 
+def make_test_models(test_class):
+    """A folder with what make_test_models writes, there until the tests of the class have ended."""
+    folder = pathlib.Path(test_class.enterClassContext(tempfile.TemporaryDirectory(prefix="normbench-models-")))
+    subprocess.run([MAKE_TEST_MODELS, str(folder)], check=True, timeout=120)
+    return folder
+
+
 class ModelServerTest(ServerTest):
     """The server has the models of make_test_models, whose files are in the class's `folder`."""
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="normbench-models-")))
-        subprocess.run([MAKE_TEST_MODELS, str(cls.folder)], check=True, timeout=120)
+        cls.folder = make_test_models(cls)
         cls.FLAGS = ("--models", str(cls.folder / "models"))
         super().setUpClass()
 

@@ -48,6 +48,7 @@ class Usage(unittest.TestCase):
             ("--drain-seconds", "3601", "0 to 3600"),
             ("--drain-seconds", "-1", "0 to 3600"),
             ("--drain-seconds", "nan", "0 to 3600"),
+            ("--poll-seconds", "0.01", "0.1 to 3600"),
             ("--ready-gap", "-1", "0 to 600"),
             ("--ready-gap", "601", "0 to 600"),
         ]:

@@ -46,6 +46,8 @@ TEST(CommandLine, EveryFlagArrives) {
                            "1.5",
                            "--ready-gap",
                            "0",
+                           "--poll-seconds",
+                           "0.25",
                            "--model-control",
                            "explicit",
                            "--load-model",
@@ -71,6 +73,7 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.drain_seconds, 1.5);
   EXPECT_EQ(options.ready_gap_seconds, 0);
   EXPECT_EQ(options.model_control, "explicit");
+  EXPECT_EQ(options.poll_seconds, 0.25);
   EXPECT_THAT(options.load_models, ::testing::ElementsAre("a", "*"));
   EXPECT_EQ(options.shared_memory, "off");
   EXPECT_TRUE(options.allow_compression);

@@ -55,8 +55,11 @@ TEST(Validate, NamesTheFlagTheValueAndTheRange) {
       {With([](auto& o) { o.ready_gap_seconds = -0.5; }), "--ready-gap: -0.5 is out of range"},
       {With([](auto& o) { o.drain_seconds = -1; }), "--drain-seconds: -1 is out of range"},
       {With([](auto& o) { o.drain_seconds = std::nan(""); }), "--drain-seconds: nan is out of"},
-      {With([](auto& o) { o.model_control = "poll"; }),
-       "--model-control: 'poll'; allowed: none, explicit"},
+      {With([](auto& o) { o.model_control = "pol"; }),
+       "--model-control: 'pol'; allowed: none, explicit, poll"},
+      {With([](auto& o) { o.poll_seconds = 0.09; }),
+       "--poll-seconds: 0.09 is out of range; allowed: 0.1 to 3600"},
+      {With([](auto& o) { o.poll_seconds = 3601; }), "--poll-seconds: 3601 is out of range"},
       {With([](auto& o) { o.load_models = {"m"}; }),
        "--load-model: 'm'; goes with --model-control=explicit only"},
       {With([](auto& o) { o.shared_memory = "yes"; }),
@@ -79,6 +82,11 @@ TEST(Validate, AcceptsTheEdges) {
       With([](auto& o) { o.memory_budget = 256'000'000; }),
       With([](auto& o) { o.drain_seconds = 0; }),
       With([](auto& o) { o.ready_gap_seconds = 0; }),
+      With([](auto& o) {
+        o.model_control = "poll";
+        o.poll_seconds = 0.1;
+      }),
+      With([](auto& o) { o.poll_seconds = 3600; }),
   };
   for (const ServerOptions& options : cases) {
     EXPECT_TRUE(Validate(options).ok()) << Validate(options);

@@ -6,6 +6,8 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 namespace normbench {
 namespace {
@@ -54,6 +56,32 @@ TEST(WarmUp, RunsPowersOfTwoAndTheLargestBatchAndSaysWhatEachTook) {
     EXPECT_NEAR(static_cast<double>(point.bytes), 4000 + 400.0 * static_cast<double>(samples), 200)
         << point.batch;
   }
+}
+
+// Models are loaded on several threads at once: LibTorch tells of allocations thread by thread.
+TEST(WarmUp, WhatAnotherThreadTakesMeanwhileIsNotMeasured) {
+  std::atomic<bool> stop{false};
+  std::atomic<int> taken{0};
+  std::jthread other([&] {
+    for (; !stop; ++taken) at::empty({1 << 20}).fill_(1);
+  });
+  class Meanwhile : public HungryModel {
+   public:
+    explicit Meanwhile(const std::atomic<int>& taken) : taken_(taken) {}
+    absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
+      const int before = taken_;
+      while (taken_ < before + 2) std::this_thread::yield();
+      return HungryModel::Infer(inputs, allocate);
+    }
+
+   private:
+    const std::atomic<int>& taken_;
+  };
+  Meanwhile model(taken);
+  const auto workspace = WarmUp(model, Spec(1), 1 << 20);
+  stop = true;
+  ASSERT_TRUE(workspace.ok()) << workspace.status();
+  EXPECT_NEAR(static_cast<double>(workspace->points[0].bytes), 4400, 200);
 }
 
 TEST(Workspace, IsStraightBetweenWhatWasMeasured) {

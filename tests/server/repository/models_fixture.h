@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ class FakeBackend : public Backend {
       return absl::InvalidArgumentError(spec.version_folder + "/weights.pt: broken");
     }
     if (*during_) (*during_)();
+    const std::lock_guard lock(mutex_);
     loaded_->push_back(spec);
     return std::make_unique<NothingModel>();
   }
@@ -43,6 +45,7 @@ class FakeBackend : public Backend {
  private:
   std::vector<ModelSpec>* loaded_;
   const std::function<void()>* during_;
+  std::mutex mutex_;  // of loaded_: several load at once
 };
 
 class ModelsFixture : public ::testing::Test {

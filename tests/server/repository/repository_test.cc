@@ -210,6 +210,39 @@ TEST_F(RepositoryTest, FindRefusesWhatIsNoVersion) {
   }
 }
 
+TEST_F(RepositoryTest, ManyThreadsLoadTheSame) {
+  std::vector<std::string> expected;
+  for (int i = 10; i < 40; ++i) {
+    AddModel(absl::StrCat("m", i), {"1"});
+    if (i % 10 == 0) std::ofstream(root_ / absl::StrCat("m", i) / "1" / "broken") << "x";
+    expected.push_back(absl::StrCat("m", i, ":1:", i % 10 == 0 ? 0 : 1));
+  }
+  auto repository = ModelRepository::Open(root_.string(), "cpu", Backends());
+  ASSERT_TRUE(repository.ok());
+  std::atomic<int> inits{0};
+  (*repository)->LoadAll({.count = 4, .init = [&] { ++inits; }});
+  EXPECT_EQ(Lines(**repository), expected);
+  EXPECT_EQ(loaded_.size(), 27u) << "each once";
+  EXPECT_EQ(inits, 4);
+}
+
+TEST_F(RepositoryTest, TheObserverIsToldOfEachVersionThatIsTried) {
+  AddModel("m", {"1", "2"}, "version_policy { all {} }");
+  std::ofstream(root_ / "m" / "2" / "broken") << "x";
+  std::vector<std::string> told;
+  auto repository =
+      ModelRepository::Open(root_.string(), "cpu", Backends(), [&](const ModelStatus& tried) {
+        told.push_back(absl::StrCat(tried.name, ":", tried.version, ":", tried.ready));
+      });
+  ASSERT_TRUE(repository.ok());
+  EXPECT_TRUE(told.empty());
+  (*repository)->LoadAll();
+  EXPECT_THAT(told, ElementsAre("m:1:1", "m:2:0"));
+  EXPECT_FALSE((*repository)->LoadModel("m").ok());
+  EXPECT_FALSE((*repository)->LoadModel("none").ok());
+  EXPECT_THAT(told, ElementsAre("m:1:1", "m:2:0", "m:1:1", "m:2:0"));
+}
+
 TEST_F(RepositoryTest, OpenedItServesNothingYet) {
   AddModel("m", {"1"});
   const auto repository = ModelRepository::Open(root_.string(), "cpu", Backends());

@@ -15,10 +15,10 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using Code = grpc::StatusCode;
 
-constexpr const char* kBatching = R"(dynamic_batching {
-  priority_levels: 3 default_priority_level: 3
-  default_queue_policy { allow_timeout_override: true max_queue_size: 4 }
-  priority_queue_policy { key: 1 value { default_timeout_microseconds: 2000 } } })";
+constexpr const char* kBatching =
+    "dynamic_batching { priority_levels: 3 default_priority_level: 3 "
+    "default_queue_policy { allow_timeout_override: true max_queue_size: 4 } "
+    "priority_queue_policy { key: 1 value { default_timeout_microseconds: 2000 } } }";
 
 class InferBatchTest : public InferenceFixture {
  protected:

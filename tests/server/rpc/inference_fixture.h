@@ -23,6 +23,7 @@
 #include "grpcpp/server_builder.h"
 #include "inference/grpc_service.grpc.pb.h"
 #include "server/backends/identity.h"
+#include "server/rpc/count_load.h"
 #include "server/rpc/inference_service.h"
 
 namespace normbench {
@@ -154,7 +155,9 @@ class InferenceFixture : public ::testing::Test {
     backends.push_back(MakeIdentityBackend());
     backends.push_back(std::make_unique<GateBackend>(gate_));
     backends.push_back(std::make_unique<FaultyBackend>());
-    repository_ = *ModelRepository::Open(root_.string(), "cpu", std::move(backends));
+    repository_ =
+        *ModelRepository::Open(root_.string(), "cpu", std::move(backends),
+                               [this](const ModelStatus& tried) { CountLoad(tried, metrics_); });
     repository_->LoadAll();
     service_ = std::make_unique<InferenceService>(
         services_, *repository_,

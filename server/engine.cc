@@ -123,7 +123,8 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 costs_,     Limits(options_, memory_)} {}
 
 absl::Status Engine::LoadModels() {
-  auto repository = ModelRepository::Open(options_.models, device_, MakeBackends(memory_));
+  auto repository =
+      ModelRepository::Open(options_.models, device_, MakeBackends(memory_), TorchDevices());
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
   if (absl::Status status = LoadWanted(options_, *repository_); !status.ok()) return status;

@@ -19,11 +19,11 @@ namespace normbench {
 // Thread-safe.
 class ModelRepository {
  public:
-  // Opens `folder` ("" for none), for models on `device`; loads nothing yet. Returns NOT_FOUND if
-  // the folder cannot be read.
+  // Opens `folder` ("" for none), for models on `device` or another one of `here` that they ask
+  // for; loads nothing yet. Returns NOT_FOUND if the folder cannot be read.
   static absl::StatusOr<std::unique_ptr<ModelRepository>> Open(
       const std::string& folder, const std::string& device,
-      std::vector<std::unique_ptr<Backend>> backends);
+      std::vector<std::unique_ptr<Backend>> backends, std::vector<std::string> here = {"cpu"});
 
   // Loads every model of the folder, in the order of their names. One that cannot be loaded does
   // not stop the others: index() says why.

@@ -10,9 +10,9 @@
 
 namespace normbench {
 
-// Runs every sample, as often as it says, on the calling thread; `folder` is the model's. Returns
-// INVALID_ARGUMENT with the name of the first that fails and what the model said. REQUIRES:
-// CheckWarmups accepted `config`.
+// Runs every sample, as often as it says, on the calling thread; `folder` is the model's. An output
+// may have kMaxWarmupBytes. Returns INVALID_ARGUMENT with the name of the first that fails and what
+// the model said. REQUIRES: CheckWarmups accepted `config`.
 absl::Status RunWarmups(Model& model, const inference::ModelConfig& config,
                         const std::filesystem::path& folder);
 

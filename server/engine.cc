@@ -143,9 +143,9 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 costs_,     Limits(options_, memory_)} {}
 
 absl::Status Engine::LoadModels() {
-  auto repository =
-      ModelRepository::Open(options_.models, device_, MakeBackends(memory_),
-                            [this](const ModelStatus& tried) { CountLoad(tried, metrics_); });
+  auto repository = ModelRepository::Open(
+      options_.models, device_, MakeBackends(memory_),
+      [this](const ModelStatus& tried) { CountLoad(tried, metrics_); }, TorchDevices());
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
   if (options_.model_control == "poll") {

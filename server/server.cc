@@ -26,7 +26,7 @@ using std::chrono::steady_clock;
 // when they are cancelled.
 constexpr milliseconds kLastCalls{200};
 
-// One line for each that failed, one for all.
+// One line for each that failed, or of whose configuration something has no effect; one for all.
 std::vector<std::string> DescribeModels(const Engine& engine) {
   const std::string& folder = engine.options().models;
   if (folder.empty()) return {"models none: no --models"};
@@ -34,10 +34,9 @@ std::vector<std::string> DescribeModels(const Engine& engine) {
   size_t loaded = 0;
   for (const ModelStatus& model : engine.repository().index()) {
     loaded += model.ready ? 1 : 0;
-    if (!model.ready && !model.unloaded) {
-      lines.push_back(absl::StrCat("model ", model.name, " version ", model.version,
-                                   " failed: ", model.reason));
-    }
+    if (model.unloaded || (model.ready && model.reason.empty())) continue;
+    lines.push_back(absl::StrCat("model ", model.name, " version ", model.version,
+                                 model.ready ? ": " : " failed: ", model.reason));
   }
   lines.push_back(absl::StrCat("models ", loaded, " of ", engine.repository().index().size(),
                                " loaded from ", folder));

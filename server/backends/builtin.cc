@@ -17,6 +17,9 @@
 namespace normbench {
 namespace {
 
+// Names and batch are those that normbench-train writes.
+constexpr int kDefaultBatch = 64;
+
 class BuiltinModel : public Model {
  public:
   BuiltinModel(Network network, torch::Device device)
@@ -168,11 +171,26 @@ absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t 
   return *std::move(model);
 }
 
+absl::Status CompleteSpec(ModelSpec& spec) {
+  const absl::StatusOr<NetSpec> net = ParseNetSpec(spec.parameters);
+  if (!net.ok()) return net.status();
+  // Dims that are given are given with or without a batch dimension: then 0 means without.
+  const bool nothing_given = spec.inputs.empty() && spec.outputs.empty();
+  if (nothing_given && spec.max_batch_size == 0) spec.max_batch_size = kDefaultBatch;
+  if (spec.inputs.empty()) {
+    spec.inputs = {{"image", "FP32", {net->image_channels, net->image_side, net->image_side}}};
+  }
+  if (spec.outputs.empty()) spec.outputs = {{"logits", "FP32", {net->classes}}};
+  return absl::OkStatus();
+}
+
 class BuiltinBackend : public Backend {
  public:
   explicit BuiltinBackend(int64_t max_request_bytes) : max_request_bytes_(max_request_bytes) {}
 
   std::string name() const override { return "builtin"; }
+
+  absl::Status Complete(ModelSpec& spec) const override { return CompleteSpec(spec); }
 
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
     absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec, max_request_bytes_);

@@ -11,6 +11,7 @@
 
 namespace normbench {
 
+// Complete knows the tensors, `image` and `logits`, and with neither given a max_batch_size of 64.
 // Load returns INVALID_ARGUMENT where parameters, tensors, max_batch_size and weights do not go
 // together, NOT_FOUND where weights.pt is missing, FAILED_PRECONDITION where the device is not
 // here, or not one of norm_impl native (the CPU, with its instruction sets). A max_batch_size whose

@@ -79,6 +79,13 @@ class Backend {
 
   virtual std::string name() const = 0;
 
+  // Fills in the inputs, outputs and max_batch_size that `spec` leaves out, as far as the rest of
+  // it tells them. Returns INVALID_ARGUMENT where they cannot be known, saying why.
+  virtual absl::Status Complete(ModelSpec& spec) const {
+    (void)spec;
+    return absl::OkStatus();
+  }
+
   // Returns INVALID_ARGUMENT where the spec contradicts itself or its files, naming both.
   virtual absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) = 0;
 };

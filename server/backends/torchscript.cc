@@ -148,6 +148,13 @@ class TorchScriptBackend : public Backend {
 
   std::string name() const override { return "torchscript"; }
 
+  absl::Status Complete(ModelSpec& spec) const override {
+    if (!spec.inputs.empty() && !spec.outputs.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat(spec.inputs.empty() ? "input" : "output",
+                     ": missing; a TorchScript module does not tell its shapes"));
+  }
+
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
     absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec, max_request_bytes_);
     if (model.ok()) return model;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/repository/config_error.h"
 
 namespace normbench {
 namespace {
@@ -16,13 +17,10 @@ using std::chrono::microseconds;
 
 constexpr uint64_t kMaxMicroseconds = 86'400'000'000;  // a day
 constexpr uint64_t kMaxLevels = 1'000'000;
-constexpr int kMaxInstances = 1024;
 
-// `what` of config.pbtxt is out of its range.
 absl::Status OutOfRange(const std::string& what, const absl::AlphaNum& value,
                         const absl::AlphaNum& min, const absl::AlphaNum& max) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("config.pbtxt: ", what, ": ", value, "; allowed: ", min, " to ", max));
+  return ConfigError(absl::StrCat(what, ": ", value, "; allowed: ", min, " to ", max));
 }
 
 absl::StatusOr<microseconds> ToTime(const std::string& what, uint64_t value) {
@@ -52,9 +50,9 @@ absl::Status ReadLevels(const ModelDynamicBatching& given, BatchRules& rules) {
                       rules.levels);
   }
   if (!given.preserve_ordering() || rules.levels <= 1) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("config.pbtxt: dynamic_batching.preserve_ordering: true beside priority_levels ",
-                   rules.levels, "; allowed: one of them, a priority is another order"));
+  return ConfigError(
+      absl::StrCat("dynamic_batching.preserve_ordering: true beside priority_levels ", rules.levels,
+                   "; allowed: one of them, a priority is another order"));
 }
 
 absl::Status ReadPolicies(const ModelDynamicBatching& given, BatchRules& rules) {
@@ -95,25 +93,16 @@ absl::Status ReadBatching(const inference::ModelConfig& config, BatchRules& rule
   return status.ok() ? ReadPolicies(given, rules) : status;
 }
 
-absl::Status ReadInstances(const inference::ModelConfig& config, BatchRules& rules) {
-  for (const auto& group : config.instance_group()) {
-    if (group.count() < 0 || group.count() > kMaxInstances) {
-      return OutOfRange("instance_group.count", group.count(), 0, kMaxInstances);
-    }
-    rules.max_running += std::max(1, group.count());
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const BatchRules>> ReadBatchRules(
     const inference::ModelConfig& config) {
   if (!config.has_dynamic_batching() && config.instance_group().empty()) return nullptr;
   BatchRules rules;
-  absl::Status status = ReadInstances(config, rules);
-  if (status.ok() && config.has_dynamic_batching()) status = ReadBatching(config, rules);
-  if (!status.ok()) return status;
+  for (const auto& group : config.instance_group()) rules.max_running += std::max(1, group.count());
+  if (config.has_dynamic_batching()) {
+    if (absl::Status status = ReadBatching(config, rules); !status.ok()) return status;
+  }
   return std::make_shared<const BatchRules>(std::move(rules));
 }
 

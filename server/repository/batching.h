@@ -12,7 +12,8 @@ namespace normbench {
 
 // Null where the configuration has neither: then requests run one by one on any worker. Returns
 // INVALID_ARGUMENT naming field, value and what is allowed, also for what contradicts itself.
-// Requests of a model with BYTES outputs are not joined: their rows have no size.
+// REQUIRES: CheckInstanceGroups accepted `config`. Requests of a model with BYTES outputs are not
+// joined: their rows have no size.
 absl::StatusOr<std::shared_ptr<const BatchRules>> ReadBatchRules(
     const inference::ModelConfig& config);
 

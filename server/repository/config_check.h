@@ -20,7 +20,9 @@ inline constexpr int kMaxTensorRank = 8;
 absl::Status CheckModelConfig(const inference::ModelConfig& config, const std::string& folder,
                               std::span<const std::string> backends);
 
-// Returns a sentence about settings that are read but have no effect, or "".
-std::string UnusedSettings(const inference::ModelConfig& config);
+// Returns a sentence about settings that are read but have no effect, `unknown` ones (ConfigFile)
+// included, or "".
+std::string UnusedSettings(const inference::ModelConfig& config,
+                           std::span<const std::string> unknown = {});
 
 }  // namespace normbench

@@ -4,20 +4,21 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "bench/norm/nearest.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "server/repository/naming.h"
 
 namespace normbench {
 namespace {
 
 constexpr int kMaxErrors = 3;
-// The deepest path of a ModelConfig has four messages.
+// The deepest path of a ModelConfig has five messages; an unknown message counts each value, too.
 constexpr int kMaxDepth = 16;
 
 std::string Between(const std::string& text, const std::string& before, const std::string& after) {
@@ -28,61 +29,83 @@ std::string Between(const std::string& text, const std::string& before, const st
   return end == std::string::npos ? "" : text.substr(from, end - from);
 }
 
-// The parser says `Message type "T" has no field named "f".`; which field of T was meant?
-std::string NearestField(const std::string& message) {
-  const std::string type = Between(message, "Message type \"", "\"");
-  const std::string field = Between(message, "has no field named \"", "\"");
+// "; nearest: FIELD" of the message `type`, or "".
+std::string NearestField(const std::string& type, const std::string& field) {
   const auto* descriptor =
       inference::ModelConfig::descriptor()->file()->pool()->FindMessageTypeByName(type);
-  if (descriptor == nullptr || field.empty()) return "";
+  if (descriptor == nullptr) return "";
   std::vector<std::string> names;
   for (int i = 0; i < descriptor->field_count(); ++i) {
     names.push_back(descriptor->field(i)->name());
   }
-  const std::string nearest = Nearest(field, names);
-  return nearest.empty() ? absl::StrCat(" Known: ", absl::StrJoin(names, ", "), ".")
-                         : absl::StrCat(" Nearest: ", nearest, ".");
+  return NearestNote(field, names);
 }
 
-class ErrorLines : public google::protobuf::io::ErrorCollector {
+// The parser counts from 0, editors from 1.
+std::string Place(int line, int column) {
+  return absl::StrCat("config.pbtxt:", line + 1, ":", column + 1);
+}
+
+class Messages : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& message) override {
-    if (lines_.size() >= kMaxErrors) return;
-    // The parser counts from 0, editors from 1.
-    lines_.push_back(absl::StrCat("config.pbtxt:", line + 1, ":", column + 1, ": ", message,
-                                  NearestField(message)));
+    if (errors_.size() >= kMaxErrors) return;
+    errors_.push_back(absl::StrCat(Place(line, column), ": ", message));
   }
+  // The parser says `Message type "T" has no field named "f".`, or `Ignoring extension "f" ...`.
   void AddWarning(int line, int column, const std::string& message) override {
-    AddError(line, column, message);
+    if (++warnings_ > kMaxUnknownFields) return;
+    const std::string type = Between(message, "Message type \"", "\"");
+    const std::string field =
+        Between(message, type.empty() ? "extension \"" : "no field named \"", "\"");
+    unknown_.push_back(absl::StrCat("unknown field ", Quoted(field), " (", Place(line, column),
+                                    NearestField(type, field), ")"));
   }
-  std::string text() const { return absl::StrJoin(lines_, "; "); }
+  std::vector<std::string> unknown() const {
+    std::vector<std::string> all = unknown_;
+    if (warnings_ > unknown_.size()) {
+      all.push_back(absl::StrCat(warnings_ - unknown_.size(), " more unknown fields"));
+    }
+    return all;
+  }
+  std::string text() const {
+    std::vector<std::string> all = errors_;
+    for (std::string& line : unknown()) all.push_back(std::move(line));
+    return absl::StrJoin(all, "; ");
+  }
 
  private:
-  std::vector<std::string> lines_;
+  std::vector<std::string> errors_;
+  std::vector<std::string> unknown_;
+  size_t warnings_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<inference::ModelConfig> ParseModelConfig(const std::string& text) {
+absl::StatusOr<ConfigFile> ParseModelConfig(const std::string& text) {
   if (text.size() > kMaxConfigBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("config.pbtxt: more than ", kMaxConfigBytes, " bytes"));
   }
-  ErrorLines errors;
+  Messages messages;
   google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&errors);
+  parser.RecordErrorsTo(&messages);
   parser.SetRecursionLimit(kMaxDepth);
-  inference::ModelConfig config;
-  if (!parser.ParseFromString(text, &config)) return absl::InvalidArgumentError(errors.text());
+  parser.AllowUnknownField(true);
+  ConfigFile file;
+  if (!parser.ParseFromString(text, &file.config)) {
+    return absl::InvalidArgumentError(messages.text());
+  }
   // The text parser lets any bytes into a string; no client could read an answer that holds them.
   inference::ModelConfig readable;
-  if (!readable.ParseFromString(config.SerializeAsString())) {
+  if (!readable.ParseFromString(file.config.SerializeAsString())) {
     return absl::InvalidArgumentError("config.pbtxt: a string in it is not UTF-8");
   }
-  return config;
+  file.unknown = messages.unknown();
+  return file;
 }
 
-absl::StatusOr<inference::ModelConfig> ReadModelConfig(const std::string& path) {
+absl::StatusOr<ConfigFile> ReadModelConfig(const std::string& path) {
   std::error_code error;
   // Opening a pipe would wait for ever.
   if (!std::filesystem::is_regular_file(path, error)) {

@@ -38,6 +38,13 @@ std::string WireName(inference::DataType type) {
   return "";
 }
 
+inference::DataType TypeOfWireName(std::string_view datatype) {
+  for (const Row& row : kRows) {
+    if (row.name == datatype) return row.type;
+  }
+  return inference::TYPE_INVALID;
+}
+
 int WireSize(std::string_view datatype) {
   for (const Row& row : kRows) {
     if (row.name == datatype) return row.size;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/model_loader.h"
 
-#include <algorithm>
-#include <span>
 #include <system_error>
 #include <utility>
 
@@ -13,12 +11,14 @@
 #include "server/repository/backend_name.h"
 #include "server/repository/batching.h"
 #include "server/repository/config_check.h"
-#include "server/repository/config_file.h"
+#include "server/repository/config_completion.h"
 #include "server/repository/containment.h"
 #include "server/repository/labels.h"
 #include "server/repository/model_spec.h"
 #include "server/repository/naming.h"
+#include "server/repository/placement.h"
 #include "server/repository/versions.h"
+#include "server/repository/warmup_run.h"
 
 namespace normbench {
 namespace {
@@ -47,25 +47,23 @@ absl::StatusOr<std::set<std::string>> ListFolders(const fs::path& root) {
   return names;
 }
 
-absl::StatusOr<inference::ModelConfig> ReadChecked(const fs::path& root, const std::string& name,
-                                                   std::span<const std::string> backends) {
+absl::StatusOr<ConfigFile> ReadContained(const fs::path& root, const std::string& name) {
   if (!IsModelName(name)) {
     return absl::InvalidArgumentError(
         absl::StrCat("folder ", Quoted(name), " is no model name; allowed: ", AllowedModelNames()));
   }
   if (absl::Status status = CheckContained(root, root / name); !status.ok()) return status;
-  auto config = ReadModelConfig((root / name / "config.pbtxt").string());
-  if (!config.ok()) return config.status();
-  if (absl::Status status = CheckModelConfig(*config, name, backends); !status.ok()) return status;
-  config->set_name(name);
-  if (config->backend().empty()) config->set_backend(BackendName(*config));
-  if (config->platform().empty())
-    config->set_platform(absl::StrCat("normbench_", config->backend()));
-  auto& policy = *config->mutable_version_policy();
+  return ReadModelConfig((root / name / "config.pbtxt").string());
+}
+
+void SetDefaults(const std::string& name, inference::ModelConfig& config) {
+  config.set_name(name);
+  if (config.backend().empty()) config.set_backend(BackendName(config));
+  if (config.platform().empty()) config.set_platform(absl::StrCat("normbench_", config.backend()));
+  auto& policy = *config.mutable_version_policy();
   if (policy.policy_choice_case() == inference::ModelVersionPolicy::POLICY_CHOICE_NOT_SET) {
     policy.mutable_latest()->set_num_versions(1);
   }
-  return config;
 }
 
 absl::StatusOr<std::vector<std::vector<std::string>>> ReadAllLabels(
@@ -102,18 +100,23 @@ void AddMeasured(LoadedModel& loaded) {
 }  // namespace
 
 absl::StatusOr<ModelLoader> ModelLoader::Open(const std::string& folder, const std::string& device,
-                                              std::vector<std::unique_ptr<Backend>> backends) {
-  if (folder.empty()) return ModelLoader({}, device, std::move(backends));
+                                              std::vector<std::unique_ptr<Backend>> backends,
+                                              std::vector<std::string> here) {
+  if (folder.empty()) return ModelLoader({}, device, std::move(backends), std::move(here));
   std::error_code error;
   fs::path root = fs::canonical(folder, error);
-  if (!error) return ModelLoader(std::move(root), device, std::move(backends));
+  if (!error) return ModelLoader(std::move(root), device, std::move(backends), std::move(here));
   return absl::NotFoundError(
       absl::StrCat("model repository '", folder, "' cannot be opened: ", error.message()));
 }
 
 ModelLoader::ModelLoader(fs::path root, std::string device,
-                         std::vector<std::unique_ptr<Backend>> backends)
-    : root_(std::move(root)), device_(std::move(device)), backends_(std::move(backends)) {}
+                         std::vector<std::unique_ptr<Backend>> backends,
+                         std::vector<std::string> here)
+    : root_(std::move(root)),
+      device_(std::move(device)),
+      backends_(std::move(backends)),
+      here_(std::move(here)) {}
 
 absl::StatusOr<std::set<std::string>> ModelLoader::Names() const {
   if (root_.empty()) return std::set<std::string>();
@@ -134,42 +137,67 @@ LoadedFolder ModelLoader::Load(const std::string& name) const {
     folder.status.push_back({.name = Printable(name), .reason = Reason(why)});
     return folder;
   };
-  const auto config = ReadChecked(root_, name, BackendNames());
-  if (!config.ok()) return failed(config.status());
+  const auto file = ReadChecked(name);
+  if (!file.ok()) return failed(file.status());
+  const inference::ModelConfig& config = file->config;
   const auto versions =
-      SelectVersions(config->version_policy(), ListVersions((root_ / name).string()));
+      SelectVersions(config.version_policy(), ListVersions((root_ / name).string()));
   if (!versions.ok()) return failed(versions.status());
-  const auto labels = ReadAllLabels(root_ / name, *config);
+  const auto labels = ReadAllLabels(root_ / name, config);
   if (!labels.ok()) return failed(labels.status());
-  const auto batching = ReadBatchRules(*config);
+  const auto device = PlaceModel(config, device_, here_);
+  if (!device.ok()) return failed(device.status());
+  const auto batching = ReadBatchRules(config);
   if (!batching.ok()) return failed(batching.status());
   LoadedFolder folder;
   for (const int64_t version : *versions) {
-    LoadedModel loaded{.config = *config,
-                       .spec = ToModelSpec(*config),
+    LoadedModel loaded{.config = config,
+                       .spec = ToModelSpec(config),
                        .model = nullptr,
                        .labels = *labels,
                        .batching = *batching};
     loaded.spec.version = version;
-    LoadVersion(std::move(loaded), folder);
+    loaded.spec.device = *device;
+    LoadVersion(std::move(loaded), UnusedSettings(config, file->unknown), folder);
   }
   return folder;
 }
 
-void ModelLoader::LoadVersion(LoadedModel loaded, LoadedFolder& folder) const {
+absl::StatusOr<ConfigFile> ModelLoader::ReadChecked(const std::string& name) const {
+  auto file = ReadContained(root_, name);
+  if (!file.ok()) return file.status();
+  absl::Status status;
+  // One that is not known is refused below.
+  if (const Backend* backend = FindBackend(BackendName(file->config)); backend != nullptr) {
+    status = CompleteConfig(*backend, file->config);
+  }
+  if (status.ok()) status = CheckModelConfig(file->config, name, BackendNames());
+  if (!status.ok()) return status;
+  SetDefaults(name, file->config);
+  return file;
+}
+
+void ModelLoader::LoadVersion(LoadedModel loaded, const std::string& unused,
+                              LoadedFolder& folder) const {
   const int64_t version = loaded.spec.version;
   loaded.spec.version_folder = (root_ / loaded.spec.name / std::to_string(version)).string();
-  loaded.spec.device = device_;
-  auto model = backend(loaded.spec.backend).Load(loaded.spec);
-  folder.status.push_back(
-      {.name = loaded.spec.name,
-       .version = version,
-       .ready = model.ok(),
-       .reason = model.ok() ? UnusedSettings(loaded.config) : Reason(model.status())});
+  auto model = LoadWarm(loaded);
+  folder.status.push_back({.name = loaded.spec.name,
+                           .version = version,
+                           .ready = model.ok(),
+                           .reason = model.ok() ? unused : Reason(model.status())});
   if (!model.ok()) return;
   loaded.model = *std::move(model);
   AddMeasured(loaded);
   folder.versions[version] = std::make_shared<const LoadedModel>(std::move(loaded));
+}
+
+absl::StatusOr<std::unique_ptr<Model>> ModelLoader::LoadWarm(const LoadedModel& loaded) const {
+  auto model = FindBackend(loaded.spec.backend)->Load(loaded.spec);
+  if (!model.ok()) return model;
+  absl::Status status = RunWarmups(**model, loaded.config, root_ / loaded.spec.name);
+  if (!status.ok()) return status;
+  return model;
 }
 
 std::vector<std::string> ModelLoader::BackendNames() const {
@@ -178,9 +206,12 @@ std::vector<std::string> ModelLoader::BackendNames() const {
   return names;
 }
 
-Backend& ModelLoader::backend(const std::string& name) const {
-  return **std::find_if(backends_.begin(), backends_.end(),
-                        [&](const auto& backend) { return backend->name() == name; });
+// Null: there is none of that name.
+Backend* ModelLoader::FindBackend(const std::string& name) const {
+  for (const auto& backend : backends_) {
+    if (backend->name() == name) return backend.get();
+  }
+  return nullptr;
 }
 
 // It goes to callers: it must not tell where on this machine the repository is.

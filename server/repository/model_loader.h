@@ -15,13 +15,14 @@
 #include "inference/model_config.pb.h"
 #include "server/backends/model.h"
 #include "server/exec/batch_rules.h"
+#include "server/repository/config_file.h"
 #include "server/repository/fingerprint.h"
 
 namespace normbench {
 
-// A version that serves. `config` is complete: name, platform and version_policy are filled in; so
-// is, among its parameters and those of `spec`, memory_bytes where memory was measured:
-// Model::MeasuredMemory() as "1=BYTES,2=BYTES", batch by batch.
+// A version that serves. `config` is complete: name, platform, version_policy and what the backend
+// knows of tensors are filled in; so is, among its parameters and those of `spec`, memory_bytes
+// where memory was measured: Model::MeasuredMemory() as "1=BYTES,2=BYTES", batch by batch.
 struct LoadedModel {
   inference::ModelConfig config;
   ModelSpec spec;
@@ -56,8 +57,10 @@ struct LoadedFolder {
 class ModelLoader {
  public:
   // Opens `folder` ("" for none). Returns NOT_FOUND if it cannot be opened.
+  // `here`: the devices that a model may ask for.
   static absl::StatusOr<ModelLoader> Open(const std::string& folder, const std::string& device,
-                                          std::vector<std::unique_ptr<Backend>> backends);
+                                          std::vector<std::unique_ptr<Backend>> backends,
+                                          std::vector<std::string> here = {"cpu"});
 
   // What may be models, ascending; hidden entries and plain files are skipped. Returns NOT_FOUND if
   // the folder cannot be read.
@@ -71,16 +74,19 @@ class ModelLoader {
 
  private:
   ModelLoader(std::filesystem::path root, std::string device,
-              std::vector<std::unique_ptr<Backend>> backends);
+              std::vector<std::unique_ptr<Backend>> backends, std::vector<std::string> here);
 
-  void LoadVersion(LoadedModel loaded, LoadedFolder& folder) const;
+  absl::StatusOr<ConfigFile> ReadChecked(const std::string& name) const;
+  void LoadVersion(LoadedModel loaded, const std::string& unused, LoadedFolder& folder) const;
+  absl::StatusOr<std::unique_ptr<Model>> LoadWarm(const LoadedModel& loaded) const;
   std::vector<std::string> BackendNames() const;
-  Backend& backend(const std::string& name) const;
+  Backend* FindBackend(const std::string& name) const;
   std::string Reason(const absl::Status& status) const;
 
   std::filesystem::path root_;  // empty: no folder
   std::string device_;
   std::vector<std::unique_ptr<Backend>> backends_;
+  std::vector<std::string> here_;
 };
 
 }  // namespace normbench

@@ -21,6 +21,11 @@ std::string AllowedModelNames() {
   return absl::StrCat("1 to ", kMaxNameLength, " of A-Z a-z 0-9 . _ - and no leading dot");
 }
 
+bool IsFileName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameLength && name.find('/') == name.npos &&
+         name.find('\0') == name.npos && name != "." && name != "..";
+}
+
 std::string Quoted(std::string_view name) {
   const std::string kept(name.substr(0, kMaxNameLength));
   return absl::StrCat("'", absl::CHexEscape(kept), kept.size() < name.size() ? "...'" : "'");

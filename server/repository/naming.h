@@ -17,6 +17,10 @@ bool IsModelName(std::string_view name);
 // The same for a message, behind "allowed: ".
 std::string AllowedModelNames();
 
+// Whether `name` is that of a file right in a folder: nothing may climb out by name. Links are
+// checked elsewhere.
+bool IsFileName(std::string_view name);
+
 // Returns `name` in quotes, escaped, cut after kMaxNameLength bytes.
 std::string Quoted(std::string_view name);
 

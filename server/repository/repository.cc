@@ -46,8 +46,9 @@ void NoteFailedReload(const std::string& why, LoadedFolder& serving) {
 
 absl::StatusOr<std::unique_ptr<ModelRepository>> ModelRepository::Open(
     const std::string& folder, const std::string& device,
-    std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer) {
-  auto loader = ModelLoader::Open(folder, device, std::move(backends));
+    std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer,
+    std::vector<std::string> here) {
+  auto loader = ModelLoader::Open(folder, device, std::move(backends), std::move(here));
   if (!loader.ok()) return loader.status();
   const auto names = loader->Names();
   if (!names.ok()) return names.status();

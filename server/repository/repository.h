@@ -25,11 +25,12 @@ using LoadObserver = std::function<void(const ModelStatus& tried)>;
 // Thread-safe.
 class ModelRepository {
  public:
-  // Opens `folder` ("" for none), for models on `device`; loads nothing yet. Returns NOT_FOUND if
-  // the folder cannot be read.
+  // Opens `folder` ("" for none), for models on `device` or another one of `here` that they ask
+  // for; loads nothing yet. Returns NOT_FOUND if the folder cannot be read.
   static absl::StatusOr<std::unique_ptr<ModelRepository>> Open(
       const std::string& folder, const std::string& device,
-      std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer = nullptr);
+      std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer = nullptr,
+      std::vector<std::string> here = {"cpu"});
 
   // Loads every model that the folder has now, several at once. One that cannot be loaded does not
   // stop the others: index() says why.

@@ -271,6 +271,27 @@ TEST(BuiltinTest, NativeNormsServeTheErrorOfTheTrainer) {
   for (size_t i = 0; i < native.size(); ++i) ASSERT_NEAR(native[i], by_torch[i], 1e-3) << i;
 }
 
+TEST(BuiltinTest, KnowsWhatAConfigurationLeavesOut) {
+  const auto backend = MakeBuiltinBackend(kRequestBytes);
+  ModelSpec spec = Spec();
+  spec.inputs.clear();
+  spec.outputs.clear();
+  spec.max_batch_size = 0;
+  ASSERT_TRUE(backend->Complete(spec).ok());
+  EXPECT_EQ(spec.max_batch_size, 64);
+  EXPECT_EQ(spec.inputs[0].name, "image");
+  EXPECT_EQ(spec.outputs[0].name, "logits");
+  EXPECT_TRUE(backend->Load(spec).ok()) << "what it completes it takes";
+  spec.max_batch_size = 0;
+  spec.inputs.clear();
+  spec.outputs[0].name = "y";
+  ASSERT_TRUE(backend->Complete(spec).ok());
+  EXPECT_EQ(spec.max_batch_size, 0) << "the output that is given has no batch dimension";
+  EXPECT_EQ(spec.outputs[0].name, "y");
+  spec.parameters["norm"] = "gruop";
+  EXPECT_THAT(std::string(backend->Complete(spec).message()), HasSubstr("nearest: group"));
+}
+
 class RefusalTest : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusalTest, NamesTheModelAndTheReason) {

@@ -78,6 +78,17 @@ TEST(TorchScript, AnswersForAnyBatchAndOpenDimension) {
   EXPECT_THAT((*answers)[0].values, ElementsAre(1, 4, 7, 10, 13, 16));
 }
 
+TEST(TorchScript, CannotCompleteWhatAModuleDoesNotTell) {
+  ModelSpec spec = Spec("");
+  const auto backend = MakeTorchScriptBackend(kBudget);
+  EXPECT_TRUE(backend->Complete(spec).ok());
+  spec.outputs.clear();
+  EXPECT_EQ(backend->Complete(spec).message(),
+            "output: missing; a TorchScript module does not tell its shapes");
+  spec.inputs.clear();
+  EXPECT_THAT(std::string(backend->Complete(spec).message()), HasSubstr("input: missing"));
+}
+
 TEST(TorchScript, OutputsComeAsTupleOrDictionary) {
   for (const auto& [name, result] : {std::pair{"tuple", "(x - y, x + y)"},
                                      std::pair{"dictionary", "{'sum': x + y, 'less': x - y}"},

@@ -117,21 +117,19 @@ TEST(ConfigCheckTest, Dims) {
               HasSubstr("0 entries"));
 }
 
-TEST(ConfigCheckTest, WhatIsNotOfferedIsRefused) {
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_input(0)->set_optional(true); }),
-              HasSubstr("optional"));
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_input(0)->set_is_shape_tensor(true); }),
-              HasSubstr("is_shape_tensor"));
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_input(0)->set_allow_ragged_batch(true); }),
-              HasSubstr("allow_ragged_batch"));
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_output(0)->set_label_filename("../labels"); }),
-              HasSubstr("label_filename"));
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_sequence_batching(); }),
-              HasSubstr("sequence_batching"));
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_model_transaction_policy()->set_decoupled(true); }),
-              HasSubstr("decoupled"));
-  EXPECT_THAT(ErrorOf([](auto& c) { c.mutable_response_cache()->set_enable(true); }),
-              HasSubstr("response_cache"));
+TEST(ConfigCheckTest, WhatIsNotOfferedIsRefusedBeforeAnythingElse) {
+  EXPECT_THAT(ErrorOf([](auto& c) {
+                c.clear_backend();
+                c.set_platform("ensemble");
+              }),
+              HasSubstr("ensemble_scheduling: not offered"));
+}
+
+TEST(ConfigCheckTest, InstanceGroupsAndWarmupsAreChecked) {
+  EXPECT_THAT(ErrorOf([](auto& c) { c.add_instance_group()->set_count(-1); }),
+              HasSubstr("instance_group[0].count: -1"));
+  EXPECT_THAT(ErrorOf([](auto& c) { c.add_model_warmup()->set_name("w"); }),
+              HasSubstr("model_warmup 'w' input 'x': missing"));
 }
 
 TEST(ConfigCheckTest, VersionPolicy) {
@@ -148,7 +146,11 @@ TEST(ConfigCheckTest, SettingsWithoutEffectAreTold) {
   config.mutable_dynamic_batching();
   config.add_instance_group();
   EXPECT_TRUE(CheckModelConfig(config, "m", Backends()).ok());
-  EXPECT_EQ(UnusedSettings(config), "no effect: dynamic_batching, instance_group");
+  EXPECT_EQ(UnusedSettings(config), "");
+  config = Good();
+  config.set_runtime("x");
+  EXPECT_EQ(UnusedSettings(config, std::vector<std::string>{"unknown field 'y'"}),
+            "no effect: runtime, unknown field 'y'");
 }
 
 }  // namespace

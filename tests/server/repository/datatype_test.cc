@@ -16,7 +16,9 @@ TEST(DatatypeTest, NamesFollowTheEnumExceptStrings) {
                                      ? "BYTES"
                                      : value->name().substr(std::string("TYPE_").size());
     EXPECT_EQ(WireName(type), expected);
+    EXPECT_EQ(TypeOfWireName(expected), type);
   }
+  EXPECT_EQ(TypeOfWireName("FP31"), inference::TYPE_INVALID);
   EXPECT_EQ(WireName(inference::TYPE_INVALID), "");
 }
 

@@ -47,12 +47,48 @@ TEST_F(ModelLoaderTest, AVersionThatFailsIsALine) {
 }
 
 TEST_F(ModelLoaderTest, AFolderThatIsNoModelIsALineWithoutAVersion) {
-  AddModel("m", {"1"}, "max_batch_sise: 3");
+  AddModel("m", {"1"}, "max_batch_size: 3");
   const LoadedFolder folder = Open().Load("m");
   ASSERT_EQ(folder.status.size(), 1u);
   EXPECT_EQ(folder.status[0].version, 0);
   EXPECT_FALSE(folder.complete());
-  EXPECT_THAT(folder.status[0].reason, HasSubstr("max_batch_size"));
+  EXPECT_THAT(folder.status[0].reason, HasSubstr("config.pbtxt:5:15: Non-repeated field"));
+}
+
+TEST_F(ModelLoaderTest, AnUnknownFieldIsTheReasonOfAModelThatServes) {
+  AddModel("m", {"1"}, "default_model_filenam: 'x'\nmetric_tags { key: 'a' value: 'b' }");
+  const LoadedFolder folder = Open().Load("m");
+  ASSERT_TRUE(folder.complete()) << folder.status[0].reason;
+  EXPECT_EQ(folder.status[0].reason,
+            "no effect: metric_tags, unknown field 'default_model_filenam' (config.pbtxt:5:22; "
+            "nearest: default_model_filename)");
+}
+
+TEST_F(ModelLoaderTest, AModelIsOnTheDeviceThatItAsksFor) {
+  AddModel("here", {"1"}, "instance_group { gpus: 1 }");
+  AddModel("elsewhere", {"1"}, "instance_group { gpus: 2 }");
+  const auto loader =
+      ModelLoader::Open(root_.string(), "cuda:0", Backends(), {"cpu", "cuda:0", "cuda:1"});
+  EXPECT_EQ(loader->Load("here").versions.at(1)->spec.device, "cuda:1");
+  EXPECT_EQ(
+      loader->Load("elsewhere").status[0].reason,
+      "config.pbtxt: instance_group: cuda:2 is not here; the server has: cpu, cuda:0, cuda:1");
+}
+
+TEST_F(ModelLoaderTest, AWarmupThatFailsIsAVersionThatFails) {
+  AddModel("m", {"1"}, R"(
+    model_warmup {
+      name: "photo"
+      inputs { key: "x" value { data_type: TYPE_FP32 dims: 2 input_data_file: "photo" } }
+    })");
+  EXPECT_THAT(Open().Load("m").status[0].reason, HasSubstr("model_warmup 'photo' input 'x'"));
+  std::filesystem::create_directories(root_ / "m" / "warmup");
+  std::ofstream(root_ / "m" / "warmup" / "photo") << "12345678";
+  EXPECT_TRUE(Open().Load("m").complete());
+  std::ofstream(base_ / "secret") << "12345678";
+  std::filesystem::remove(root_ / "m" / "warmup" / "photo");
+  std::filesystem::create_symlink(base_ / "secret", root_ / "m" / "warmup" / "photo");
+  EXPECT_THAT(Open().Load("m").status[0].reason, HasSubstr("leads out of the model repository"));
 }
 
 }  // namespace

@@ -20,6 +20,17 @@ TEST(NamingTest, ModelNames) {
   EXPECT_FALSE(IsModelName(std::string(129, 'a')));
 }
 
+TEST(NamingTest, FileNames) {
+  for (const std::string name : {"model.pt", "..a", "a b", ".hidden"}) {
+    EXPECT_TRUE(IsFileName(name)) << name;
+  }
+  for (const std::string name : {"", ".", "..", "a/b", "/a", "../a"}) {
+    EXPECT_FALSE(IsFileName(name)) << name;
+  }
+  EXPECT_FALSE(IsFileName(std::string("a\0b", 3)));
+  EXPECT_FALSE(IsFileName(std::string(129, 'a')));
+}
+
 TEST(NamingTest, QuotedIsPrintableAndShort) {
   EXPECT_EQ(Quoted("gn"), "'gn'");
   EXPECT_EQ(Quoted(""), "''");

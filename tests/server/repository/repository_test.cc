@@ -86,7 +86,7 @@ TEST_F(RepositoryTest, ServesWhatThePolicySays) {
 }
 
 TEST_F(RepositoryTest, CompletesTheConfiguration) {
-  AddModel("m", {"1"}, "dynamic_batching {}");
+  AddModel("m", {"1"}, "metric_tags { key: 'a' value: 'b' }");
   const auto repository = Load();
   const auto& config = (*repository->Find("m", ""))->config;
   EXPECT_EQ(config.name(), "m");
@@ -94,7 +94,7 @@ TEST_F(RepositoryTest, CompletesTheConfiguration) {
   EXPECT_EQ(config.version_policy().latest().num_versions(), 1u);
   EXPECT_EQ(config.parameters().at("memory_bytes").string_value(), "1=110,4=350");
   EXPECT_EQ((*repository->Find("m", ""))->spec.parameters.at("memory_bytes"), "1=110,4=350");
-  EXPECT_EQ(repository->index()[0].reason, "no effect: dynamic_batching");
+  EXPECT_EQ(repository->index()[0].reason, "no effect: metric_tags");
 }
 
 TEST_F(RepositoryTest, OutputsHaveTheLabelsOfTheirFile) {
@@ -118,7 +118,7 @@ TEST_F(RepositoryTest, OutputsHaveTheLabelsOfTheirFile) {
 }
 
 TEST_F(RepositoryTest, OneBadModelDoesNotStopTheOthers) {
-  AddModel("a_bad", {"1"}, "max_batch_sise: 3");
+  AddModel("a_bad", {"1"}, "max_batch_size: 3");
   AddModel("b_good", {"1"});
   AddModel("c_no_version", {});
   AddModel("d_broken", {"1"});
@@ -128,7 +128,7 @@ TEST_F(RepositoryTest, OneBadModelDoesNotStopTheOthers) {
   const auto repository = Load();
   EXPECT_THAT(Lines(*repository), ElementsAre("a_bad:0:0", "b_good:1:1", "c_no_version:0:0",
                                               "d_broken:1:0", "e_no_config:0:0", "f g:0:0"));
-  EXPECT_THAT(repository->index()[0].reason, HasSubstr("Nearest: max_batch_size"));
+  EXPECT_THAT(repository->index()[0].reason, HasSubstr("specified multiple times"));
   EXPECT_THAT(repository->index()[2].reason, HasSubstr("no version folder"));
   EXPECT_THAT(repository->index()[4].reason, HasSubstr("config.pbtxt: there is no such file"));
   EXPECT_THAT(repository->index()[5].reason, HasSubstr("is no model name"));

@@ -65,6 +65,10 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "clients may register system shared memory: on, off, or auto: on where --listen is a "
       "loopback address (default auto)",
       "WORD");
+  add("--audit-batching", options.audit_batching,
+      "share of the batches of several requests that run again in idle time, each request alone, "
+      "to count answers that differ (default 0)",
+      "SHARE");
   app.add_flag("--allow-compression", options.allow_compression,
                "accept gzip and deflate messages: they can pass the memory budget");
   app.add_flag("--allow-faults", options.allow_faults, "accept flags that make the server worse");

@@ -107,6 +107,7 @@ absl::Status Validate(const ServerOptions& options) {
         CheckRange({"--poll-seconds", options.poll_seconds, 0.1, 3600}),
         CheckRange({"--workers", double(options.workers), 0, 1024}),
         CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
+        CheckRange({"--audit-batching", options.audit_batching, 0, 1}),
         CheckRange({"--drain-seconds", options.drain_seconds, 0, 3600}),
         CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600}),
         CheckRange({"--fault-stall", options.fault_stall_seconds, 0, 60}),

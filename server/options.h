@@ -25,6 +25,7 @@ struct ServerOptions {
   double drain_seconds = 30;              // what running requests get to end after SIGTERM
   double ready_gap_seconds = 1;           // between saying "not ready" and refusing connections
   std::string shared_memory = "auto";    // on | off | auto: on where --listen is a loopback address
+  double audit_batching = 0;             // share of batches that run again, alone: BatchAudit
   bool allow_compression = false;        // accept gzip and deflate messages
   bool allow_faults = false;             // what follows may be asked for
   double fault_stall_seconds = 0;        // all workers stand still once for so long; 0: never

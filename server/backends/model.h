@@ -69,6 +69,9 @@ class Model {
   // What was measured as the model was loaded, ascending by batch; empty: nothing.
   virtual std::vector<MemoryPoint> MeasuredMemory() const { return {}; }
 
+  // Whether an answer may depend on the requests before it.
+  virtual bool keeps_state() const { return false; }
+
   // Plain code that does not block: may run on a thread that is not a worker.
   virtual bool any_thread() const { return false; }
 };

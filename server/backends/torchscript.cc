@@ -30,6 +30,7 @@ class TorchScriptModel : public Model {
         device_(device),
         keeps_state_(KeepsState(module_)) {}
 
+  bool keeps_state() const override { return keeps_state_; }
   int64_t WorkspaceBytes(int64_t batch) const override { return workspace_.of(batch); }
   std::vector<MemoryPoint> MeasuredMemory() const override { return workspace_.points; }
 

@@ -51,6 +51,11 @@ CountersByCode AddByCode(Family<Counter>& family, Labels labels) {
   return counters;
 }
 
+Labels With(Labels labels, const char* name, const char* value) {
+  labels[name] = value;
+  return labels;
+}
+
 std::string NormKey(std::string_view norm, std::string_view impl, std::string_view device) {
   std::string key(norm);
   key.append("/").append(impl).append("/").append(device);
@@ -109,6 +114,10 @@ struct ServerMetrics::Families {
                  "Inference alone, by the wall clock: copies to and from a GPU are in it");
   Family<Histogram>& model_formed_batch = Histograms(registry, "normbench_model_formed_batch_size",
                                                      "Samples that the model ran on at once");
+  Family<Counter>& model_audits = Counters(
+      registry, "normbench_model_audited_answers_total",
+      "Answers of batches of several requests that were run again alone (--audit-batching), "
+      "by result: the same bits, different, or skipped for want of idle time");
   Family<Counter>& model_loads =
       Counters(registry, "normbench_model_loads_total",
                "Attempts to load a version of a model, by result: ok or failed");
@@ -186,6 +195,9 @@ const ModelMetrics& ServerMetrics::model(const std::string& name, int64_t versio
                      &families_->model_output.Add(labels, ComputeBuckets()),
                      &families_->model_compute.Add(labels, ComputeBuckets()),
                      &families_->model_formed_batch.Add(labels, BatchBuckets()),
+                     &families_->model_audits.Add(With(labels, "result", "same")),
+                     &families_->model_audits.Add(With(labels, "result", "different")),
+                     &families_->model_audits.Add(With(labels, "result", "skipped")),
                      families_->v2.Add(labels)};
   }
   return entry->second;

@@ -46,6 +46,8 @@ struct ModelMetrics {
   CountersByCode requests;
   prometheus::Histogram *queue, *input, *output;  // seconds, of each request
   prometheus::Histogram *compute, *formed_batch;  // of each execution
+  // Answers of batches that were run again one by one.
+  prometheus::Counter *audit_same, *audit_different, *audit_skipped;
   V2Counters v2;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/batch_audit.h"
 #include "server/rpc/infer_contents.h"
 
 namespace normbench {
@@ -93,11 +94,8 @@ absl::Status Split(const InferShared& shared, Jobs jobs, int64_t samples, const 
   return absl::OkStatus();
 }
 
-absl::Status SplitAll(const InferShared& shared, Jobs jobs, std::vector<InferOutput> outputs) {
-  if (jobs.size() == 1) {
-    jobs[0]->outputs = std::move(outputs);
-    return absl::OkStatus();
-  }
+absl::Status SplitAll(const InferShared& shared, Jobs jobs,
+                      const std::vector<InferOutput>& outputs) {
   const int64_t samples = SamplesOf(jobs);
   for (InferJob* job : jobs) job->outputs.resize(outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -108,10 +106,37 @@ absl::Status SplitAll(const InferShared& shared, Jobs jobs, std::vector<InferOut
   return absl::OkStatus();
 }
 
+void KeepForAudit(BatchAudit& audit, Jobs jobs, Inputs inputs, std::vector<InferOutput> outputs) {
+  AuditedBatch batch;
+  batch.model = jobs[0]->model;
+  batch.served = jobs[0]->served;
+  batch.memory = std::move(inputs.memory);
+  batch.inputs = std::move(inputs.tensors);
+  batch.outputs = std::move(outputs);
+  for (const InferJob* job : jobs) batch.samples.push_back(job->plan.batch);
+  audit.Keep(std::move(batch));
+}
+
+// Leaves each job what is its own of what the batch was answered with.
+absl::Status Share(const InferShared& shared, Jobs jobs, Inputs inputs,
+                   std::vector<InferOutput> outputs) {
+  if (jobs.size() == 1) {
+    jobs[0]->outputs = std::move(outputs);
+    return absl::OkStatus();
+  }
+  if (absl::Status status = SplitAll(shared, jobs, outputs); !status.ok()) return status;
+  // Running it again would change what a model keeps.
+  const bool may_run_again = shared.audit != nullptr && !jobs[0]->model->model->keeps_state();
+  if (may_run_again && shared.audit->Wants()) {
+    KeepForAudit(*shared.audit, jobs, std::move(inputs), std::move(outputs));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
   const LoadedModel& loaded = *jobs[0]->model;
   const auto begun = Call::Clock::now();
-  const absl::StatusOr<Inputs> inputs = GatherAll(jobs, *shared.buffers);
+  absl::StatusOr<Inputs> inputs = GatherAll(jobs, *shared.buffers);
   if (!inputs.ok()) return inputs.status();
   std::vector<InferOutput> outputs(loaded.spec.outputs.size());
   const auto allocate = [&](int index, std::vector<int64_t> shape, size_t bytes) -> std::byte* {
@@ -127,7 +152,8 @@ absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
   const auto start = Call::Clock::now();
   const absl::Status status = loaded.model->Infer(inputs->tensors, allocate);
   times.infer = SecondsSince(start);
-  return status.ok() ? SplitAll(shared, jobs, std::move(outputs)) : status;
+  if (!status.ok()) return status;
+  return Share(shared, jobs, *std::move(inputs), std::move(outputs));
 }
 
 void Observe(const InferShared& shared, Jobs jobs, const InferTimes& times, double seconds) {

@@ -40,11 +40,14 @@ struct InferJob {
   std::vector<InferOutput> outputs;  // by the model's index; empty until it has run
 };
 
-// Where jobs take memory from and leave what they learned. Both outlive every job.
+class BatchAudit;
+
+// Where jobs take memory from and leave what they learned. All of it outlives every job.
 struct InferShared {
   std::shared_ptr<BufferPool> buffers;
   CostModel& costs;
-  int64_t max_output_bytes;  // of one output: those of open dimensions may come out of any size
+  int64_t max_output_bytes;     // of one output: those of open dimensions may come out of any size
+  BatchAudit* audit = nullptr;  // gets some of the batches of several
 };
 
 // Runs `job` on the calling thread, unless it has outputs from a batch, and leaves a

@@ -4,12 +4,14 @@
 // raw, see unary.h.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "inference/grpc_service.grpc.pb.h"
 #include "server/repository/repository.h"
+#include "server/rpc/batch_audit.h"
 #include "server/rpc/infer_job.h"
 #include "server/rpc/inference_methods.h"
 #include "server/rpc/service_context.h"
@@ -61,6 +63,8 @@ class InferenceService final : public RawInference::All {
     std::string version;           // what ServerMetadata says
     Regions* regions = nullptr;    // null: shared memory is not offered; outlives the service
     bool controls_models = false;  // clients may load and unload
+    double audit_share = 0;        // of the batches of several requests: see BatchAudit
+    std::function<void()> thread_init = nullptr;  // of a thread that computes
   };
 
   // `services` and `repository` outlive the service. REQUIRES: services.metrics knows every one of
@@ -123,6 +127,7 @@ class InferenceService final : public RawInference::All {
   ServiceContext& services_;
   ModelRepository& repository_;
   const Options options_;
+  BatchAudit audit_;
   const InferShared shared_;
   std::vector<Rpc> rpcs_;  // by V2Method
   ServedModels served_;

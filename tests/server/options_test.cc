@@ -53,6 +53,8 @@ TEST(Validate, NamesTheFlagTheValueAndTheRange) {
       {With([](auto& o) { o.max_queued = 1'000'001; }),
        "--max-queued: 1000001 is out of range; allowed: 1 to 1000000"},
       {With([](auto& o) { o.ready_gap_seconds = -0.5; }), "--ready-gap: -0.5 is out of range"},
+      {With([](auto& o) { o.audit_batching = 1.5; }),
+       "--audit-batching: 1.5 is out of range; allowed: 0 to 1"},
       {With([](auto& o) { o.drain_seconds = -1; }), "--drain-seconds: -1 is out of range"},
       {With([](auto& o) { o.drain_seconds = std::nan(""); }), "--drain-seconds: nan is out of"},
       {With([](auto& o) { o.model_control = "pol"; }),

@@ -81,6 +81,18 @@ class AotiModel : public Model {
   Workspace workspace_;
 };
 
+// The code would follow null pointers to weights that are nowhere, or where LibTorch does not look.
+absl::Status CheckWeights(Loader& loader) {
+  const size_t wanted = loader.get_constant_fqns().size();
+  if (wanted == 0 || !loader.get_runner()->extract_constants_map(false).empty()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the package lacks its weights (tensors: ", wanted,
+      "); allowed: in its code (aot_inductor.package_constants_in_so) or as binary_blob "
+      "(aot_inductor.package_constants_on_disk_format)"));
+}
+
 absl::StatusOr<std::unique_ptr<Loader>> LoadCode(const AotiPackage& package, at::Device device,
                                                  int workers) {
   absl::Status status = ProvideLibTorchName();
@@ -89,7 +101,7 @@ absl::StatusOr<std::unique_ptr<Loader>> LoadCode(const AotiPackage& package, at:
   status = BehindTorchWall([&] {
     loader = std::make_unique<Loader>(package.folder(), "model", /*run_single_threaded=*/false,
                                       static_cast<size_t>(workers), device.index());
-    return absl::OkStatus();
+    return CheckWeights(*loader);
   });
   if (status.ok()) return loader;
   return absl::InvalidArgumentError(

@@ -63,6 +63,8 @@ def broken():
                    "the package is of archive_version 9; allowed, by this LibTorch: 0"),
         "source": (edited(lambda name, data: None if name.endswith(".so") else data),
                    "the package holds no compiled code"),
+        "weights": ((PACKAGES / "without.pt2").read_bytes(),
+                    "its code does not load: the package lacks its weights (tensors: 1); allowed: in"),
         "version": (noted(torch_version="2.14.0"), "the package is made for LibTorch 2.14.0; allowed here: 2."),
         "gpu": (noted(AOTI_DEVICE_KEY="cuda"), "the package is made for device cuda; allowed here: cpu"),
         "cpu": (noted(AOTI_CPU_ISA="AVX2 AVX4096"), "the package is made for a CPU with AVX4096; allowed here: "),
@@ -84,6 +86,7 @@ class AotiTest(ServerTest):
         cls.addClassCleanup(lambda: cls().assertEqual(list(cls.temporary.iterdir()), []))
         cls.models = folder / "models"
         cls.add("packaged", (PACKAGES / "net.pt2").read_bytes())
+        cls.add("outside", (PACKAGES / "outside.pt2").read_bytes())
         cls.add("published", (PACKAGES / "net.pt2").read_bytes(), file="net.pt2",
                 kind='platform: "torch_aoti" backend: "pytorch" default_model_filename: "net.pt2"', **PUBLISHED)
         cls.add("scripted", (PACKAGES / "net.pt").read_bytes(), file="model.pt", kind='backend: "torchscript"')
@@ -123,6 +126,7 @@ class AotiTest(ServerTest):
     def test_package_and_script_of_a_network_answer_as_pytorch_does(self):
         for batch in (1, 8):
             self.check_answers(batch, "packaged")
+            self.check_answers(batch, "outside")
             self.check_answers(batch, "scripted")
 
     def test_a_repository_for_another_server_loads_as_it_is(self):
@@ -135,7 +139,7 @@ class AotiTest(ServerTest):
 
     def test_the_index_says_why_a_package_does_not_serve(self):
         index = {m.name: m for m in self.client.get_model_repository_index().models}
-        for name in ("packaged", "published", "scripted"):
+        for name in ("packaged", "outside", "published", "scripted"):
             self.assertEqual(index[name].state, "READY", index[name].reason)
         said = {name: f"{name}/1/model.pt2: {why}" for name, (_, why) in self.broken.items()}
         said["dims"] = "on zeros, batch 1: LibTorch: input image: unmatched dim value at 3, expected: 28, but got: 29"
@@ -151,7 +155,7 @@ class AotiTest(ServerTest):
         self.assertTrue(self.client.is_server_ready())
 
     def test_code_is_unpacked_where_tmpdir_says_only_for_what_serves(self):
-        self.assertEqual(len(list(self.temporary.iterdir())), 2)
+        self.assertEqual(len(list(self.temporary.iterdir())), 3)
 
 
 @unittest.skipUnless((PACKAGES / "made_for").exists(), f"no packages in {PACKAGES}: aoti_packages says why")

@@ -3,6 +3,8 @@
 
 net.pt2, net.pt   an image of 1x28x28 becomes 8 features and its mean, any batch; images.f32 are 8 of them,
                   features.1.f32, mean.1.f32 PyTorch's answers one by one, features.8.f32, mean.8.f32 those of one batch
+outside.pt2       the same, with its weights beside its code
+without.pt2       the same, without its weights
 add.pt2           adds two vectors of 3, any batch
 usual.pt2         the same, exported in the usual way: its code refuses a batch of 1
 fixed.pt2         the same for a batch of 4 only
@@ -58,6 +60,10 @@ def main(folder):
         torch.jit.script(network).save(str(folder / "net.pt"))
     batch = {0: torch.export.Dim("batch")}
     package(network, (images,), folder / "net.pt2", (batch,), ANY_BATCH)
+    outside = {"aot_inductor.package_constants_in_so": False}
+    package(network, (images,), folder / "without.pt2", (batch,), {**ANY_BATCH, **outside})
+    outside["aot_inductor.package_constants_on_disk_format"] = "binary_blob"
+    package(network, (images,), folder / "outside.pt2", (batch,), {**ANY_BATCH, **outside})
     four = (torch.zeros(4, 3), torch.zeros(4, 3))
     package(Add(), four, folder / "add.pt2", (batch, batch), ANY_BATCH)
     package(Add(), four, folder / "usual.pt2", (batch, batch))

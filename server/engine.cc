@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/report/version.h"
+#include "server/backends/aoti.h"
 #include "server/backends/builtin.h"
 #include "server/backends/identity.h"
 #include "server/backends/torchscript.h"
@@ -39,10 +40,11 @@ std::vector<std::unique_ptr<NormKernel>> MakeKernels(const std::string& device, 
   return kernels;
 }
 
-std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory) {
+std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory, int workers) {
   std::vector<std::unique_ptr<Backend>> backends;
   backends.push_back(MakeBuiltinBackend(memory.admitted));
   backends.push_back(MakeTorchScriptBackend(memory.admitted));
+  backends.push_back(MakeAotiBackend({.max_request_bytes = memory.admitted, .workers = workers}));
   backends.push_back(MakeIdentityBackend());
   return backends;
 }
@@ -123,6 +125,7 @@ void SetThreads(int threads) {
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& options) {
+  CheckPackageInputs();
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
   SetThreads(kThreadsPerWorker);  // models of --load-model are warmed on this thread
@@ -144,7 +147,7 @@ Engine::Engine(const ServerOptions& options, std::string device)
 
 absl::Status Engine::LoadModels() {
   auto repository = ModelRepository::Open(
-      options_.models, device_, MakeBackends(memory_),
+      options_.models, device_, MakeBackends(memory_, options_.workers),
       [this](const ModelStatus& tried) { CountLoad(tried, metrics_); }, TorchDevices());
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);

@@ -27,12 +27,12 @@ struct TensorSpec {
 struct ModelSpec {
   std::string name;
   int64_t version = 1;
-  std::string backend;     // builtin | torchscript | identity
+  std::string backend;     // builtin | torchscript | aoti | identity
   int max_batch_size = 0;  // 0: no batch dimension
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::map<std::string, std::string> parameters;  // network, norm, stats, train_batch ...
-  std::string version_folder;                     // holds weights.pt, model.pt
+  std::string version_folder;                     // holds weights.pt, model.pt, model.pt2
   std::string model_file;                         // in that folder; empty: the backend's own name
   std::string device;                             // cpu, cuda:0
 };

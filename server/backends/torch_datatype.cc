@@ -39,7 +39,7 @@ absl::Status CheckTorchTypes(const std::vector<TensorSpec>& tensors, std::string
   for (const TensorSpec& tensor : tensors) {
     if (TorchTypeOf(tensor.datatype).has_value()) continue;
     return absl::InvalidArgumentError(absl::StrCat(
-        std::string(what), " ", tensor.name, ": ", tensor.datatype, "; torchscript takes ",
+        std::string(what), " ", tensor.name, ": ", tensor.datatype, "; LibTorch takes ",
         absl::StrJoin(kTypes, ", ", [](std::string* out, const TypeName& row) {
           absl::StrAppend(out, std::string(row.datatype));
         })));

@@ -3,20 +3,16 @@
 
 #include <torch/script.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "server/backends/script_outputs.h"
 #include "server/backends/script_state.h"
-#include "server/backends/torch_datatype.h"
+#include "server/backends/torch_spec.h"
+#include "server/backends/torch_tensors.h"
 #include "server/backends/warm_up.h"
-#include "server/kernels/torch_runtime.h"
 #include "server/kernels/torch_wall.h"
 
 namespace normbench {
@@ -43,45 +39,20 @@ class TorchScriptModel : public Model {
     return BehindTorchWall([&] {
       const c10::InferenceMode guard;
       std::vector<c10::IValue> arguments;
-      for (const TensorIn& input : inputs) arguments.emplace_back(View(input));
+      for (const TensorIn& input : inputs) {
+        // What is kept of an input outlives the caller's memory.
+        arguments.emplace_back(TensorOf(input, device_, /*copy=*/keeps_state_));
+      }
       // Copies share the weights; forward is not const only because a module may keep state.
       torch::jit::Module module = module_;
       const absl::StatusOr<std::vector<at::Tensor>> outputs =
           ScriptOutputs(module.forward(std::move(arguments)), spec_.outputs);
       if (!outputs.ok()) return outputs.status();
-      return Answer(*outputs, BatchOf(inputs), allocate);
+      return Answer(*outputs, spec_, BatchOf(spec_, inputs), allocate);
     });
   }
 
  private:
-  at::Tensor View(const TensorIn& input) const {
-    // from_blob wants a mutable pointer; a module that writes to its input breaks only its own.
-    auto* const data = const_cast<std::byte*>(input.data);
-    const at::Tensor view =
-        at::from_blob(data, input.shape, at::TensorOptions().dtype(*TorchTypeOf(input.datatype)));
-    // What is kept of an input outlives the caller's memory.
-    return view.to(device_, view.scalar_type(), /*non_blocking=*/false, /*copy=*/keeps_state_);
-  }
-
-  // 0: there is no batch dimension.
-  int64_t BatchOf(std::span<const TensorIn> inputs) const {
-    return spec_.max_batch_size > 0 ? inputs[0].shape[0] : 0;
-  }
-
-  absl::Status Answer(const std::vector<at::Tensor>& outputs, int64_t batch,
-                      const AllocateOutput& allocate) const {
-    for (size_t i = 0; i < outputs.size(); ++i) {
-      absl::Status status = CheckScriptOutput(outputs[i], spec_.outputs[i], batch);
-      if (!status.ok()) return status;
-      std::byte* const memory =
-          allocate(static_cast<int>(i), outputs[i].sizes().vec(), outputs[i].nbytes());
-      if (memory == nullptr) return absl::ResourceExhaustedError("no memory for the outputs");
-      at::from_blob(memory, outputs[i].sizes(), outputs[i].options().device(at::kCPU))
-          .copy_(outputs[i]);
-    }
-    return absl::OkStatus();
-  }
-
   const torch::jit::Module module_;
   const ModelSpec spec_;
   const at::Device device_;
@@ -91,11 +62,6 @@ class TorchScriptModel : public Model {
 };
 
 absl::StatusOr<torch::jit::Module> Read(const std::string& path, at::Device device) {
-  std::error_code error;
-  // Opening a pipe would wait for ever.
-  if (!std::filesystem::is_regular_file(path, error)) {
-    return absl::NotFoundError(absl::StrCat(path, ": no such file"));
-  }
   std::optional<torch::jit::Module> module;
   const absl::Status status = BehindTorchWall([&] {
     module = torch::jit::load(path, device);
@@ -122,17 +88,12 @@ absl::Status CheckArguments(const torch::jit::Module& module, const ModelSpec& s
 }
 
 absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t max_request_bytes) {
-  absl::Status status = CheckTorchTypes(spec.inputs, "input");
-  if (status.ok()) status = CheckTorchTypes(spec.outputs, "output");
+  absl::Status status = CheckTorchSpec(spec);
   if (!status.ok()) return status;
-  const std::string device = spec.device.empty() ? "cpu" : spec.device;
-  const std::vector<std::string> here = TorchDevices();
-  if (std::ranges::find(here, device) == here.end()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("device: ", device, " is not here; allowed: ", absl::StrJoin(here, ", ")));
-  }
-  const std::string file = spec.model_file.empty() ? "model.pt" : spec.model_file;
-  absl::StatusOr<torch::jit::Module> module = Read(spec.version_folder + "/" + file, device);
+  const absl::StatusOr<std::string> path = ModelPath(spec, "model.pt");
+  if (!path.ok()) return path.status();
+  const std::string device = DeviceOf(spec);
+  absl::StatusOr<torch::jit::Module> module = Read(*path, device);
   if (!module.ok()) return module.status();
   status = BehindTorchWall([&] { return CheckArguments(*module, spec); });
   if (!status.ok()) return status;
@@ -157,10 +118,7 @@ class TorchScriptBackend : public Backend {
   }
 
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
-    absl::StatusOr<std::unique_ptr<Model>> model = LoadModel(spec, max_request_bytes_);
-    if (model.ok()) return model;
-    return absl::Status(model.status().code(),
-                        absl::StrCat("model ", spec.name, ": ", model.status().message()));
+    return Named(spec, LoadModel(spec, max_request_bytes_));
   }
 
  private:

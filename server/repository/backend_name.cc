@@ -4,8 +4,10 @@
 namespace normbench {
 
 std::string BackendName(const inference::ModelConfig& config) {
-  const bool by_platform = config.backend().empty() && config.platform() == "pytorch_libtorch";
-  return by_platform || config.backend() == "pytorch" ? "torchscript" : config.backend();
+  const bool pytorch = config.backend() == "pytorch";
+  if (!pytorch && !config.backend().empty()) return config.backend();
+  if (config.platform() == "torch_aoti") return "aoti";
+  return pytorch || config.platform() == "pytorch_libtorch" ? "torchscript" : "";
 }
 
 }  // namespace normbench

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which backend runs a model. Repositories made for other V2 servers name the one for TorchScript
-// by its platform or by another word; they load as they are.
+// Which backend runs a model. Repositories made for other V2 servers name those of LibTorch by
+// their platform or by another word; they load as they are.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 
 namespace normbench {
 
-// Returns torchscript for backend "pytorch", and for platform "pytorch_libtorch" without a backend;
-// else the configuration's backend, which may be unknown or empty.
+// Returns the configuration's backend, which may be unknown or empty. Where it is "pytorch" or
+// none: aoti for platform "torch_aoti", torchscript for "pytorch_libtorch" and for backend
+// "pytorch".
 std::string BackendName(const inference::ModelConfig& config);
 
 }  // namespace normbench

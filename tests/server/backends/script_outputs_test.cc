@@ -37,16 +37,6 @@ TEST(ScriptOutputs, AnythingElseIsNamed) {
   EXPECT_THAT(ErrorOf(1.5), HasSubstr("returned Double; allowed: tensors in a tuple"));
   EXPECT_THAT(ErrorOf(c10::ivalue::Tuple::create({at::ones({2}), int64_t{7}})),
               HasSubstr("element 1 of the tuple that forward() returned is Int"));
-  EXPECT_THAT(ErrorOf(at::ones({2})), HasSubstr("1 tensors; its configuration has 2 outputs"));
-}
-
-TEST(ScriptOutputs, TypeAndShapeAreThoseOfTheConfiguration) {
-  EXPECT_TRUE(CheckScriptOutput(at::ones({4, 2}), Two()[0], 4).ok());
-  EXPECT_TRUE(CheckScriptOutput(at::ones({9}, at::kLong), Two()[1], 0).ok());
-  EXPECT_FALSE(CheckScriptOutput(at::ones({3, 2}), Two()[0], 4).ok()) << "another batch";
-  EXPECT_FALSE(CheckScriptOutput(at::ones({4, 2}), Two()[0], 0).ok()) << "no batch dimension";
-  EXPECT_EQ(CheckScriptOutput(at::ones({4, 2}, at::kDouble), Two()[0], 4).message(),
-            "the module answered output a with Double [4, 2]; its configuration says FP32 [4, 2]");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(TorchDatatype, NamesTheTensorThatHasAnother) {
       CheckTorchTypes({{"x", "INT64", {}}, {"mask", "UINT32", {}}}, "output");
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
-              HasSubstr("output mask: UINT32; torchscript takes BOOL, UINT8, INT8"));
+              HasSubstr("output mask: UINT32; LibTorch takes BOOL, UINT8, INT8"));
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ TEST(TorchScript, IsNamedWhereModuleAndConfigurationDisagree) {
               HasSubstr("answered with 1 tensors; its configuration has 2 outputs"));
   spec = Spec(spec.version_folder);
   spec.inputs[0].datatype = "UINT64";
-  EXPECT_THAT(LoadError(spec), HasSubstr("input x: UINT64; torchscript takes BOOL, UINT8"));
+  EXPECT_THAT(LoadError(spec), HasSubstr("input x: UINT64; LibTorch takes BOOL, UINT8"));
 }
 
 TEST(TorchScript, FilesThatAreMissingOrBrokenAreNamed) {

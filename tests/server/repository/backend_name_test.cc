@@ -19,8 +19,15 @@ TEST(BackendNameTest, TorchScriptHasThreeNames) {
   EXPECT_EQ(NameOf("", "pytorch_libtorch"), "torchscript");
 }
 
+TEST(BackendNameTest, AotiHasThreeNames) {
+  EXPECT_EQ(NameOf("aoti", ""), "aoti");
+  EXPECT_EQ(NameOf("", "torch_aoti"), "aoti");
+  EXPECT_EQ(NameOf("pytorch", "torch_aoti"), "aoti");
+}
+
 TEST(BackendNameTest, TheBackendWinsOverThePlatform) {
   EXPECT_EQ(NameOf("identity", "pytorch_libtorch"), "identity");
+  EXPECT_EQ(NameOf("torchscript", "torch_aoti"), "torchscript");
   EXPECT_EQ(NameOf("", "onnxruntime_onnx"), "");
   EXPECT_EQ(NameOf("python", ""), "python");
 }

@@ -19,6 +19,7 @@
 #include "server/backends/aoti_host.h"
 #include "server/backends/aoti_package.h"
 #include "server/backends/libtorch_name.h"
+#include "server/backends/reordered.h"
 #include "server/backends/torch_spec.h"
 #include "server/backends/torch_tensors.h"
 #include "server/backends/warm_up.h"
@@ -158,8 +159,18 @@ class AotiBackend : public Backend {
 
   std::string name() const override { return "aoti"; }
 
+  absl::Status Complete(ModelSpec& spec) const override {
+    if (!spec.inputs.empty() && !spec.outputs.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        spec.inputs.empty() ? "input" : "output", ": missing; a package does not tell its shapes"));
+  }
+
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {
-    return Named(spec, LoadModel(spec, options_));
+    const absl::StatusOr<TensorOrder> order = OrderOf(spec);
+    if (!order.ok()) return Named(spec, order.status());
+    auto model = LoadModel(InOrder(spec, *order), options_);
+    if (!model.ok()) return Named(spec, model.status());
+    return Reordered(*std::move(model), *order);
   }
 
  private:

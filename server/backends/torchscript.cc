@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "server/backends/reordered.h"
 #include "server/backends/script_outputs.h"
 #include "server/backends/script_state.h"
 #include "server/backends/torch_spec.h"
@@ -87,21 +88,43 @@ absl::Status CheckArguments(const torch::jit::Module& module, const ModelSpec& s
                                                  spec.inputs.size()));
 }
 
+// Of forward(), without self.
+std::vector<std::string> ArgumentNames(const torch::jit::Module& module) {
+  std::vector<std::string> names;
+  const torch::jit::Method forward = module.get_method("forward");
+  for (const c10::Argument& argument : forward.function().getSchema().arguments()) {
+    names.push_back(argument.name());
+  }
+  names.erase(names.begin());
+  return names;
+}
+
+absl::StatusOr<std::unique_ptr<Model>> WarmModel(torch::jit::Module module, const ModelSpec& spec,
+                                                 int64_t max_request_bytes) {
+  auto model = std::make_unique<TorchScriptModel>(std::move(module), spec, DeviceOf(spec));
+  const absl::StatusOr<Workspace> workspace = WarmUp(*model, spec, max_request_bytes);
+  if (!workspace.ok()) return workspace.status();
+  model->set_workspace(*workspace);
+  return model;
+}
+
 absl::StatusOr<std::unique_ptr<Model>> LoadModel(const ModelSpec& spec, int64_t max_request_bytes) {
   absl::Status status = CheckTorchSpec(spec);
   if (!status.ok()) return status;
   const absl::StatusOr<std::string> path = ModelPath(spec, "model.pt");
   if (!path.ok()) return path.status();
-  const std::string device = DeviceOf(spec);
-  absl::StatusOr<torch::jit::Module> module = Read(*path, device);
+  absl::StatusOr<torch::jit::Module> module = Read(*path, DeviceOf(spec));
   if (!module.ok()) return module.status();
-  status = BehindTorchWall([&] { return CheckArguments(*module, spec); });
+  absl::StatusOr<TensorOrder> order = absl::InternalError("not read");
+  status = BehindTorchWall([&] {
+    if (absl::Status arguments = CheckArguments(*module, spec); !arguments.ok()) return arguments;
+    order = OrderOf(spec, ArgumentNames(*module));
+    return order.status();
+  });
   if (!status.ok()) return status;
-  auto model = std::make_unique<TorchScriptModel>(*std::move(module), spec, device);
-  const absl::StatusOr<Workspace> workspace = WarmUp(*model, spec, max_request_bytes);
-  if (!workspace.ok()) return workspace.status();
-  model->set_workspace(*workspace);
-  return model;
+  auto model = WarmModel(*std::move(module), InOrder(spec, *order), max_request_bytes);
+  if (!model.ok()) return model.status();
+  return Reordered(*std::move(model), *order);
 }
 
 class TorchScriptBackend : public Backend {

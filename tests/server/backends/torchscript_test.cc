@@ -106,6 +106,22 @@ TEST(TorchScript, OutputsComeAsTupleOrDictionary) {
   }
 }
 
+TEST(TorchScript, InputsAreWhereTheirNamesSay) {
+  const std::string folder = Folder("less", "def forward(self, x, y):\n  return (x - y, x + y)\n");
+  using Names = std::vector<std::string>;
+  for (const Names& names : {Names{"INPUT__1", "INPUT__0"}, Names{"y", "x"}}) {
+    ModelSpec spec = Spec(folder);
+    spec.inputs = {{names[0], "FP32", {1}}, {names[1], "FP32", {1}}};
+    spec.outputs = {{"OUTPUT__1", "FP32", {1}}, {"OUTPUT__0", "FP32", {1}}};
+    const auto model = MakeTorchScriptBackend(kBudget)->Load(spec);
+    ASSERT_TRUE(model.ok()) << model.status();
+    const auto answers = Infer(**model, {{{1, 1}, {2}}, {{1, 1}, {5}}});
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    EXPECT_THAT((*answers)[0].values, ElementsAre(7)) << names[0];
+    EXPECT_THAT((*answers)[1].values, ElementsAre(3)) << names[0];
+  }
+}
+
 TEST(TorchScript, HalfTypesPassThrough) {
   for (const char* type : {"FP16", "BF16", "INT64", "BOOL", "FP64"}) {
     ModelSpec spec = Spec(Folder("copy", "def forward(self, x):\n  return x.clone()\n"));

@@ -4,7 +4,7 @@
 // 8 images, FOLDER/MODEL.1.f32 their logits one by one and FOLDER/MODEL.8.f32 those of one batch,
 // all as float32. The logits come from LibTorch's stock modules with the same weights, not from
 // server/nets. FOLDER/torchscript is a second repository, FOLDER/adders are modules: see
-// script_models.h.
+// script_models.h; FOLDER/bench is a third: see bench_models.h.
 #include <torch/torch.h>
 
 #include <filesystem>
@@ -17,6 +17,7 @@
 #include "bench/paper/publish.h"
 #include "bench/paper/recipe.h"
 #include "server/nets/network.h"
+#include "tests/e2e/bench_models.h"
 #include "tests/e2e/script_models.h"
 
 namespace normbench {
@@ -126,7 +127,9 @@ absl::Status MakeModels(const fs::path& folder) {
     jobs.push_back({.recipe = preset->recipe, .run = run, .weights_path = weights});
     outcomes.push_back({.outcome = {std::vector<double>(run.served.size(), 0.9)}, .seconds = 0});
   }
-  return PublishModels(jobs, outcomes, *staging);
+  if (absl::Status status = PublishModels(jobs, outcomes, *staging); !status.ok()) return status;
+  WriteBenchModels(folder / "models" / "plain6_gn" / "1" / "weights.pt", folder);
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "bench/host/lock_checks.h"
 #include "bench/micro/rpc/echo_server.h"
+#include "bench/micro/rpc/model_cases.h"
 #include "bench/micro/rpc/process.h"
 #include "bench/micro/rpc/rpc_cases.h"
 #include "bench/micro/rpc/stub_loop.h"
@@ -70,13 +71,49 @@ std::vector<std::pair<Row, Comparison>> Comparisons(const RpcBenchSetup& setup) 
   return all;
 }
 
+// `network` and `network_joined` are one network, without and with dynamic batching.
+void AddModels(const RpcBenchSetup& setup, std::vector<std::pair<Row, Comparison>>& all) {
+  const ModelCall alone{"network", {1, 1, 28, 28}}, batch{"network", {16, 1, 28, 28}};
+  const ModelCall joined{"network_joined", {1, 1, 28, 28}, 16};
+  const ModelCall joined_alone{"network_joined", {1, 1, 28, 28}};
+  const ModelCall norm{"group_norm", {1, 64, 56, 56}};
+  all.push_back({{"group norm p50 / echo + 1.3 kernel", "us", 1e6, Better::kLower, 1},
+                 [&setup, norm] { return CompareModelToKernel(setup, norm); }});
+  all.push_back({{"16 clients joined / request_batch 16", "img/s", 1, Better::kHigher, 0.85},
+                 [&setup, joined, batch] { return CompareModels(setup, joined, batch); }});
+  all.push_back({{"16 clients joined / request_batch 1", "img/s", 1, Better::kHigher, 1},
+                 [&setup, joined, alone] { return CompareModels(setup, joined, alone); }});
+  all.push_back({{"batching p50, 1 client, with / without", "us", 1e6, Better::kLower, 1.02},
+                 [&setup, joined_alone, alone] {
+                   return CompareModelLatencies(setup, joined_alone, alone);
+                 }});
+}
+
+void AddIdentity(const RpcBenchSetup& setup, std::vector<std::pair<Row, Comparison>>& all) {
+  const ModelCall small{"small", {16}}, large{"large", {64, 56, 56}};
+  all.push_back({{"16 floats p50, 1 in flight, identity / echo", "us", 1e6, Better::kLower, 1.15},
+                 [&setup, small] { return CompareModelLatency(setup, small); }});
+  for (const int in_flight : {4, 16}) {
+    all.push_back({{"16 floats calls/s, " + std::to_string(in_flight) + " in flight", "1/s", 1,
+                    Better::kHigher, 0.7},
+                   [&setup, in_flight] {
+                     return CompareModelRate(setup, {"small", {16}, in_flight});
+                   }});
+  }
+  all.push_back({{"800 KB p50, 1 in flight, identity / echo", "us", 1e6, Better::kLower, 1.2},
+                 [&setup, large] { return CompareModelLatency(setup, large); }});
+}
+
 // Those whose name contains `filter`.
 int RunAll(const RpcBenchSetup& setup, const std::string& filter) {
   std::printf("%d pairs of %.1f s; ratio: median [95 %% interval]\n", setup.pairs, setup.seconds);
   std::printf("%-46s %9s %9s %-7s %6s\n", "", "A", "B", "", "A/B");
   bool missed = false;
   int ran = 0;
-  for (const auto& [row, compare] : Comparisons(setup)) {
+  std::vector<std::pair<Row, Comparison>> all = Comparisons(setup);
+  AddIdentity(setup, all);
+  if (!setup.models.empty()) AddModels(setup, all);
+  for (const auto& [row, compare] : all) {
     if (row.name.find(filter) == std::string::npos) continue;
     ++ran;
     missed |= Print(row, compare());
@@ -94,8 +131,13 @@ int Bench(const std::string& bin, const std::string& filter, RpcBenchSetup setup
   const std::string echo_ports = setup.scratch + "/echo.json";
   std::filesystem::remove(server_ports);
   std::filesystem::remove(echo_ports);
+  const std::string models = setup.scratch + "/models";
+  if (const absl::Status written = WriteBenchModels(models, setup.models); !written.ok()) {
+    std::fprintf(stderr, "rpc_bench: %s\n", std::string(written.message()).c_str());
+    return 2;
+  }
   auto server = Process::Start({bin + "/normbench-server", "--listen", "127.0.0.1:0", "--http",
-                                "127.0.0.1:0", "--print-ports", server_ports},
+                                "127.0.0.1:0", "--print-ports", server_ports, "--models", models},
                                setup.scratch + "/server.log");
   auto echo =
       Process::Start({bin + "/rpc_bench", "--echo", echo_ports}, setup.scratch + "/echo.log");
@@ -129,6 +171,8 @@ int Main(int argc, char** argv) {
   app.add_option("--filter", filter, "only the lines with this in their name");
   app.add_option("--scratch", setup.scratch, "folder for logs and reports");
   app.add_option("--bin", bin, "folder of normbench-server and normbench");
+  app.add_option("--models", setup.models,
+                 "repository with group_norm, network and network_joined, for the lines on them");
   app.add_option("--echo", echo_ports, "only serve the echo, address into this file");
   constexpr int kParsed = -1;
   const auto parse = [&] {

@@ -18,7 +18,8 @@ struct RpcBenchSetup {
   std::string server_address;             // its gRPC address
   std::string http_address;               // its metrics
   std::string client_program;             // normbench
-  std::string scratch;                    // folder for logs and reports
+  std::string scratch;                    // folder for logs, reports and models
+  std::string models;                     // repository with more models; empty: none
   int pairs = 15;
   double seconds = 2;  // of each arm of a pair
 };

@@ -53,4 +53,14 @@ absl::StatusOr<StageTimes> ReadStageTimes(const std::string& address) {
       .requests = SumOfMetric(*text, "normbench_server_request_duration_seconds_count", rpc)};
 }
 
+absl::StatusOr<StageTimes> ReadModelTimes(const std::string& address, const std::string& model) {
+  auto text = Get(address, "/metrics");
+  if (!text.ok()) return text.status();
+  const std::string label = absl::StrCat("model=\"", model, "\"");
+  StageTimes times;
+  times.compute = SumOfMetric(*text, "normbench_model_compute_duration_seconds_sum", label);
+  times.requests = SumOfMetric(*text, "normbench_model_compute_duration_seconds_count", label);
+  return times;
+}
+
 }  // namespace normbench

@@ -22,4 +22,7 @@ absl::StatusOr<StageTimes> ReadStageTimes(const std::string& address);
 // The sum of all samples of the metric `name` whose labels contain `label`.
 double SumOfMetric(std::string_view text, std::string_view name, std::string_view label);
 
+// Of one model of the server there; `duration` is not known, `requests` are its executions.
+absl::StatusOr<StageTimes> ReadModelTimes(const std::string& address, const std::string& model);
+
 }  // namespace normbench

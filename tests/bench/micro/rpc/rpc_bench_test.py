@@ -29,15 +29,22 @@ def rpc_bench(*flags):
 
 class RpcBench(unittest.TestCase):
     def test_every_line_is_there(self):
-        code, stdout, stderr = rpc_bench()
+        with tempfile.TemporaryDirectory() as models:
+            subprocess.run([os.environ["NORMBENCH_MAKE_TEST_MODELS"], models], check=True, timeout=120)
+            code, stdout, stderr = rpc_bench("--models", models + "/bench")
         self.assertIn(code, (0, 3), stdout + stderr)
-        self.assertEqual(len(LINE.findall(stdout)), 7, stdout)
+        self.assertEqual(len(LINE.findall(stdout)), 15, stdout)
 
     def test_filter_runs_the_lines_one_wants(self):
         code, stdout, stderr = rpc_bench("--filter", "4 KiB p50")
         self.assertIn(code, (0, 3), stdout + stderr)
         self.assertEqual([match["name"] for match in LINE.finditer(stdout)],
                          [f"4 KiB p50, 1 in flight, {impl} / echo" for impl in ("reference", "torch")], stdout)
+
+    def test_models_that_are_not_there_are_a_mistake(self):
+        code, _, stderr = rpc_bench("--models", "/nowhere")
+        self.assertEqual(code, 2)
+        self.assertIn("--models: '/nowhere'", stderr)
 
     def test_a_wrong_flag_is_a_mistake(self):
         self.assertEqual(rpc_bench("--pears", "6")[0], 2)

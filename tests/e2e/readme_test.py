@@ -12,7 +12,7 @@ from support import ROOT, SERVER
 
 READMES = subprocess.run(["git", "ls-files", "*README.md"], cwd=ROOT, check=True, capture_output=True,
                          text=True).stdout.split()
-PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench"}
+PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench", "rpc_limits"}
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
@@ -25,7 +25,7 @@ def blocks(readme, language=""):
 def commands(text, where):
     """(where, words) of each line that begins with one of our programs, or repeats one as a report does."""
     for line in text.splitlines():
-        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench)", line) else []
+        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench|rpc_limits)", line) else []
         words = words[1:] if words[:1] == ["rerun"] else words
         if words and pathlib.Path(words[0]).name in PROGRAMS:
             yield where, [pathlib.Path(words[0]).name, *words[1:]]

@@ -72,6 +72,13 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "all workers stand still once for so long, for example 1s, or 1s@3s: 3 s after the first "
       "request (default 1 s)",
       "TIME[@AFTER]");
+  add("--trace-file", options.trace_file,
+      "append a line of JSON for each traced inference request to FILE (default: none is traced)",
+      "FILE");
+  add("--trace-rate", options.trace_rate,
+      "trace every N-th inference request, and those whose traceparent is sampled; 0: only these "
+      "(default 1000)",
+      "N");
   add("--print-ports", options.ports_file, "write the addresses in use to FILE, once ready",
       "FILE");
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "bench/report/version.h"
 #include "server/backends/builtin.h"
 #include "server/backends/identity.h"
@@ -126,7 +127,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& opti
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
   SetThreads(kThreadsPerWorker);  // models of --load-model are warmed on this thread
-  return std::unique_ptr<Engine>(new Engine(options, *std::move(device)));
+  std::unique_ptr<Engine> engine(new Engine(options, *std::move(device)));
+  if (absl::Status status = engine->OpenTrace(); !status.ok()) return status;
+  return engine;
 }
 
 Engine::Engine(const ServerOptions& options, std::string device)
@@ -141,6 +144,18 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 admission_, BufferPool::Create(static_cast<size_t>(memory_.pooled)),
                 metrics_,   authorizer_,
                 costs_,     Limits(options_, memory_)} {}
+
+absl::Status Engine::OpenTrace() {
+  if (options_.trace_file.empty()) return absl::OkStatus();
+  auto tracer =
+      Tracer::Open({.file = options_.trace_file, .rate = options_.trace_rate, .lost = [this] {
+                      metrics_.trace_errors().Increment();
+                    }});
+  if (tracer.ok()) tracer_ = *std::move(tracer);
+  if (tracer.ok()) return absl::OkStatus();
+  return absl::Status(tracer.status().code(),
+                      absl::StrCat("--trace-file: ", std::string(tracer.status().message())));
+}
 
 absl::Status Engine::LoadModels() {
   auto repository = ModelRepository::Open(

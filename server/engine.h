@@ -21,6 +21,7 @@
 #include "server/rpc/cost_model.h"
 #include "server/rpc/service_context.h"
 #include "server/shm/regions.h"
+#include "server/trace/tracer.h"
 
 namespace normbench {
 
@@ -33,8 +34,9 @@ void SetThreads(int threads);
 // Thread-safe, but for LoadModels and Stop.
 class Engine {
  public:
-  // Opens the device. REQUIRES: Validate(options) holds and nothing in it is left to the machine's
-  // defaults. Returns FAILED_PRECONDITION with one sentence for a device that is not here.
+  // Opens the device and the trace file. REQUIRES: Validate(options) holds and nothing in it is
+  // left to the machine's defaults. Returns FAILED_PRECONDITION with one sentence for a device that
+  // is not here and a file that cannot be written.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const ServerOptions& options);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -55,6 +57,7 @@ class Engine {
   Authorizer& authorizer() { return authorizer_; }
   ServiceContext& services() { return services_; }
   Regions& regions() { return regions_; }
+  Tracer* tracer() { return tracer_.get(); }  // null: nothing is traced
 
   // Sets the gauges that are read, not kept.
   void RefreshGauges();
@@ -71,11 +74,14 @@ class Engine {
  private:
   Engine(const ServerOptions& options, std::string device);
 
+  absl::Status OpenTrace();
+
   const ServerOptions options_;
   const MemoryShares memory_;
   const std::string device_;  // cpu, cuda:0
   const KernelRegistry kernels_;
   ServerMetrics metrics_;
+  std::unique_ptr<Tracer> tracer_;
   Admission admission_;
   Executor executor_;
   ExecutorQueue queue_{executor_};

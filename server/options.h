@@ -29,6 +29,9 @@ struct ServerOptions {
   bool allow_faults = false;             // what follows may be asked for
   double fault_stall_seconds = 0;        // all workers stand still once for so long; 0: never
   double fault_stall_after_seconds = 1;  // after the first request
+  std::string trace_file;                // JSON lines of traced requests; empty: none is traced
+  int64_t trace_rate = 1000;             // every so many requests one is traced; 0: those whose
+                                         // traceparent is sampled
   std::string ports_file;                // JSON with the addresses in use, written once ready
 };
 

@@ -129,6 +129,9 @@ std::vector<std::string> Server::Summary() const {
                                  " s, ", options.fault_stall_after_seconds,
                                  " s after the first request"));
   }
+  if (!options.trace_file.empty()) {
+    lines.push_back(absl::StrCat("traces ", options.trace_file, ", rate ", options.trace_rate));
+  }
   const BoundAddresses at = addresses();
   lines.push_back(absl::StrCat("gRPC ", at.grpc, ", metrics http://", at.http, "/metrics"));
   return lines;

@@ -31,7 +31,8 @@ BenchmarkService::Options BenchmarkOptions(const Engine& engine) {
 InferenceService::Options InferenceOptions(Engine& engine) {
   return {.version = std::string(Version()),
           .regions = SharesMemory(engine.options()) ? &engine.regions() : nullptr,
-          .controls_models = engine.options().model_control == "explicit"};
+          .controls_models = engine.options().model_control == "explicit",
+          .tracer = engine.tracer()};
 }
 
 }  // namespace

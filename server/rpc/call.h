@@ -106,6 +106,15 @@ class Call : public std::enable_shared_from_this<Call> {
   // The work begins, before `run`: with that of others, as a batch. By the thread that runs it.
   void Start();
 
+  // When the handler began.
+  Clock::time_point started() const { return started_; }
+
+  // When the work was admitted; nothing, if it was not. REQUIRES: called from `run`, what OnEnd
+  // was given, or the handler.
+  std::optional<Clock::time_point> submitted() const {
+    return submitted_ == Clock::time_point() ? std::nullopt : std::optional(submitted_);
+  }
+
   // From Submit to the start of the work. REQUIRES: called after it.
   double queue_seconds() const { return queue_seconds_; }
 

@@ -108,8 +108,15 @@ absl::Status SplitAll(const InferShared& shared, Jobs jobs, std::vector<InferOut
   return absl::OkStatus();
 }
 
+void Mark(Jobs jobs, TracePoint point) {
+  for (InferJob* job : jobs) {
+    if (job->trace != nullptr) job->trace->Reached(point);
+  }
+}
+
 absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
   const LoadedModel& loaded = *jobs[0]->model;
+  Mark(jobs, TracePoint::kComputeStart);
   const auto begun = Call::Clock::now();
   const absl::StatusOr<Inputs> inputs = GatherAll(jobs, *shared.buffers);
   if (!inputs.ok()) return inputs.status();
@@ -124,10 +131,13 @@ absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
     return outputs[index].buffer.data();
   };
   times.input = SecondsSince(begun);
+  Mark(jobs, TracePoint::kComputeInputEnd);
   const auto start = Call::Clock::now();
   const absl::Status status = loaded.model->Infer(inputs->tensors, allocate);
   times.infer = SecondsSince(start);
-  return status.ok() ? SplitAll(shared, jobs, std::move(outputs)) : status;
+  if (!status.ok()) return status;
+  Mark(jobs, TracePoint::kComputeOutputStart);
+  return SplitAll(shared, jobs, std::move(outputs));
 }
 
 void Observe(const InferShared& shared, Jobs jobs, const InferTimes& times, double seconds) {

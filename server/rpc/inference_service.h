@@ -15,6 +15,7 @@
 #include "server/rpc/service_context.h"
 #include "server/rpc/unary.h"
 #include "server/shm/regions.h"
+#include "server/trace/tracer.h"
 
 namespace normbench {
 
@@ -48,6 +49,7 @@ struct InferExchange {
   const grpc::ByteBuffer* request = nullptr;
   grpc::ByteBuffer* response = nullptr;
   std::string* id = nullptr;  // streams: gets the request's, as soon as it is known
+  std::shared_ptr<RequestTrace> trace = nullptr;  // null: it is not traced
 };
 
 class InferenceService final : public RawInference::All {
@@ -61,6 +63,7 @@ class InferenceService final : public RawInference::All {
     std::string version;           // what ServerMetadata says
     Regions* regions = nullptr;    // null: shared memory is not offered; outlives the service
     bool controls_models = false;  // clients may load and unload
+    Tracer* tracer = nullptr;      // null: nothing is traced; outlives the service
   };
 
   // `services` and `repository` outlive the service. REQUIRES: services.metrics knows every one of

@@ -134,7 +134,8 @@ class WatchedQueue : public CallQueue {
 
 class InferenceFixture : public ::testing::Test {
  protected:
-  InferenceFixture() {
+  // `tracer` outlives it.
+  explicit InferenceFixture(Tracer* tracer = nullptr) {
     authorizer_.SetReady(true);
     std::filesystem::remove_all(root_);
     AddModel("echo", Tensors("identity", 8, "FP32", "dims: [ 2, 3 ]"));
@@ -162,7 +163,7 @@ class InferenceFixture : public ::testing::Test {
     service_ = std::make_unique<InferenceService>(
         services_, *repository_,
         InferenceService::Options{
-            .version = "1.2.3", .regions = &regions_, .controls_models = true});
+            .version = "1.2.3", .regions = &regions_, .controls_models = true, .tracer = tracer});
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();

@@ -61,6 +61,8 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "what running requests get to end after SIGTERM (default 30)", "SECONDS");
   add("--ready-gap", options.ready_gap_seconds,
       "time between saying not ready and refusing connections (default 1)", "SECONDS");
+  app.add_flag("--strict-readiness", options.strict_readiness,
+               "say ready only while no model has failed to load");
   add("--shared-memory", options.shared_memory,
       "clients may register system shared memory: on, off, or auto: on where --listen is a "
       "loopback address (default auto)",

@@ -163,6 +163,7 @@ absl::Status Engine::LoadModels() {
       [this](const ModelStatus& tried) { CountLoad(tried, metrics_); }, TorchDevices());
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
+  repository_->OnChange([this] { TellReadiness(); });
   if (options_.model_control == "poll") {
     // Before the models are loaded: it also sees what changes meanwhile.
     poller_ = std::make_unique<RepositoryPoller>(*repository_, Polling(options_));
@@ -170,6 +171,35 @@ absl::Status Engine::LoadModels() {
   if (absl::Status status = LoadWanted(options_, *repository_); !status.ok()) return status;
   if (poller_ != nullptr) poller_->Start();
   return absl::OkStatus();
+}
+
+Readiness Engine::readiness() const {
+  const bool serving = authorizer_.ready();
+  return {.serving = serving,
+          .all = serving && (!options_.strict_readiness || repository_->AllLoaded())};
+}
+
+void Engine::SetReady(bool ready) {
+  authorizer_.SetReady(ready);
+  TellReadiness();
+}
+
+void Engine::WatchReadiness(std::function<void(const Readiness&)> watch) {
+  {
+    const absl::MutexLock lock(&watch_mutex_);
+    watch_ = std::move(watch);
+    told_.reset();
+  }
+  TellReadiness();
+}
+
+// Looks at it with the lock: of two changes at once the later one is told last.
+void Engine::TellReadiness() {
+  const absl::MutexLock lock(&watch_mutex_);
+  const Readiness now = readiness();
+  if (watch_ == nullptr || now == told_) return;
+  told_ = now;
+  watch_(now);
 }
 
 void Engine::RefreshGauges() {

@@ -24,6 +24,7 @@ struct ServerOptions {
   int max_queued = 1024;                  // requests that wait for a worker
   double drain_seconds = 30;              // what running requests get to end after SIGTERM
   double ready_gap_seconds = 1;           // between saying "not ready" and refusing connections
+  bool strict_readiness = false;          // ready only while no model has failed to load
   std::string shared_memory = "auto";    // on | off | auto: on where --listen is a loopback address
   bool allow_compression = false;        // accept gzip and deflate messages
   bool allow_faults = false;             // what follows may be asked for

@@ -112,7 +112,8 @@ InferenceService::Reactor* InferenceService::ServerReady(Context* context, const
   return AnswerWith<inference::ServerReadyRequest>(
       V2Method::kServerReady, {context, request, response}, [this](const auto&) {
         inference::ServerReadyResponse ready;
-        ready.set_ready(services_.authorizer.ready());
+        const bool models = !options_.strict_readiness || repository_.AllLoaded();
+        ready.set_ready(models && services_.authorizer.ready());
         return absl::StatusOr<inference::ServerReadyResponse>(std::move(ready));
       });
 }

@@ -60,10 +60,11 @@ class InferenceService final : public RawInference::All {
   using Stream = grpc::ServerBidiReactor<Bytes, Bytes>;
 
   struct Options {
-    std::string version;           // what ServerMetadata says
-    Regions* regions = nullptr;    // null: shared memory is not offered; outlives the service
-    bool controls_models = false;  // clients may load and unload
-    Tracer* tracer = nullptr;      // null: nothing is traced; outlives the service
+    std::string version;            // what ServerMetadata says
+    Regions* regions = nullptr;     // null: shared memory is not offered; outlives the service
+    bool controls_models = false;   // clients may load and unload
+    bool strict_readiness = false;  // ready only while no model has failed to load
+    Tracer* tracer = nullptr;       // null: nothing is traced; outlives the service
   };
 
   // `services` and `repository` outlive the service. REQUIRES: services.metrics knows every one of

@@ -89,6 +89,14 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.ports_file, "p.json");
 }
 
+// As V2 servers have it.
+TEST(CommandLine, ReadinessIsStrictWhereThatIsAskedFor) {
+  EXPECT_FALSE(Parse({})->options.strict_readiness);
+  EXPECT_TRUE(Parse({"--strict-readiness"})->options.strict_readiness);
+  EXPECT_TRUE(Parse({"--strict-readiness=true"})->options.strict_readiness);
+  EXPECT_FALSE(Parse({"--strict-readiness=false"})->options.strict_readiness);
+}
+
 TEST(CommandLine, TheLastOneCounts) {
   EXPECT_EQ(Parse({"--device", "cuda", "--device", "cpu"})->options.device, "cpu");
 }

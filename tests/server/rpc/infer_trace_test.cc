@@ -52,7 +52,8 @@ class TracesOfTest {
 
 class InferTraceTest : protected TracesOfTest, public InferenceFixture {
  protected:
-  explicit InferTraceTest(int64_t rate = 1) : TracesOfTest(rate), InferenceFixture(tracer_.get()) {}
+  explicit InferTraceTest(int64_t rate = 1)
+      : TracesOfTest(rate), InferenceFixture({.version = "", .tracer = tracer_.get()}) {}
 
   // The line of a request that is expected to fail with `code`.
   Json LineOf(const inference::ModelInferRequest& request, Code code) {

@@ -37,6 +37,8 @@ class ModelControlTest(ModelServerTest):
         self.client.load_model("plain6_gn")
         self.assertTrue(self.client.is_model_ready("plain6_gn"))
         self.assertEqual(self.infer().as_numpy("logits").shape, (1, 10))
+        taken = self.explicit.metric("nv_model_load_duration_secs", model="plain6_gn", version="1")
+        self.assertTrue(1e-4 < taken < 60, taken)
         self.client.unload_model("plain6_gn")
         self.assertFalse(self.client.is_model_ready("plain6_gn"))
         self.assertEqual(self.states()["plain6_gn"], ("UNAVAILABLE", "unloaded"))

@@ -61,6 +61,8 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "what running requests get to end after SIGTERM (default 30)", "SECONDS");
   add("--ready-gap", options.ready_gap_seconds,
       "time between saying not ready and refusing connections (default 1)", "SECONDS");
+  app.add_flag("--strict-readiness", options.strict_readiness,
+               "say ready only while no model has failed to load");
   add("--shared-memory", options.shared_memory,
       "clients may register system shared memory: on, off, or auto: on where --listen is a "
       "loopback address (default auto)",
@@ -76,6 +78,13 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "all workers stand still once for so long, for example 1s, or 1s@3s: 3 s after the first "
       "request (default 1 s)",
       "TIME[@AFTER]");
+  add("--trace-file", options.trace_file,
+      "append a line of JSON for each traced inference request to FILE (default: none is traced)",
+      "FILE");
+  add("--trace-rate", options.trace_rate,
+      "trace every N-th inference request, and those whose traceparent is sampled; 0: only these "
+      "(default 1000)",
+      "N");
   add("--print-ports", options.ports_file, "write the addresses in use to FILE, once ready",
       "FILE");
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "bench/report/version.h"
 #include "server/backends/aoti.h"
 #include "server/backends/builtin.h"
@@ -129,7 +130,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& opti
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
   SetThreads(kThreadsPerWorker);  // models of --load-model are warmed on this thread
-  return std::unique_ptr<Engine>(new Engine(options, *std::move(device)));
+  std::unique_ptr<Engine> engine(new Engine(options, *std::move(device)));
+  if (absl::Status status = engine->OpenTrace(); !status.ok()) return status;
+  return engine;
 }
 
 Engine::Engine(const ServerOptions& options, std::string device)
@@ -145,12 +148,25 @@ Engine::Engine(const ServerOptions& options, std::string device)
                 metrics_,   authorizer_,
                 costs_,     Limits(options_, memory_)} {}
 
+absl::Status Engine::OpenTrace() {
+  if (options_.trace_file.empty()) return absl::OkStatus();
+  auto tracer =
+      Tracer::Open({.file = options_.trace_file, .rate = options_.trace_rate, .lost = [this] {
+                      metrics_.trace_errors().Increment();
+                    }});
+  if (tracer.ok()) tracer_ = *std::move(tracer);
+  if (tracer.ok()) return absl::OkStatus();
+  return absl::Status(tracer.status().code(),
+                      absl::StrCat("--trace-file: ", std::string(tracer.status().message())));
+}
+
 absl::Status Engine::LoadModels() {
   auto repository = ModelRepository::Open(
       options_.models, device_, MakeBackends(memory_, options_.workers),
       [this](const ModelStatus& tried) { CountLoad(tried, metrics_); }, TorchDevices());
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
+  repository_->OnChange([this] { TellReadiness(); });
   if (options_.model_control == "poll") {
     // Before the models are loaded: it also sees what changes meanwhile.
     poller_ = std::make_unique<RepositoryPoller>(*repository_, Polling(options_));
@@ -158,6 +174,35 @@ absl::Status Engine::LoadModels() {
   if (absl::Status status = LoadWanted(options_, *repository_); !status.ok()) return status;
   if (poller_ != nullptr) poller_->Start();
   return absl::OkStatus();
+}
+
+Readiness Engine::readiness() const {
+  const bool serving = authorizer_.ready();
+  return {.serving = serving,
+          .all = serving && (!options_.strict_readiness || repository_->AllLoaded())};
+}
+
+void Engine::SetReady(bool ready) {
+  authorizer_.SetReady(ready);
+  TellReadiness();
+}
+
+void Engine::WatchReadiness(std::function<void(const Readiness&)> watch) {
+  {
+    const absl::MutexLock lock(&watch_mutex_);
+    watch_ = std::move(watch);
+    told_.reset();
+  }
+  TellReadiness();
+}
+
+// Looks at it with the lock: of two changes at once the later one is told last.
+void Engine::TellReadiness() {
+  const absl::MutexLock lock(&watch_mutex_);
+  const Readiness now = readiness();
+  if (watch_ == nullptr || now == told_) return;
+  told_ = now;
+  watch_(now);
 }
 
 void Engine::RefreshGauges() {

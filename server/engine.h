@@ -5,10 +5,14 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "server/exec/admission.h"
 #include "server/exec/buffer_pool.h"
 #include "server/exec/executor.h"
@@ -21,6 +25,7 @@
 #include "server/rpc/cost_model.h"
 #include "server/rpc/service_context.h"
 #include "server/shm/regions.h"
+#include "server/trace/tracer.h"
 
 namespace normbench {
 
@@ -30,11 +35,19 @@ inline constexpr int kThreadsPerWorker = 1;
 // Of the calling thread, for every implementation that can use more than one.
 void SetThreads(int threads);
 
+// What every kind of health answers.
+struct Readiness {
+  bool serving = false;  // the server takes work
+  bool all = false;      // and, where that is asked for, so do all models
+  bool operator==(const Readiness&) const = default;
+};
+
 // Thread-safe, but for LoadModels and Stop.
 class Engine {
  public:
-  // Opens the device. REQUIRES: Validate(options) holds and nothing in it is left to the machine's
-  // defaults. Returns FAILED_PRECONDITION with one sentence for a device that is not here.
+  // Opens the device and the trace file. REQUIRES: Validate(options) holds and nothing in it is
+  // left to the machine's defaults. Returns FAILED_PRECONDITION with one sentence for a device that
+  // is not here and a file that cannot be written.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const ServerOptions& options);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -55,6 +68,16 @@ class Engine {
   Authorizer& authorizer() { return authorizer_; }
   ServiceContext& services() { return services_; }
   Regions& regions() { return regions_; }
+  Tracer* tracer() { return tracer_.get(); }  // null: nothing is traced
+
+  // What authorizer() says of the server, and the repository of the models.
+  Readiness readiness() const;
+
+  // See Authorizer.
+  void SetReady(bool ready);
+
+  // Calls `watch` now and whenever readiness() has changed, once at a time. Null: not any more.
+  void WatchReadiness(std::function<void(const Readiness& now)> watch);
 
   // Sets the gauges that are read, not kept.
   void RefreshGauges();
@@ -71,11 +94,15 @@ class Engine {
  private:
   Engine(const ServerOptions& options, std::string device);
 
+  absl::Status OpenTrace();
+  void TellReadiness() ABSL_LOCKS_EXCLUDED(watch_mutex_);
+
   const ServerOptions options_;
   const MemoryShares memory_;
   const std::string device_;  // cpu, cuda:0
   const KernelRegistry kernels_;
   ServerMetrics metrics_;
+  std::unique_ptr<Tracer> tracer_;
   Admission admission_;
   Executor executor_;
   ExecutorQueue queue_{executor_};
@@ -83,6 +110,9 @@ class Engine {
   CostModel costs_;
   ServiceContext services_;
   Regions regions_;
+  absl::Mutex watch_mutex_;
+  std::function<void(const Readiness&)> watch_ ABSL_GUARDED_BY(watch_mutex_);
+  std::optional<Readiness> told_ ABSL_GUARDED_BY(watch_mutex_);
   std::unique_ptr<ModelRepository> repository_;
   std::unique_ptr<RepositoryPoller> poller_;  // null: nothing is polled
 };

@@ -53,7 +53,6 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);
   for (const NamedService& service : options.services) {
     builder.RegisterService(service.service);
-    server->names_.push_back(service.name);
   }
   builder.RegisterCallbackGenericService(&server->unknown_methods_);
   // gRPC's log of a port that cannot be had is a page of C++ source; the caller says it in a
@@ -67,7 +66,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
                      ": the port is in use, or the host is not one of this machine's addresses"));
   }
   server->address_ = absl::StrCat(options.address.substr(0, options.address.rfind(':')), ":", port);
-  server->SetServing(false);
+  server->SetServing("", false);
+  for (const NamedService& service : options.services) server->SetServing(service.name, false);
   return server;
 }
 
@@ -77,12 +77,8 @@ GrpcServer::~GrpcServer() {
   if (server_ != nullptr) Shutdown(std::chrono::system_clock::now());
 }
 
-void GrpcServer::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-  for (const std::string& name : names_) {
-    health->SetServingStatus(name, serving);
-  }
-  health->SetServingStatus("", serving);
+void GrpcServer::SetServing(const std::string& name, bool serving) {
+  server_->GetHealthCheckService()->SetServingStatus(name, serving);
 }
 
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {

@@ -18,6 +18,7 @@ namespace normbench {
 struct NamedService {
   std::string name;  // as health knows it, for example normbench.v1.Normalization
   grpc::Service* service = nullptr;
+  bool needs_models = false;  // its health is also that of the models
 };
 
 struct GrpcServerOptions {
@@ -40,8 +41,9 @@ class GrpcServer {
 
   const std::string& address() const { return address_; }  // with the port in use
 
-  // What grpc.health.v1 answers for every service and for "" (the server as a whole).
-  void SetServing(bool serving);
+  // What grpc.health.v1 answers for a service and for "" (the server as a whole): at first that it
+  // does not serve.
+  void SetServing(const std::string& name, bool serving);
 
   // Refuses new calls, waits until those that run have ended or `deadline` has passed, then cancels
   // what is left and waits for it. Not from a thread of gRPC's.
@@ -51,7 +53,6 @@ class GrpcServer {
   GrpcServer() = default;
 
   std::string address_;
-  std::vector<std::string> names_;
   UnknownMethods unknown_methods_;  // outlives server_
   std::unique_ptr<grpc::Server> server_;
 };

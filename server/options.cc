@@ -112,7 +112,7 @@ absl::Status Validate(const ServerOptions& options) {
         CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600}),
         CheckRange({"--fault-stall", options.fault_stall_seconds, 0, 60}),
         CheckRange({"--fault-stall", options.fault_stall_after_seconds, 0, 3600}),
-        CheckFaults(options)}) {
+        CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}), CheckFaults(options)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -24,12 +24,16 @@ struct ServerOptions {
   int max_queued = 1024;                  // requests that wait for a worker
   double drain_seconds = 30;              // what running requests get to end after SIGTERM
   double ready_gap_seconds = 1;           // between saying "not ready" and refusing connections
+  bool strict_readiness = false;          // ready only while no model has failed to load
   std::string shared_memory = "auto";    // on | off | auto: on where --listen is a loopback address
   double audit_batching = 0;             // share of batches that run again, alone: BatchAudit
   bool allow_compression = false;        // accept gzip and deflate messages
   bool allow_faults = false;             // what follows may be asked for
   double fault_stall_seconds = 0;        // all workers stand still once for so long; 0: never
   double fault_stall_after_seconds = 1;  // after the first request
+  std::string trace_file;                // JSON lines of traced requests; empty: none is traced
+  int64_t trace_rate = 1000;             // every so many requests one is traced; 0: those whose
+                                         // traceparent is sampled
   std::string ports_file;                // JSON with the addresses in use, written once ready
 };
 

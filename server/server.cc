@@ -53,7 +53,7 @@ struct Server::Parts {
 
   absl::Status StartHttp();
   absl::Status StartGrpc();
-  void SetServing(bool serving);  // every kind of health says the same
+  void TellHealth(const Readiness& now);
 };
 
 absl::Status Server::Parts::StartHttp() {
@@ -61,7 +61,7 @@ absl::Status Server::Parts::StartHttp() {
   options.address = engine->options().http;
   options.routes = MonitoringRoutes({.registry = &engine->metrics().registry(),
                                      .before_scrape = [this] { engine->RefreshGauges(); },
-                                     .ready = [this] { return engine->authorizer().ready(); }});
+                                     .ready = [this] { return engine->readiness().all; }});
   options.others = [this](const std::string& path) {
     return ModelPage(path, [this](const std::string& name, const std::string& version) {
       return engine->authorizer().ready() && engine->repository().Find(name, version).ok();
@@ -84,13 +84,17 @@ absl::Status Server::Parts::StartGrpc() {
   return started.status();
 }
 
-void Server::Parts::SetServing(bool serving) {
-  engine->authorizer().SetReady(serving);
-  grpc->SetServing(serving);
+void Server::Parts::TellHealth(const Readiness& now) {
+  for (const NamedService& service : services->Named()) {
+    grpc->SetServing(service.name, service.needs_models ? now.all : now.serving);
+  }
+  grpc->SetServing("", now.all);
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Server::~Server() = default;
+Server::~Server() {
+  parts_->engine->WatchReadiness(nullptr);  // models may still come and go, health goes first
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) {
   auto engine = Engine::Create(start.options);
@@ -101,7 +105,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) 
   if (absl::Status status = parts->engine->LoadModels(); !status.ok()) return status;
   parts->services = std::make_unique<Services>(*parts->engine, start.host, start.allocator);
   if (absl::Status status = parts->StartGrpc(); !status.ok()) return status;
-  parts->SetServing(true);
+  parts->engine->SetReady(true);
+  parts->engine->WatchReadiness(
+      [own = parts.get()](const Readiness& now) { own->TellHealth(now); });
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -129,6 +135,9 @@ std::vector<std::string> Server::Summary() const {
                                  " s, ", options.fault_stall_after_seconds,
                                  " s after the first request"));
   }
+  if (!options.trace_file.empty()) {
+    lines.push_back(absl::StrCat("traces ", options.trace_file, ", rate ", options.trace_rate));
+  }
   const BoundAddresses at = addresses();
   lines.push_back(absl::StrCat("gRPC ", at.grpc, ", metrics http://", at.http, "/metrics"));
   return lines;
@@ -137,7 +146,7 @@ std::vector<std::string> Server::Summary() const {
 void Server::Drain() {
   Engine& engine = *parts_->engine;
   const ServerOptions& options = engine.options();
-  parts_->SetServing(false);
+  engine.SetReady(false);
   engine.StopPolling();
   std::this_thread::sleep_for(duration<double>(options.ready_gap_seconds));
   engine.authorizer().StartDraining();

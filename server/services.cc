@@ -32,6 +32,8 @@ InferenceService::Options InferenceOptions(Engine& engine) {
   return {.version = std::string(Version()),
           .regions = SharesMemory(engine.options()) ? &engine.regions() : nullptr,
           .controls_models = engine.options().model_control == "explicit",
+          .strict_readiness = engine.options().strict_readiness,
+          .tracer = engine.tracer(),
           .audit_share = engine.options().audit_batching,
           .thread_init = [] { SetThreads(kThreadsPerWorker); }};
 }
@@ -47,7 +49,7 @@ Services::Services(Engine& engine, const HostFacts& host, const std::string& all
 std::vector<NamedService> Services::Named() {
   return {{v1::Normalization::service_full_name(), &normalization_},
           {v1::Benchmark::service_full_name(), &benchmark_},
-          {inference::GRPCInferenceService::service_full_name(), &inference_}};
+          {inference::GRPCInferenceService::service_full_name(), &inference_, true}};
 }
 
 }  // namespace normbench

@@ -98,6 +98,9 @@ struct ServerMetrics::Families {
   Family<Counter>& rejections =
       Counters(registry, "normbench_server_rejections_total",
                "Requests refused because a budget was full, or while draining");
+  Family<Counter>& trace_errors =
+      Counters(registry, "normbench_server_trace_errors_total",
+               "Lines of traced requests that could not be written to the trace file");
   Family<Counter>& model_requests =
       Counters(registry, "normbench_model_requests_total",
                "Inference requests that ended, by model, version and gRPC code");
@@ -131,6 +134,7 @@ ServerMetrics::ServerMetrics(const Options& options)
       families_(std::make_unique<Families>(*registry_)),
       received_(&families_->network_bytes.Add({{"direction", "received"}})),
       sent_(&families_->network_bytes.Add({{"direction", "sent"}})),
+      trace_errors_(&families_->trace_errors.Add({})),
       queued_(&families_->queued.Add({{"queue", "work"}})),
       admitted_bytes_(&families_->admitted_bytes.Add({})),
       admitted_bytes_limit_(&families_->admitted_bytes_limit.Add({})) {

@@ -79,6 +79,7 @@ class ServerMetrics {
   prometheus::Counter& model_loads(const std::string& model, bool ok);
   // REQUIRES: slots | bytes | cost | queue | draining.
   prometheus::Counter& rejections(std::string_view budget);
+  prometheus::Counter& trace_errors() { return *trace_errors_; }
   prometheus::Counter& network_bytes_received() { return *received_; }
   prometheus::Counter& network_bytes_sent() { return *sent_; }
 
@@ -98,6 +99,7 @@ class ServerMetrics {
   std::unique_ptr<Families> families_;
   prometheus::Counter* received_ = nullptr;
   prometheus::Counter* sent_ = nullptr;
+  prometheus::Counter* trace_errors_ = nullptr;
   prometheus::Gauge* queued_ = nullptr;
   prometheus::Gauge* admitted_bytes_ = nullptr;
   prometheus::Gauge* admitted_bytes_limit_ = nullptr;

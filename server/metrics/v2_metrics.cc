@@ -6,12 +6,17 @@ namespace {
 
 using prometheus::Counter;
 using prometheus::Family;
+using prometheus::Gauge;
 
 constexpr std::array<const char*, 4> kReasons = {"REJECTED", "CANCELED", "BACKEND", "OTHER"};
 constexpr double kMicroseconds = 1e6;
 
 Family<Counter>& Counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<Gauge>& Gauges(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
 }  // namespace
@@ -31,10 +36,10 @@ V2Families::V2Families(prometheus::Registry& registry)
                       "Of answered requests, in the model")),
       output_(Counters(registry, "nv_inference_compute_output_duration_us",
                        "Of answered requests, building the answer")),
-      pending_(prometheus::BuildGauge()
-                   .Name("nv_inference_pending_request_count")
-                   .Help("Requests that wait for the model")
-                   .Register(registry)) {}
+      pending_(Gauges(registry, "nv_inference_pending_request_count",
+                      "Requests that wait for the model")),
+      load_(Gauges(registry, "nv_model_load_duration_secs",
+                   "How long the last load of the version took, its warm-up with it")) {}
 
 V2Counters V2Families::Add(const std::map<std::string, std::string>& labels) {
   V2Counters counters;
@@ -47,6 +52,7 @@ V2Counters V2Families::Add(const std::map<std::string, std::string>& labels) {
   counters.infer_ = &infer_.Add(labels);
   counters.output_ = &output_.Add(labels);
   counters.pending_ = &pending_.Add(labels);
+  counters.load_ = &load_.Add(labels);
   for (size_t i = 0; i < kReasons.size(); ++i) {
     std::map<std::string, std::string> with_reason = labels;
     with_reason["reason"] = kReasons[i];

@@ -37,6 +37,8 @@ class V2Counters {
  public:
   void Succeeded(const V2Counts& counts, const V2Times& times) const;
   void Failed(V2Failure why) const;
+  // Seconds that its last load took.
+  prometheus::Gauge* load() const { return load_; }
   // Requests that wait for the model.
   prometheus::Gauge* pending() const { return pending_; }
 
@@ -46,7 +48,7 @@ class V2Counters {
   prometheus::Counter *request_ = nullptr, *queue_ = nullptr, *input_ = nullptr;
   prometheus::Counter *infer_ = nullptr, *output_ = nullptr;
   std::array<prometheus::Counter*, 4> failure_ = {};  // by V2Failure
-  prometheus::Gauge* pending_ = nullptr;
+  prometheus::Gauge *pending_ = nullptr, *load_ = nullptr;
 };
 
 class V2Families {
@@ -59,7 +61,7 @@ class V2Families {
  private:
   prometheus::Family<prometheus::Counter>&success_, &failure_, &samples_, &executions_;
   prometheus::Family<prometheus::Counter>&request_, &queue_, &input_, &infer_, &output_;
-  prometheus::Family<prometheus::Gauge>& pending_;
+  prometheus::Family<prometheus::Gauge>&pending_, &load_;
 };
 
 }  // namespace normbench

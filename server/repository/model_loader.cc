@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/repository/model_loader.h"
 
+#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -181,11 +182,14 @@ void ModelLoader::LoadVersion(LoadedModel loaded, const std::string& unused,
                               LoadedFolder& folder) const {
   const int64_t version = loaded.spec.version;
   loaded.spec.version_folder = (root_ / loaded.spec.name / std::to_string(version)).string();
+  const auto begun = std::chrono::steady_clock::now();
   auto model = LoadWarm(loaded);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
   folder.status.push_back({.name = loaded.spec.name,
                            .version = version,
                            .ready = model.ok(),
-                           .reason = model.ok() ? unused : Reason(model.status())});
+                           .reason = model.ok() ? unused : Reason(model.status()),
+                           .seconds = taken.count()});
   if (!model.ok()) return;
   loaded.model = *std::move(model);
   AddMeasured(loaded);

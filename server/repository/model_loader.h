@@ -43,6 +43,7 @@ struct ModelStatus {
   bool ready = false;
   bool unloaded = false;  // nobody asked for it, or somebody asked for it to go
   std::string reason;     // why not; where ready, which settings have no effect
+  double seconds = 0;     // that loading the version took, its warm-up with it
 };
 
 // What became of one folder: its versions that serve, and a line for each version that was tried.

@@ -98,9 +98,14 @@ absl::Status ModelRepository::CheckFolder(const std::string& name) const {
       absl::StrCat("model_name: unknown ", Quoted(name), NearestNote(name, known)));
 }
 
+void ModelRepository::TellChange() const {
+  if (changed_) changed_();
+}
+
 // What is replaced goes when its last request has ended, not under the lock.
 void ModelRepository::Keep(const std::string& name, LoadedFolder loaded) {
   if (observer_) std::ranges::for_each(loaded.status, observer_);
+  const absl::Cleanup tell = [this] { TellChange(); };  // without the lock
   const absl::MutexLock lock(&mutex_);
   LoadedFolder& serving = entries_[name].folder;
   if (!loaded.complete() && !serving.versions.empty()) {
@@ -112,6 +117,7 @@ void ModelRepository::Keep(const std::string& name, LoadedFolder loaded) {
 
 absl::Status ModelRepository::UnloadModel(const std::string& name) {
   LoadedFolder unloaded;
+  const absl::Cleanup tell = [this] { TellChange(); };  // without the lock
   const absl::MutexLock lock(&mutex_);
   const auto entry = entries_.find(name);
   if (entry == entries_.end()) return WhyNot(name, 0);
@@ -195,6 +201,15 @@ std::vector<ModelStatus> ModelRepository::index() const {
     all.insert(all.end(), entry.folder.status.begin(), entry.folder.status.end());
   }
   return all;
+}
+
+bool ModelRepository::AllLoaded() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  return std::ranges::all_of(entries_, [](const auto& entry) {
+    return std::ranges::all_of(entry.second.folder.status, [](const ModelStatus& status) {
+      return status.ready || status.unloaded;
+    });
+  });
 }
 
 }  // namespace normbench

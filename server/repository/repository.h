@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -31,6 +32,10 @@ class ModelRepository {
       const std::string& folder, const std::string& device,
       std::vector<std::unique_ptr<Backend>> backends, LoadObserver observer = nullptr,
       std::vector<std::string> here = {"cpu"});
+
+  // `changed` is called after each change of index(), on the thread that makes it; thread-safe. Set
+  // it before anything is loaded.
+  void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
 
   // Loads every model that the folder has now, several at once. One that cannot be loaded does not
   // stop the others: index() says why.
@@ -59,6 +64,9 @@ class ModelRepository {
   std::vector<ModelHandle> models() const;                       // that serve, by name and version
   std::vector<ModelStatus> index() const;                        // by name
 
+  // Whether all that should serve does: no line of index() is neither ready nor unloaded.
+  bool AllLoaded() const;
+
  private:
   struct Entry {
     LoadedFolder folder;
@@ -68,6 +76,7 @@ class ModelRepository {
   ModelRepository(ModelLoader loader, LoadObserver observer)
       : loader_(std::move(loader)), observer_(std::move(observer)) {}
 
+  void TellChange() const;
   absl::Status CheckFolder(const std::string& name) const;
   void Keep(const std::string& name, LoadedFolder loaded);
   absl::Status WhyNot(const std::string& name, int64_t version) const
@@ -77,6 +86,7 @@ class ModelRepository {
 
   const ModelLoader loader_;
   const LoadObserver observer_;
+  std::function<void()> changed_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };

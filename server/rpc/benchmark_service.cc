@@ -21,6 +21,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, p
 
   const std::shared_ptr<EventStream>& stream() const { return stream_; }
   void set_call(std::shared_ptr<Call> call) { call_ = std::move(call); }
+  const Call& call() const { return *call_; }
 
   void Write(const v1::MeasureResponse& event) override {
     bytes_.Clear();
@@ -78,8 +79,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* BenchmarkService::Serve(
   services_.metrics.network_bytes_received().Increment(static_cast<double>(request.Length()));
   auto* reactor = new StreamReactor(services_.metrics.network_bytes_sent());
   const std::shared_ptr<EventStream> stream = reactor->stream();
-  const auto finish = [this, &context, stream](const grpc::Status& status) {
-    AddPushback(services_, status, context);
+  const auto finish = [this, &context, stream, reactor](const grpc::Status& status) {
+    AddPushback(services_, reactor->call(), context);
     stream->Finish(status);
   };
   const std::shared_ptr<Call> call = Call::Create(CallOptions(services_, rpc, context, finish));

@@ -140,6 +140,7 @@ void Call::RunJob() {
 void Call::Drop(const absl::Status& reason) {
   run_ = nullptr;
   EndWaiting();
+  refused_for_now_ = absl::IsResourceExhausted(reason) || absl::IsUnavailable(reason);
   Finish(reason);
 }
 

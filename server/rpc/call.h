@@ -106,6 +106,19 @@ class Call : public std::enable_shared_from_this<Call> {
   // The work begins, before `run`: with that of others, as a batch. By the thread that runs it.
   void Start();
 
+  // When the handler began.
+  Clock::time_point started() const { return started_; }
+
+  // When the work was admitted; nothing, if it was not. REQUIRES: called from `run`, what OnEnd
+  // was given, or the handler.
+  std::optional<Clock::time_point> submitted() const {
+    return submitted_ == Clock::time_point() ? std::nullopt : std::optional(submitted_);
+  }
+
+  // Whether the call ends since a budget or queue was full, or it waited for too long: later it may
+  // be different. REQUIRES: called from what Options::finish was given.
+  bool refused_for_now() const { return refused_for_now_; }
+
   // From Submit to the start of the work. REQUIRES: called after it.
   double queue_seconds() const { return queue_seconds_; }
 
@@ -146,6 +159,7 @@ class Call : public std::enable_shared_from_this<Call> {
   Clock::time_point submitted_;
   double queue_seconds_ = 0;
   bool has_started_ = false;
+  bool refused_for_now_ = false;
   prometheus::Gauge* waiting_ = nullptr;
   bool is_waiting_ = false;
   const CountersByCode* also_count_ = nullptr;

@@ -7,7 +7,8 @@
 
 namespace normbench {
 
-// Counts a version that was tried; the counters of one that serves are there from then on, at zero.
+// Counts a version that was tried; the counters of one that serves are there from then on, at zero,
+// and how long its load took.
 // For ModelRepository's observer.
 void CountLoad(const ModelStatus& tried, ServerMetrics& metrics);
 

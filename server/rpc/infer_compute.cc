@@ -133,8 +133,15 @@ absl::Status Share(const InferShared& shared, Jobs jobs, Inputs inputs,
   return absl::OkStatus();
 }
 
+void Mark(Jobs jobs, TracePoint point) {
+  for (InferJob* job : jobs) {
+    if (job->trace != nullptr) job->trace->Reached(point);
+  }
+}
+
 absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
   const LoadedModel& loaded = *jobs[0]->model;
+  Mark(jobs, TracePoint::kComputeStart);
   const auto begun = Call::Clock::now();
   absl::StatusOr<Inputs> inputs = GatherAll(jobs, *shared.buffers);
   if (!inputs.ok()) return inputs.status();
@@ -149,10 +156,12 @@ absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
     return outputs[index].buffer.data();
   };
   times.input = SecondsSince(begun);
+  Mark(jobs, TracePoint::kComputeInputEnd);
   const auto start = Call::Clock::now();
   const absl::Status status = loaded.model->Infer(inputs->tensors, allocate);
   times.infer = SecondsSince(start);
   if (!status.ok()) return status;
+  Mark(jobs, TracePoint::kComputeOutputStart);
   return Share(shared, jobs, *std::move(inputs), std::move(outputs));
 }
 

@@ -107,6 +107,7 @@ absl::Status RunInfer(const InferShared& shared, InferJob& job, Call& call,
   response.Swap(&*encoded);
   job.times->output = SecondsSince(start);
   call.RecordEncode(job.times->output);
+  if (job.trace != nullptr) job.trace->Reached(TracePoint::kComputeEnd);
   return absl::OkStatus();
 }
 

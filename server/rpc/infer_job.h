@@ -17,6 +17,7 @@
 #include "server/rpc/infer_request.h"
 #include "server/rpc/infer_statistics.h"
 #include "server/rpc/served_model.h"
+#include "server/trace/request_trace.h"
 
 namespace normbench {
 
@@ -37,7 +38,8 @@ struct InferJob {
   bool streamed = false;  // the answer says that it is the last one of its request
   // Filled in as it runs. Outlives the job, which is gone when its call ends.
   std::shared_ptr<InferTimes> times = std::make_shared<InferTimes>();
-  std::vector<InferOutput> outputs;  // by the model's index; empty until it has run
+  std::shared_ptr<RequestTrace> trace;  // null: it is not traced
+  std::vector<InferOutput> outputs;     // by the model's index; empty until it has run
 };
 
 class BatchAudit;

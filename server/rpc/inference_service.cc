@@ -9,6 +9,7 @@
 #include "server/rpc/codec.h"
 #include "server/rpc/infer_batch.h"
 #include "server/rpc/infer_stream.h"
+#include "server/rpc/infer_trace.h"
 #include "server/rpc/inference_metadata.h"
 #include "server/rpc/repository_control.h"
 #include "server/rpc/server_settings.h"
@@ -85,13 +86,14 @@ InferenceService::Stream* InferenceService::ModelStreamInfer(Context* context) {
     return Call::Create(
         CallOptions(services_, rpc(V2Method::kModelStreamInfer), *context, std::move(ended)));
   };
-  options.start = [this](StreamedRequest& request) {
+  options.start = [this, context](StreamedRequest& request) {
     request.call->Guard([&] {
       const absl::Status allowed = AuthorizeCall(services_, rpc(V2Method::kModelStreamInfer));
       if (!allowed.ok()) return allowed;
-      return StartInfer(
-          *request.call,
-          {.request = &request.message, .response = &request.answer, .id = &request.id});
+      return StartInfer(*request.call, {.request = &request.message,
+                                        .response = &request.answer,
+                                        .id = &request.id,
+                                        .trace = BeginTrace(options_.tracer, *context)});
     });
   };
   options.received = [this](double n) { services_.metrics.network_bytes_received().Increment(n); };
@@ -115,7 +117,8 @@ InferenceService::Reactor* InferenceService::ServerReady(Context* context, const
   return AnswerWith<inference::ServerReadyRequest>(
       V2Method::kServerReady, {context, request, response}, [this](const auto&) {
         inference::ServerReadyResponse ready;
-        ready.set_ready(services_.authorizer.ready());
+        const bool models = !options_.strict_readiness || repository_.AllLoaded();
+        ready.set_ready(models && services_.authorizer.ready());
         return absl::StatusOr<inference::ServerReadyResponse>(std::move(ready));
       });
 }
@@ -140,6 +143,7 @@ InferenceService::Reactor* InferenceService::ServerMetadata(Context* context, co
         std::vector<std::string> more;
         if (options_.regions != nullptr) more.push_back("system_shared_memory");
         if (options_.controls_models) more.push_back("model_repository");
+        if (options_.tracer != nullptr) more.push_back("trace");
         return absl::StatusOr<inference::ServerMetadataResponse>(
             DescribeServer(options_.version, more));
       });
@@ -256,8 +260,9 @@ InferenceService::Reactor* InferenceService::SystemSharedMemoryUnregister(Contex
 InferenceService::Reactor* InferenceService::TraceSetting(Context* context, const Bytes* request,
                                                           Bytes* response) {
   return AnswerWith<inference::TraceSettingRequest>(
-      V2Method::kTraceSetting, {context, request, response},
-      [this](const auto& asked) { return AnswerTraceSetting(repository_, asked); });
+      V2Method::kTraceSetting, {context, request, response}, [this](const auto& asked) {
+        return AnswerTraceSetting(repository_, options_.tracer, asked);
+      });
 }
 
 InferenceService::Reactor* InferenceService::LogSettings(Context* context, const Bytes* request,
@@ -271,15 +276,24 @@ InferenceService::Reactor* InferenceService::ModelInfer(Context* context, const 
                                                         Bytes* response) {
   const RawExchange exchange = {context, request, response};
   return StartUnary(services_, rpc(V2Method::kModelInfer), exchange, [&](Call& call) {
-    return StartInfer(call, {request, response});
+    return StartInfer(
+        call,
+        {.request = request, .response = response, .trace = BeginTrace(options_.tracer, *context)});
   });
 }
 
 absl::Status InferenceService::StartInfer(Call& call, const InferExchange& exchange) {
+  const auto end = std::make_shared<InferEnd>();
+  end->trace = exchange.trace;
+  call.OnEnd([this, &call, end](grpc::StatusCode code, double seconds) {
+    if (end->served != nullptr) end->served->Count(code, end->times, seconds);
+    if (end->trace != nullptr) EndTrace(*options_.tracer, call, code, *end);
+  });
   InferMessage message;
   const auto max_header = static_cast<size_t>(services_.limits.max_header_bytes);
   absl::Status status = DecodeInfer(*exchange.request, max_header, message);
   if (!status.ok()) return status;
+  if (end->trace != nullptr) NameTrace(message.header, *end->trace);
   const std::string& id = message.header.id();
   if (exchange.id != nullptr && id.size() <= kMaxRepeatedId) *exchange.id = id;
   const auto found = repository_.Find(message.header.model_name(), message.header.model_version());
@@ -288,10 +302,8 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
   const ServedModel& served = served_.Of(model.spec.name, model.spec.version);
   call.CountAlso(served.metrics->requests);
   call.CountWaiting(*served.metrics->v2.pending());
-  const auto times = std::make_shared<InferTimes>();
-  call.OnEnd([&served, times](grpc::StatusCode code, double seconds) {
-    served.Count(code, *times, seconds);
-  });
+  end->served = &served;
+  if (end->trace != nullptr) end->trace->model_version = model.spec.version;
   auto plan = PlanInfer(message, model.spec, options_.regions);
   if (!plan.ok()) return plan.status();
   const auto job = std::make_shared<InferJob>();
@@ -300,7 +312,8 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
   job->raw = std::move(message.raw);
   job->plan = *std::move(plan);
   job->streamed = exchange.id != nullptr;
-  job->times = times;
+  job->times = {end, &end->times};
+  job->trace = end->trace;
   const InferPlan& planned = job->plan;
   Call::Work work{.run = [this, job, response = exchange.response](
                              Call& running) { return RunInfer(shared_, *job, running, *response); },

@@ -17,6 +17,7 @@
 #include "server/rpc/service_context.h"
 #include "server/rpc/unary.h"
 #include "server/shm/regions.h"
+#include "server/trace/tracer.h"
 
 namespace normbench {
 
@@ -50,6 +51,7 @@ struct InferExchange {
   const grpc::ByteBuffer* request = nullptr;
   grpc::ByteBuffer* response = nullptr;
   std::string* id = nullptr;  // streams: gets the request's, as soon as it is known
+  std::shared_ptr<RequestTrace> trace = nullptr;  // null: it is not traced
 };
 
 class InferenceService final : public RawInference::All {
@@ -60,10 +62,12 @@ class InferenceService final : public RawInference::All {
   using Stream = grpc::ServerBidiReactor<Bytes, Bytes>;
 
   struct Options {
-    std::string version;           // what ServerMetadata says
-    Regions* regions = nullptr;    // null: shared memory is not offered; outlives the service
-    bool controls_models = false;  // clients may load and unload
-    double audit_share = 0;        // of the batches of several requests: see BatchAudit
+    std::string version;            // what ServerMetadata says
+    Regions* regions = nullptr;     // null: shared memory is not offered; outlives the service
+    bool controls_models = false;   // clients may load and unload
+    bool strict_readiness = false;  // ready only while no model has failed to load
+    Tracer* tracer = nullptr;       // null: nothing is traced; outlives the service
+    double audit_share = 0;         // of the batches of several requests: see BatchAudit
     std::function<void()> thread_init = nullptr;  // of a thread that computes
   };
 

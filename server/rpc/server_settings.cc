@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/server_settings.h"
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,11 +15,14 @@ namespace {
 
 using LogValue = inference::LogSettingsRequest::SettingValue;
 
-const std::map<std::string, std::string>& TraceSettings() {
-  static const std::map<std::string, std::string> settings = {
-      {"trace_level", "OFF"}, {"trace_rate", "1000"}, {"trace_count", "-1"},
-      {"log_frequency", "0"}, {"trace_file", ""},     {"trace_mode", "triton"}};
-  return settings;
+std::map<std::string, std::string> TraceSettings(const Tracer* tracer) {
+  const Tracer::Options options = tracer == nullptr ? Tracer::Options() : tracer->options();
+  return {{"trace_level", tracer == nullptr ? "OFF" : "TIMESTAMPS"},
+          {"trace_rate", absl::StrCat(options.rate)},
+          {"trace_count", "-1"},
+          {"log_frequency", "0"},
+          {"trace_file", std::filesystem::path(options.file).filename().string()},
+          {"trace_mode", "triton"}};
 }
 
 LogValue Of(bool value) {
@@ -77,21 +81,23 @@ absl::Status Fixed(const std::string& name, const std::string& value, const std:
 }  // namespace
 
 absl::StatusOr<inference::TraceSettingResponse> AnswerTraceSetting(
-    const ModelRepository& repository, const inference::TraceSettingRequest& request) {
+    const ModelRepository& repository, const Tracer* tracer,
+    const inference::TraceSettingRequest& request) {
   if (!request.model_name().empty()) {
     const auto found = repository.Find(request.model_name(), "");
     if (!found.ok()) return found.status();
   }
+  const std::map<std::string, std::string> settings = TraceSettings(tracer);
   for (const auto& [name, setting] : request.settings()) {
-    const auto known = TraceSettings().find(name);
-    if (known == TraceSettings().end()) return UnknownSetting(name, TraceSettings());
+    const auto known = settings.find(name);
+    if (known == settings.end()) return UnknownSetting(name, settings);
     // No value at all: back to what it is by default.
     for (const std::string& value : setting.value()) {
       if (value != known->second) return Fixed(name, Quoted(value), Quoted(known->second));
     }
   }
   inference::TraceSettingResponse response;
-  for (const auto& [name, value] : TraceSettings()) {
+  for (const auto& [name, value] : settings) {
     (*response.mutable_settings())[name].add_value(value);
   }
   return response;

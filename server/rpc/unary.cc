@@ -15,6 +15,7 @@ namespace {
 class UnaryReactor final : public grpc::ServerUnaryReactor {
  public:
   void set_call(std::shared_ptr<Call> call) { call_ = std::move(call); }
+  const Call& call() const { return *call_; }
   void OnCancel() override { call_->Cancel(); }
   void OnDone() override {
     call_->Done();
@@ -55,12 +56,10 @@ absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc) {
   return status;
 }
 
-void AddPushback(const ServiceContext& services, const grpc::Status& status,
+void AddPushback(const ServiceContext& services, const Call& call,
                  grpc::CallbackServerContext& context) {
-  const bool full =
-      status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
-      (status.error_code() == grpc::StatusCode::UNAVAILABLE && services.authorizer.ready());
-  if (!full) return;
+  // What a server that stops drops from its queue is for another one.
+  if (!call.refused_for_now() || services.authorizer.draining()) return;
   const double milliseconds = std::clamp(services.executor.wait_seconds() * 1e3, 50.0, 10e3);
   context.AddTrailingMetadata("grpc-retry-pushback-ms",
                               std::to_string(static_cast<int>(milliseconds)));
@@ -77,7 +76,7 @@ grpc::ServerUnaryReactor* StartUnary(ServiceContext& services, const Rpc& rpc,
       services.metrics.network_bytes_sent().Increment(
           static_cast<double>(exchange.response->Length()));
     }
-    AddPushback(services, status, *exchange.context);
+    AddPushback(services, reactor->call(), *exchange.context);
     reactor->Finish(status);
   };
   const std::shared_ptr<Call> call =

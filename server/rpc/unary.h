@@ -48,10 +48,11 @@ Call::Options CallOptions(ServiceContext& services, const Rpc& rpc,
 // Whether the call may go on; a refusal is counted.
 absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc);
 
-// Tells a client that was refused since a budget or queue is full (RESOURCE_EXHAUSTED, on V2
-// UNAVAILABLE) when to try again: trailer grpc-retry-pushback-ms, the estimated wait of the queue.
+// Tells the client of a call that was refused for now when to try again: trailer
+// grpc-retry-pushback-ms, the estimated wait of the queue. Whatever else is UNAVAILABLE on V2, a
+// model that failed to load, a server that drains, does not become available by waiting for that.
 // Call before Finish.
-void AddPushback(const ServiceContext& services, const grpc::Status& status,
+void AddPushback(const ServiceContext& services, const Call& call,
                  grpc::CallbackServerContext& context);
 
 }  // namespace normbench

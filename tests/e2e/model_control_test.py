@@ -37,6 +37,8 @@ class ModelControlTest(ModelServerTest):
         self.client.load_model("plain6_gn")
         self.assertTrue(self.client.is_model_ready("plain6_gn"))
         self.assertEqual(self.infer().as_numpy("logits").shape, (1, 10))
+        taken = self.explicit.metric("nv_model_load_duration_secs", model="plain6_gn", version="1")
+        self.assertTrue(1e-4 < taken < 60, taken)
         self.client.unload_model("plain6_gn")
         self.assertFalse(self.client.is_model_ready("plain6_gn"))
         self.assertEqual(self.states()["plain6_gn"], ("UNAVAILABLE", "unloaded"))
@@ -60,6 +62,29 @@ class ModelControlTest(ModelServerTest):
         self.assertEqual(clients.failures, [])
         self.assertIn("2", seen)
         self.assertEqual(self.infer().get_response().model_version, "2")
+
+    def test_strictly_ready_is_a_server_without_a_failed_model(self):
+        broken = self.folder / "models" / "broken"
+        broken.mkdir()
+        self.addCleanup(shutil.rmtree, broken)
+
+        def state(server, client):
+            return (client.is_server_ready(), server.get("/v2/health/ready")[0],
+                    *(server.check(name) for name in ("", "inference.GRPCInferenceService", "normbench.v1.Normalization")))
+
+        ready = (True, 200, "SERVING", "SERVING", "SERVING")
+        with ServerProcess("--models", str(self.folder / "models"), "--model-control", "explicit",
+                           "--load-model", "identity", "--strict-readiness") as strict, \
+                triton.InferenceServerClient(strict.grpc_address) as client:
+            self.assertEqual(state(strict, client), ready)
+            for asked in (client, self.client):
+                with self.assertRaisesRegex(InferenceServerException, "'broken' failed to load"):
+                    asked.load_model("broken")
+            self.assertEqual(state(strict, client), (False, 503, "NOT_SERVING", "NOT_SERVING", "SERVING"))
+            self.assertEqual(state(self.explicit, self.client), ready)
+            self.assertTrue(client.is_model_ready("identity"))
+            client.unload_model("broken")
+            self.assertEqual(state(strict, client), ready)
 
     def test_200_loads_take_no_more_memory(self):
         def rounds(count):

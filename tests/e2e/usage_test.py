@@ -51,6 +51,7 @@ class Usage(unittest.TestCase):
             ("--poll-seconds", "0.01", "0.1 to 3600"),
             ("--ready-gap", "-1", "0 to 600"),
             ("--ready-gap", "601", "0 to 600"),
+            ("--trace-rate", "1000000001", "0 to 1000000000"),
         ]:
             with self.subTest(flag=flag, value=value):
                 self.assert_refused([*FREE, flag, value], 2,

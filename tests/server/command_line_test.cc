@@ -59,6 +59,10 @@ TEST(CommandLine, EveryFlagArrives) {
                            "--allow-faults",
                            "--fault-stall",
                            "500ms@3s",
+                           "--trace-file",
+                           "t.jsonl",
+                           "--trace-rate",
+                           "5",
                            "--print-ports",
                            "p.json"});
   ASSERT_TRUE(line.ok()) << line.status();
@@ -80,7 +84,17 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_TRUE(options.allow_faults);
   EXPECT_EQ(options.fault_stall_seconds, 0.5);
   EXPECT_EQ(options.fault_stall_after_seconds, 3);
+  EXPECT_EQ(options.trace_file, "t.jsonl");
+  EXPECT_EQ(options.trace_rate, 5);
   EXPECT_EQ(options.ports_file, "p.json");
+}
+
+// As V2 servers have it.
+TEST(CommandLine, ReadinessIsStrictWhereThatIsAskedFor) {
+  EXPECT_FALSE(Parse({})->options.strict_readiness);
+  EXPECT_TRUE(Parse({"--strict-readiness"})->options.strict_readiness);
+  EXPECT_TRUE(Parse({"--strict-readiness=true"})->options.strict_readiness);
+  EXPECT_FALSE(Parse({"--strict-readiness=false"})->options.strict_readiness);
 }
 
 TEST(CommandLine, TheLastOneCounts) {

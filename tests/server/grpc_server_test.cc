@@ -64,7 +64,7 @@ TEST(GrpcServer, FreesItsPort) {
     const auto server = GrpcServer::Start(At("127.0.0.1:0"));
     ASSERT_TRUE(server.ok());
     address = (*server)->address();
-    (*server)->SetServing(true);
+    (*server)->SetServing("", true);
     (*server)->Shutdown(std::chrono::system_clock::now());
   }
   EXPECT_TRUE(GrpcServer::Start(At(address)).ok());

@@ -66,6 +66,9 @@ TEST(Validate, NamesTheFlagTheValueAndTheRange) {
        "--load-model: 'm'; goes with --model-control=explicit only"},
       {With([](auto& o) { o.shared_memory = "yes"; }),
        "--shared-memory: 'yes'; allowed: auto, on, off"},
+      {With([](auto& o) { o.trace_rate = -1; }),
+       "--trace-rate: -1 is out of range; allowed: 0 to 1000000000"},
+      {With([](auto& o) { o.trace_rate = 1'000'000'001; }), "--trace-rate: 1000000001 is out of"},
       {With([](auto& o) { o.ready_gap_seconds = 601; }), "--ready-gap: 601 is out of range"},
   };
   for (const auto& [options, message] : cases) {
@@ -89,6 +92,8 @@ TEST(Validate, AcceptsTheEdges) {
         o.poll_seconds = 0.1;
       }),
       With([](auto& o) { o.poll_seconds = 3600; }),
+      With([](auto& o) { o.trace_rate = 0; }),
+      With([](auto& o) { o.trace_rate = 1'000'000'000; }),
   };
   for (const ServerOptions& options : cases) {
     EXPECT_TRUE(Validate(options).ok()) << Validate(options);

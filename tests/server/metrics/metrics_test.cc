@@ -166,6 +166,7 @@ TEST_F(MetricsTest, LoadsBudgetsBytesAndGauges) {
   metrics_.network_bytes_sent().Increment(7);
   metrics_.queued_requests().Set(3);
   metrics_.admitted_bytes().Set(11);
+  metrics_.trace_errors().Increment();
   metrics_.admitted_bytes_limit().Set(13);
   for (const char* line :
        {"normbench_model_loads_total{model=\"m\",result=\"ok\"} 1",
@@ -175,7 +176,7 @@ TEST_F(MetricsTest, LoadsBudgetsBytesAndGauges) {
         "normbench_server_network_bytes_total{direction=\"received\"} 5",
         "normbench_server_network_bytes_total{direction=\"sent\"} 7",
         "normbench_server_queued_requests{queue=\"work\"} 3", "normbench_server_admitted_bytes 11",
-        "normbench_server_admitted_bytes_limit 13",
+        "normbench_server_admitted_bytes_limit 13", "normbench_server_trace_errors_total 1",
         "normbench_build_info{sha=\"abcdef\",torch=\"2.15.0\",version=\"1.2.3\"} 1"}) {
     EXPECT_THAT(Lines(""), Contains(line));
   }

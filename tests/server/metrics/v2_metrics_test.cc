@@ -52,5 +52,10 @@ TEST_F(V2MetricsTest, FailuresAreCountedByReason) {
   EXPECT_THAT(scrape, HasSubstr("nv_inference_request_success{model=\"m\",version=\"1\"} 0\n"));
 }
 
+TEST_F(V2MetricsTest, ALoadIsItsSeconds) {
+  families_.Add({{"model", "m"}, {"version", "1"}}).load()->Set(1.5);
+  EXPECT_THAT(Scrape(), HasSubstr("nv_model_load_duration_secs{model=\"m\",version=\"1\"} 1.5\n"));
+}
+
 }  // namespace
 }  // namespace normbench

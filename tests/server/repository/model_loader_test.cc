@@ -2,6 +2,9 @@
 // What becomes of one folder; how it serves is tested in repository_test.cc.
 #include "server/repository/model_loader.h"
 
+#include <chrono>
+#include <thread>
+
 #include "tests/server/repository/models_fixture.h"
 
 namespace normbench {
@@ -44,6 +47,17 @@ TEST_F(ModelLoaderTest, AVersionThatFailsIsALine) {
   ASSERT_EQ(folder.status.size(), 2u);
   EXPECT_EQ(folder.status[0].reason, "m/1/weights.pt: broken");
   EXPECT_TRUE(folder.status[1].ready);
+}
+
+TEST_F(ModelLoaderTest, KnowsHowLongEachVersionTook) {
+  AddModel("m", {"1", "2"}, "version_policy { all {} }");
+  std::ofstream(root_ / "m" / "2" / "broken") << "x";
+  during_load_ = [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  const LoadedFolder folder = Open().Load("m");
+  ASSERT_EQ(folder.status.size(), 2u);
+  EXPECT_GE(folder.status[0].seconds, 0.02);
+  EXPECT_LT(folder.status[0].seconds, 20);
+  EXPECT_GT(folder.status[1].seconds, 0) << "until it failed";
 }
 
 TEST_F(ModelLoaderTest, AFolderThatIsNoModelIsALineWithoutAVersion) {

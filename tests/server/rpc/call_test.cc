@@ -118,6 +118,27 @@ TEST_F(CallTest, AQueueThatIsTooLongForTheDeadlineIsNoRejection) {
   ExpectEndedOnce(StatusCode::DEADLINE_EXCEEDED);
 }
 
+// What the trailer that asks to come back later goes by: not the code, which a model that is broken
+// has as well.
+TEST_F(CallTest, KnowsWhatIsRefusedForNow) {
+  const auto refused = [&](const absl::Status& by_queue, const absl::Status& by_work) {
+    queue_.refuse = by_queue;
+    std::shared_ptr<Call> call = NewCall(Contract::kInference);
+    call->Submit(Work(by_work));
+    queue_.Run();
+    call->Done();
+    return call->refused_for_now();
+  };
+  const absl::Status ok;
+  EXPECT_TRUE(refused(absl::ResourceExhaustedError("full"), ok));
+  EXPECT_TRUE(refused(absl::UnavailableError("it has waited for too long"), ok));
+  EXPECT_FALSE(refused(absl::DeadlineExceededError("too late"), ok));
+  EXPECT_FALSE(refused(ok, absl::UnavailableError("the model failed to load")));
+  EXPECT_FALSE(refused(ok, absl::ResourceExhaustedError("send a smaller one")));
+  const absl::StatusOr<Admission::Ticket> all = admission_.Admit({.bytes = 250});
+  EXPECT_TRUE(refused(ok, ok)) << "by the budget";
+}
+
 TEST_F(CallTest, AFullBudgetIsCountedAsWhatTheClientSees) {
   queue_.refuse = absl::ResourceExhaustedError("full");
   std::shared_ptr<Call> call = NewCall(Contract::kInference);

@@ -27,6 +27,17 @@ TEST_F(CountLoadTest, AVersionThatServesHasItsCountersAtZero) {
   EXPECT_THAT(Scraped(), HasSubstr("nv_inference_count{model=\"m\",version=\"2\"} 0"));
 }
 
+TEST_F(CountLoadTest, TheLastLoadIsHowLongItTook) {
+  for (const double seconds : {2.5, 0.5}) {
+    CountLoad({.name = "m", .version = 2, .ready = true, .reason = "", .seconds = seconds},
+              metrics_);
+  }
+  EXPECT_THAT(Scraped(), HasSubstr("nv_model_load_duration_secs{model=\"m\",version=\"2\"} 0.5\n"));
+  CountLoad({.name = "m", .version = 2, .reason = "broken", .seconds = 9}, metrics_);
+  EXPECT_THAT(Scraped(), HasSubstr("nv_model_load_duration_secs{model=\"m\",version=\"2\"} 0.5\n"))
+      << "what serves was loaded in that";
+}
+
 TEST_F(CountLoadTest, OneThatFailedHasNone) {
   CountLoad({.name = "m", .version = 2, .reason = "broken"}, metrics_);
   EXPECT_EQ(metrics_.model_loads("m", false).Value(), 1);

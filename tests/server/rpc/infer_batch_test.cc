@@ -150,6 +150,7 @@ TEST_F(InferBatchTest, IsRefusedAtItsTimeoutWhileABatchIsHeld) {
   asked.answered.WaitForNotification();
   EXPECT_EQ(asked.status.error_code(), Code::UNAVAILABLE);
   EXPECT_THAT(asked.status.error_message(), HasSubstr("timeout"));
+  EXPECT_EQ(asked.context.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
   EXPECT_FALSE(gate_.open.HasBeenNotified());
   OpenAndAwaitAll();
   EXPECT_THAT(gate_.batches, SizeIs(1)) << "the model never saw it";

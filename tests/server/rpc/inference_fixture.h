@@ -134,7 +134,8 @@ class WatchedQueue : public CallQueue {
 
 class InferenceFixture : public ::testing::Test {
  protected:
-  InferenceFixture() {
+  // `more` is about tracing and readiness; the rest of it is the fixture's.
+  explicit InferenceFixture(InferenceService::Options more = {}) {
     authorizer_.SetReady(true);
     std::filesystem::remove_all(root_);
     AddModel("echo", Tensors("identity", 8, "FP32", "dims: [ 2, 3 ]"));
@@ -161,8 +162,11 @@ class InferenceFixture : public ::testing::Test {
     repository_->LoadAll();
     service_ = std::make_unique<InferenceService>(
         services_, *repository_,
-        InferenceService::Options{
-            .version = "1.2.3", .regions = &regions_, .controls_models = true});
+        InferenceService::Options{.version = "1.2.3",
+                                  .regions = &regions_,
+                                  .controls_models = true,
+                                  .strict_readiness = more.strict_readiness,
+                                  .tracer = more.tracer});
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();

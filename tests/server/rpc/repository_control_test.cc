@@ -66,6 +66,20 @@ TEST_F(RepositoryControlTest, WhatCannotBeLoadedSaysWhy) {
   EXPECT_EQ(Unload("nothing").error_code(), Code::NOT_FOUND);
 }
 
+// Coming back in a moment finds the same folder, and the same model.
+TEST_F(RepositoryControlTest, NobodyIsAskedToComeBackForWhatCannotBeLoaded) {
+  grpc::ClientContext load, infer;
+  inference::RepositoryModelLoadRequest request;
+  request.set_model_name("broken");
+  inference::RepositoryModelLoadResponse loaded;
+  EXPECT_EQ(stub_->RepositoryModelLoad(&load, request, &loaded).error_code(), Code::UNAVAILABLE);
+  EXPECT_EQ(load.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 0u);
+  inference::ModelInferResponse response;
+  EXPECT_EQ(stub_->ModelInfer(&infer, Request("broken", {1, 3}), &response).error_code(),
+            Code::UNAVAILABLE);
+  EXPECT_EQ(infer.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 0u);
+}
+
 TEST_F(RepositoryControlTest, NamesCannotLeaveTheRepository) {
   for (const char* name : {"", "../x", "/etc", "a/b", "a\nb", ".hidden", "*"}) {
     EXPECT_EQ(Load(name).error_code(), Code::INVALID_ARGUMENT) << name;

@@ -15,12 +15,14 @@ class ServerSettingsTest : public InferenceFixture {
                                                         const std::string& value) {
     inference::TraceSettingRequest request;
     (*request.mutable_settings())[name].add_value(value);
-    return AnswerTraceSetting(*repository_, request);
+    return AnswerTraceSetting(*repository_, tracer_.get(), request);
   }
+
+  std::unique_ptr<Tracer> tracer_;
 };
 
 TEST_F(ServerSettingsTest, TracesAreOffAndStaySo) {
-  const auto settings = AnswerTraceSetting(*repository_, {});
+  const auto settings = AnswerTraceSetting(*repository_, nullptr, {});
   ASSERT_TRUE(settings.ok());
   EXPECT_THAT(settings->settings().at("trace_level").value(), ElementsAre("OFF"));
   EXPECT_EQ(settings->settings_size(), 6);
@@ -34,12 +36,27 @@ TEST_F(ServerSettingsTest, TracesAreOffAndStaySo) {
   EXPECT_THAT(std::string(unknown.message()), HasSubstr("nearest: trace_level"));
 }
 
+// Where the file is is nobody's business, and nothing can be moved.
+TEST_F(ServerSettingsTest, TracesThatAreWrittenAreSaid) {
+  const std::string file = (root_ / "traces.jsonl").string();
+  tracer_ = *Tracer::Open({.file = file, .rate = 7, .lost = {}});
+  const auto settings = AnswerTraceSetting(*repository_, tracer_.get(), {});
+  ASSERT_TRUE(settings.ok());
+  EXPECT_THAT(settings->settings().at("trace_level").value(), ElementsAre("TIMESTAMPS"));
+  EXPECT_THAT(settings->settings().at("trace_rate").value(), ElementsAre("7"));
+  EXPECT_THAT(settings->settings().at("trace_file").value(), ElementsAre("traces.jsonl"));
+  EXPECT_TRUE(Trace("trace_level", "TIMESTAMPS").ok());
+  EXPECT_TRUE(absl::IsUnimplemented(Trace("trace_level", "OFF").status()));
+  EXPECT_TRUE(absl::IsUnimplemented(Trace("trace_rate", "1").status()));
+  EXPECT_TRUE(absl::IsUnimplemented(Trace("trace_file", file).status()));
+}
+
 TEST_F(ServerSettingsTest, TracesOfAModelAreThoseOfAll) {
   inference::TraceSettingRequest request;
   request.set_model_name("echo");
-  EXPECT_TRUE(AnswerTraceSetting(*repository_, request).ok());
+  EXPECT_TRUE(AnswerTraceSetting(*repository_, nullptr, request).ok());
   request.set_model_name("ehco");
-  EXPECT_TRUE(absl::IsNotFound(AnswerTraceSetting(*repository_, request).status()));
+  EXPECT_TRUE(absl::IsNotFound(AnswerTraceSetting(*repository_, nullptr, request).status()));
 }
 
 TEST_F(ServerSettingsTest, TheLogIsReadAndNotMoved) {

@@ -206,7 +206,6 @@ void Engine::TellReadiness() {
 }
 
 void Engine::RefreshGauges() {
-  metrics_.queued_requests().Set(executor_.queued());
   metrics_.admitted_bytes().Set(static_cast<double>(admission_.usage().bytes));
   metrics_.admitted_bytes_limit().Set(static_cast<double>(admission_.options().bytes));
 }

@@ -11,6 +11,10 @@ Deadline ExpiryOf(const BatchEntry& entry) {
   return std::min(entry.deadline, entry.timeout);
 }
 
+// Behind the first one, for those that fit beside it: a queue of many kinds must not cost the
+// square of its length.
+constexpr int kMaxLookedAt = 1024;
+
 bool IsPreferred(const BatchRules& rules, int64_t samples) {
   return std::ranges::find(rules.preferred, samples) != rules.preferred.end();
 }
@@ -24,7 +28,6 @@ void BatchQueue::Push(JobId id, BatchEntry entry) {
 void BatchQueue::In(Place place, BatchEntry entry) {
   if (ExpiryOf(entry) != Deadline::max()) expiries_.emplace(ExpiryOf(entry), place.id);
   ++waiting_[entry.level];
-  cost_seconds_ += entry.cost_seconds;
   places_.emplace(place.id, place);
   entries_.emplace(place, std::move(entry));
 }
@@ -36,7 +39,6 @@ BatchEntry BatchQueue::Out(Place place) {
   places_.erase(place.id);
   expiries_.erase({ExpiryOf(entry), place.id});
   --waiting_[entry.level];
-  cost_seconds_ = entries_.empty() ? 0 : cost_seconds_ - entry.cost_seconds;
   return entry;
 }
 
@@ -81,19 +83,20 @@ BatchQueue::Pick BatchQueue::PickNext() const {
   int64_t samples = first->second.samples;
   size_t preferred = IsPreferred(rules, samples) ? 1 : 0;  // entries that make a preferred size
   pick.ready = !rules.joins;
+  int looked_at = 0;
   for (auto next = std::next(first); next != entries_.end(); ++next) {
     if (!rules.joins || samples >= rules.max_samples) break;
-    const bool alike = next->second.kind == first->second.kind;
-    const bool fits = alike && next->second.samples <= rules.max_samples - samples;
-    if (fits) {
-      pick.entries.push_back(next);
-      samples += next->second.samples;
-      if (IsPreferred(rules, samples)) preferred = pick.entries.size();
+    if (++looked_at > kMaxLookedAt) break;
+    const bool fits = next->second.kind == first->second.kind &&
+                      next->second.samples <= rules.max_samples - samples;
+    if (!fits) {
+      pick.ready = true;
+      if (rules.keeps_order) break;
       continue;
     }
-    // What comes later is no reason to wait once something does not fit, or may not be overtaken.
-    pick.ready = pick.ready || alike || rules.keeps_order;
-    if (rules.keeps_order) break;
+    pick.entries.push_back(next);
+    samples += next->second.samples;
+    if (IsPreferred(rules, samples)) preferred = pick.entries.size();
   }
   pick.ready = pick.ready || samples >= rules.max_samples || preferred > 0;
   if (preferred > 0) pick.entries.resize(preferred);
@@ -114,6 +117,13 @@ std::vector<BatchEntry> BatchQueue::Take(Deadline now) {
   for (const auto& entry : PickNext().entries) places.push_back(entry->first);
   for (const Place& place : places) batch.push_back(Out(place));
   return batch;
+}
+
+double BatchQueue::NextCost() const {
+  double seconds = 0;
+  if (entries_.empty()) return seconds;
+  for (const auto& entry : PickNext().entries) seconds += entry->second.cost_seconds;
+  return seconds;
 }
 
 size_t BatchQueue::WaitingAt(uint64_t level) const {

@@ -61,7 +61,8 @@ class BatchQueue {
   Deadline NextExpiry() const;
 
   // When the next batch may be taken: at once (Deadline::min()), when its first request has waited
-  // long enough, or never (Deadline::max()) as long as nothing more comes.
+  // long enough, or never (Deadline::max()) as long as nothing more comes. A request that cannot be
+  // part of it ends the wait for others: it would wait behind a place that nobody needs.
   Deadline ReadyAt() const;
   // The next batch: the first request and those of its kind that fit beside it, in their order, as
   // many as make the largest preferred size where one can be reached. Empty before ReadyAt().
@@ -70,7 +71,7 @@ class BatchQueue {
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
   size_t WaitingAt(uint64_t level) const;
-  double cost_seconds() const { return cost_seconds_; }  // of all
+  double NextCost() const;  // seconds, of the next batch as it is now
   // Of the request that is next. REQUIRES: not empty.
   const BatchRules& rules() const { return *entries_.begin()->second.rules; }
 
@@ -96,7 +97,6 @@ class BatchQueue {
   std::map<JobId, Place> places_;
   std::set<std::pair<Deadline, JobId>> expiries_;  // of those that have any, the earlier of two
   std::map<uint64_t, size_t> waiting_;             // by level
-  double cost_seconds_ = 0;
 };
 
 }  // namespace normbench

@@ -17,7 +17,7 @@ absl::Status Expired() {
 }
 
 absl::Status TimedOut() {
-  return absl::UnavailableError(
+  return absl::ResourceExhaustedError(
       "queue: the request has waited for the timeout of its queue policy; try again later or send "
       "fewer at once");
 }
@@ -53,11 +53,13 @@ absl::StatusOr<JobId> Batcher::Submit(BatchEntry entry) {
   MutexLock lock(&mutex_);
   const Deadline now = steady_clock::now();
   if (absl::Status refusal = Refusal(entry, now); !refusal.ok()) return refusal;
+  StartTimerFor(entry);
   const JobId id = next_id_++;
   entry.arrived = now;
   queue_.Push(id, std::move(entry));
   // Where a turn runs, what waits is looked at again when it ends.
-  if (absl::Status offered = Offer(now); !offered.ok() && running_ == 0) {
+  absl::Status offered = Offer(now);
+  if (!offered.ok() && (running_ == 0 || absl::IsUnavailable(offered))) {
     queue_.Remove(id);
     return offered;
   }
@@ -107,7 +109,7 @@ absl::Status Batcher::Offer(Deadline now) {
   const absl::StatusOr<JobId> offered =
       options_.submit({.run = [this] { RunTurn(); },
                        .drop = [this](const absl::Status& reason) { DropTurn(reason); },
-                       .cost_seconds = queue_.cost_seconds()});
+                       .cost_seconds = queue_.NextCost()});
   is_offered_ = offered.ok();
   return offered.status();
 }
@@ -152,8 +154,10 @@ bool Batcher::PassOn() {
 
 void Batcher::DropTurn(const absl::Status& reason) {
   MutexLock lock(&mutex_);
-  Drop(queue_.RemoveAll(), reason);
   is_offered_ = false;
+  ++running_;  // for the destructor: the lock is free in between
+  while (!queue_.empty()) Drop(queue_.RemoveAll(), reason);
+  --running_;
   progress_.NotifyAll();
 }
 
@@ -161,8 +165,10 @@ void Batcher::DropTurn(const absl::Status& reason) {
 void Batcher::Drop(std::vector<BatchEntry> entries, const absl::Status& reason) {
   if (entries.empty()) return;
   mutex_.Unlock();
-  for (BatchEntry& entry : entries) entry.item->Drop(reason);
-  entries.clear();
+  for (BatchEntry& entry : entries) {
+    entry.item->Drop(reason);
+    entry.item = nullptr;
+  }
   mutex_.Lock();
 }
 
@@ -179,11 +185,18 @@ Deadline Batcher::NextEvent(Deadline now) const {
   return std::min(queue_.NextExpiry(), ready > now ? ready : Deadline::max());
 }
 
+// Before it is queued: a thread that the system refuses is the caller's failure, with nothing left
+// behind. Requests without limits in time need none.
+void Batcher::StartTimerFor(const BatchEntry& entry) {
+  const bool has_time = entry.deadline != Deadline::max() || entry.timeout != Deadline::max() ||
+                        entry.rules->max_delay.count() > 0;
+  if (has_time && !thread_.joinable()) thread_ = std::thread([this] { TimerLoop(); });
+}
+
 void Batcher::WatchTime(Deadline now) {
   const Deadline next = NextEvent(now);
   if (stopping_ || next >= timer_wakes_at_) return;
   timer_wakes_at_ = next;
-  if (!thread_.joinable()) thread_ = std::thread([this] { TimerLoop(); });
   timer_.NotifyAll();
 }
 

@@ -66,6 +66,7 @@ class Batcher {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropExpired(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Deadline NextEvent(Deadline now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StartTimerFor(const BatchEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WatchTime(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TimerLoop();
 
@@ -79,7 +80,7 @@ class Batcher {
   int running_ ABSL_GUARDED_BY(mutex_) = 0;          // turns
   Deadline timer_wakes_at_ ABSL_GUARDED_BY(mutex_) = Deadline::max();
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_ ABSL_GUARDED_BY(mutex_);  // the timer's, from the first request on
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);  // the timer's, if a request needs it
 };
 
 }  // namespace normbench

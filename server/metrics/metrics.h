@@ -83,8 +83,8 @@ class ServerMetrics {
   prometheus::Counter& network_bytes_received() { return *received_; }
   prometheus::Counter& network_bytes_sent() { return *sent_; }
 
-  // Gauges that are read, not kept: set from the executor and admission just before each scrape.
   prometheus::Gauge& queued_requests() { return *queued_; }
+  // Gauges that are read, not kept: set from admission just before each scrape.
   prometheus::Gauge& admitted_bytes() { return *admitted_bytes_; }
   prometheus::Gauge& admitted_bytes_limit() { return *admitted_bytes_limit_; }
 

@@ -61,10 +61,9 @@ V2Counters V2Families::Add(const std::map<std::string, std::string>& labels) {
   return counters;
 }
 
-void V2Counters::Succeeded(const V2Counts& counts, const V2Times& times) const {
+void V2Counters::Succeeded(double samples, const V2Times& times) const {
   success_->Increment();
-  samples_->Increment(counts.samples);
-  executions_->Increment(counts.executions);
+  samples_->Increment(samples);
   request_->Increment(times.request * kMicroseconds);
   queue_->Increment(times.queue * kMicroseconds);
   input_->Increment(times.input * kMicroseconds);

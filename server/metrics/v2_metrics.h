@@ -26,16 +26,11 @@ struct V2Times {
   double request = 0, queue = 0, input = 0, infer = 0, output = 0;
 };
 
-// What an answered request counts for.
-struct V2Counts {
-  double samples = 1;
-  double executions = 1;  // 0: it ran in a batch that another request counts
-};
-
 // Thread-safe.
 class V2Counters {
  public:
-  void Succeeded(const V2Counts& counts, const V2Times& times) const;
+  void Executed() const { executions_->Increment(); }
+  void Succeeded(double samples, const V2Times& times) const;
   void Failed(V2Failure why) const;
   // Seconds that its last load took.
   prometheus::Gauge* load() const { return load_; }

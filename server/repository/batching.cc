@@ -49,10 +49,23 @@ absl::Status ReadLevels(const ModelDynamicBatching& given, BatchRules& rules) {
     return OutOfRange("dynamic_batching.default_priority_level", rules.default_level, first,
                       rules.levels);
   }
-  if (!given.preserve_ordering() || rules.levels <= 1) return absl::OkStatus();
-  return ConfigError(
-      absl::StrCat("dynamic_batching.preserve_ordering: true beside priority_levels ", rules.levels,
-                   "; allowed: one of them, a priority is another order"));
+  return absl::OkStatus();
+}
+
+// An order that is kept, and what makes another one.
+absl::Status CheckOrder(const BatchRules& rules) {
+  const auto delays = [](const QueuePolicy& policy) { return policy.delays; };
+  const std::string field = "dynamic_batching.preserve_ordering: true beside ";
+  if (!rules.keeps_order) return absl::OkStatus();
+  if (rules.levels > 1) {
+    return ConfigError(absl::StrCat(field, "priority_levels ", rules.levels,
+                                    "; allowed: one of them, a priority is another order"));
+  }
+  if (delays(rules.default_policy) ||
+      std::ranges::any_of(rules.policies, [&](const auto& own) { return delays(own.second); })) {
+    return ConfigError(absl::StrCat(field, "timeout_action DELAY; allowed: one of them"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ReadPolicies(const ModelDynamicBatching& given, BatchRules& rules) {
@@ -90,7 +103,8 @@ absl::Status ReadBatching(const inference::ModelConfig& config, BatchRules& rule
         return output.data_type() == inference::TYPE_STRING;
       });
   absl::Status status = ReadLevels(given, rules);
-  return status.ok() ? ReadPolicies(given, rules) : status;
+  if (status.ok()) status = ReadPolicies(given, rules);
+  return status.ok() ? CheckOrder(rules) : status;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "bench/norm/printable.h"
+#include "server/exec/guarded.h"
 #include "server/repository/backend_name.h"
 #include "server/repository/batching.h"
 #include "server/repository/config_check.h"
@@ -132,7 +133,20 @@ absl::StatusOr<FolderFingerprints> ModelLoader::Fingerprints() const {
   return fingerprints;
 }
 
+// On threads of ours a load that asks for too much memory must not end the server.
 LoadedFolder ModelLoader::Load(const std::string& name) const {
+  LoadedFolder folder;
+  const absl::Status status = Guarded([&] {
+    folder = ReadAndLoad(name);
+    return absl::OkStatus();
+  });
+  if (status.ok()) return folder;
+  folder = LoadedFolder();
+  folder.status.push_back({.name = Printable(name), .reason = Reason(status)});
+  return folder;
+}
+
+LoadedFolder ModelLoader::ReadAndLoad(const std::string& name) const {
   const auto failed = [&](const absl::Status& why) {
     LoadedFolder folder;
     folder.status.push_back({.name = Printable(name), .reason = Reason(why)});

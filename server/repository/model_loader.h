@@ -78,6 +78,7 @@ class ModelLoader {
               std::vector<std::unique_ptr<Backend>> backends, std::vector<std::string> here);
 
   absl::StatusOr<ConfigFile> ReadChecked(const std::string& name) const;
+  LoadedFolder ReadAndLoad(const std::string& name) const;
   void LoadVersion(LoadedModel loaded, const std::string& unused, LoadedFolder& folder) const;
   absl::StatusOr<std::unique_ptr<Model>> LoadWarm(const LoadedModel& loaded) const;
   std::vector<std::string> BackendNames() const;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "server/exec/guarded.h"
+
 namespace normbench {
 namespace {
 
@@ -104,21 +106,22 @@ bool BatchAudit::Wants() {
 }
 
 void BatchAudit::Keep(AuditedBatch batch) {
-  const ModelMetrics& metrics = *batch.served->metrics;
-  auto ticket = options_.admission->Admit({.bytes = BytesOf(batch), .seconds = 0});
+  const int64_t bytes = BytesOf(batch);
   const absl::MutexLock lock(&mutex_);
-  if (!ticket.ok() || kept_.size() >= options_.max_kept || stopping_) {
-    metrics.audit_skipped->Increment(static_cast<double>(batch.samples.size()));
+  const bool fits = bytes <= options_.max_kept_bytes - kept_bytes_;
+  if (!fits || kept_.size() >= options_.max_kept || stopping_) {
+    batch.metrics->audit_skipped->Increment(static_cast<double>(batch.samples.size()));
     return;
   }
-  kept_.push_back({std::move(batch), *std::move(ticket)});
+  kept_bytes_ += bytes;
+  kept_.push_back(std::move(batch));
 }
 
 void BatchAudit::Work() {
   if (options_.thread_init) options_.thread_init();
   const auto has_work = [this] { return stopping_ || !kept_.empty(); };
   while (true) {
-    Kept next;
+    AuditedBatch next;
     {
       const absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(&has_work));
@@ -127,11 +130,12 @@ void BatchAudit::Work() {
       kept_.pop_front();
     }
     const AuditResult result = Audit(
-        next.batch, *options_.buffers, [this] { return WaitForPlace(); },
+        next, *options_.buffers, [this] { return WaitForPlace(); },
         [this] { options_.queue->EndInline(); });
-    const ModelMetrics& metrics = *next.batch.served->metrics;
-    metrics.audit_same->Increment(static_cast<double>(result.same));
-    metrics.audit_different->Increment(static_cast<double>(result.different));
+    next.metrics->audit_same->Increment(static_cast<double>(result.same));
+    next.metrics->audit_different->Increment(static_cast<double>(result.different));
+    const absl::MutexLock lock(&mutex_);
+    kept_bytes_ -= BytesOf(next);
   }
 }
 

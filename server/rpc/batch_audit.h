@@ -12,7 +12,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "server/exec/admission.h"
 #include "server/exec/buffer_pool.h"
 #include "server/rpc/call.h"
 #include "server/rpc/infer_job.h"
@@ -22,7 +21,7 @@ namespace normbench {
 // A batch that has run, with all that it was made of.
 struct AuditedBatch {
   ModelHandle model;
-  const ServedModel* served = nullptr;
+  const ModelMetrics* metrics = nullptr;
   std::vector<Buffer> memory;        // of `inputs`
   std::vector<TensorIn> inputs;      // of all requests, one behind the other
   std::vector<InferOutput> outputs;  // likewise; not made: none
@@ -43,12 +42,12 @@ AuditResult Audit(const AuditedBatch& batch, BufferPool& buffers,
 class BatchAudit {
  public:
   struct Options {
-    double share = 0;                // of the batches, 0 to 1
-    CallQueue* queue = nullptr;      // whose idle places are used
-    Admission* admission = nullptr;  // what is kept is taken from its budget
+    double share = 0;            // of the batches, 0 to 1
+    CallQueue* queue = nullptr;  // whose idle places are used
     std::shared_ptr<BufferPool> buffers;
     std::function<void()> thread_init;  // of the thread that computes; may be null
     size_t max_kept = 8;                // batches that wait for idle time; more are skipped
+    int64_t max_kept_bytes = int64_t{64} << 20;  // of them, beside the budget of requests
   };
 
   // All pointers of `options` outlive it.
@@ -64,18 +63,14 @@ class BatchAudit {
   void Keep(AuditedBatch batch);
 
  private:
-  struct Kept {
-    AuditedBatch batch;
-    Admission::Ticket ticket;
-  };
-
   void Work();
   bool WaitForPlace();
 
   const Options options_;
   absl::Mutex mutex_;
   double due_ ABSL_GUARDED_BY(mutex_) = 0;  // batches; one is taken when it reaches 1
-  std::deque<Kept> kept_ ABSL_GUARDED_BY(mutex_);
+  std::deque<AuditedBatch> kept_ ABSL_GUARDED_BY(mutex_);
+  int64_t kept_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -2,13 +2,11 @@
 #include "server/rpc/call.h"
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
+#include "server/exec/guarded.h"
 
 namespace normbench {
 namespace {
@@ -21,16 +19,6 @@ Deadline ReachedAt(Deadline deadline, Call::Clock::time_point now) {
 }
 
 }  // namespace
-
-absl::Status Guarded(const std::function<absl::Status()>& step) {
-  try {
-    return step();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("memory: not enough for this request; send a smaller one");
-  } catch (const std::exception& e) {
-    return absl::InternalError(absl::StrCat("unexpected exception: ", e.what()));
-  }
-}
 
 std::shared_ptr<Call> Call::Create(Options options) {
   return std::shared_ptr<Call>(new Call(std::move(options)));
@@ -49,8 +37,7 @@ std::optional<JobId> Call::Submit(Work work) {
     return std::nullopt;
   }
   submitted_ = Clock::now();
-  if (waiting_ != nullptr) waiting_->Increment();
-  is_waiting_ = waiting_ != nullptr;
+  BeginWaiting();
   if (work.may_run_inline && work.seconds < kInlineSeconds && options_.queue->TryBeginInline()) {
     RunJob();
     options_.queue->EndInline();
@@ -65,7 +52,6 @@ std::optional<JobId> Call::Submit(Work work) {
                     .cost_seconds = work.seconds,
                     .exclusive = work.exclusive});
   if (!id.ok()) {
-    if (absl::IsResourceExhausted(id.status())) options_.metrics->rejections("queue").Increment();
     Drop(id.status());
     return std::nullopt;
   }
@@ -120,8 +106,16 @@ void Call::Start() {
   EndWaiting();
 }
 
+void Call::BeginWaiting() {
+  is_waiting_ = true;
+  options_.metrics->queued_requests().Increment();
+  if (waiting_ != nullptr) waiting_->Increment();
+}
+
 void Call::EndWaiting() {
-  if (std::exchange(is_waiting_, false)) waiting_->Decrement();
+  if (!std::exchange(is_waiting_, false)) return;
+  options_.metrics->queued_requests().Decrement();
+  if (waiting_ != nullptr) waiting_->Decrement();
 }
 
 void Call::RunJob() {
@@ -139,6 +133,10 @@ void Call::RunJob() {
 
 void Call::Drop(const absl::Status& reason) {
   run_ = nullptr;
+  // Admitted, but the queue was full, at once or when its batch was due, or its policy's time over.
+  if (is_waiting_ && absl::IsResourceExhausted(reason)) {
+    options_.metrics->rejections("queue").Increment();
+  }
   EndWaiting();
   refused_for_now_ = absl::IsResourceExhausted(reason) || absl::IsUnavailable(reason);
   Finish(reason);

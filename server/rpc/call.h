@@ -43,10 +43,6 @@ inline double SecondsSince(std::chrono::steady_clock::time_point start) {
 // Work that takes longer than this is handed to a worker: the hand-off costs about as much.
 inline constexpr double kInlineSeconds = 20e-6;
 
-// The wall for exceptions: a request that asks for too much memory must not end the process.
-// Returns what `step` returns; for what it throws RESOURCE_EXHAUSTED (std::bad_alloc) or INTERNAL.
-absl::Status Guarded(const std::function<absl::Status()>& step);
-
 class Call : public std::enable_shared_from_this<Call> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -143,6 +139,7 @@ class Call : public std::enable_shared_from_this<Call> {
   absl::Status Admit(const Work& work);
   void RunJob();
   void Drop(const absl::Status& reason);
+  void BeginWaiting();
   void EndWaiting();
   void Remember(JobId id, std::shared_ptr<CallQueue> own_queue);
   void Withdraw();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/exec/guarded.h"
 #include "server/rpc/infer_compute.h"
 
 namespace normbench {
@@ -15,7 +16,11 @@ class Request final : public BatchItem {
   Request(Call& call, std::shared_ptr<InferJob> infer, Job job)
       : call_(call), infer_(std::move(infer)), job_(std::move(job)) {}
 
-  void Drop(const absl::Status& reason) override { job_.drop(reason); }
+  // The call's budget, which pays for what is held here, goes back in it.
+  void Drop(const absl::Status& reason) override {
+    infer_ = nullptr;
+    job_.drop(reason);
+  }
 
   // Returns its part of the batch; null if nobody waits for it any more.
   InferJob* Start() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/infer_compute.h"
 
+#include <chrono>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,10 @@ namespace normbench {
 namespace {
 
 using Jobs = std::span<InferJob* const>;
+
+Call::Clock::duration Seconds(double seconds) {
+  return std::chrono::duration_cast<Call::Clock::duration>(std::chrono::duration<double>(seconds));
+}
 
 absl::Status ReadInput(const InferInput& input, const std::string& datatype, std::byte* to) {
   const SharedPlace& shared = input.shared;
@@ -32,6 +38,18 @@ absl::Status ReadInput(const InferInput& input, const std::string& datatype, std
 
 // What a batch is given, and the memory of it.
 struct Inputs {
+  // A model may write to what it is given.
+  Inputs Copy(BufferPool& pool) const {
+    Inputs copy;
+    for (const TensorIn& tensor : tensors) {
+      copy.memory.push_back(pool.Get(tensor.bytes));
+      std::memcpy(copy.memory.back().data(), tensor.data, tensor.bytes);
+      copy.tensors.push_back(tensor);
+      copy.tensors.back().data = copy.memory.back().data();
+    }
+    return copy;
+  }
+
   std::vector<Buffer> memory;
   std::vector<TensorIn> tensors;
 };
@@ -106,10 +124,16 @@ absl::Status SplitAll(const InferShared& shared, Jobs jobs,
   return absl::OkStatus();
 }
 
+// Of batches of several, but not where running it again would change what a model keeps.
+bool IsAudited(const InferShared& shared, Jobs jobs) {
+  return jobs.size() > 1 && shared.audit != nullptr && !jobs[0]->model->model->keeps_state() &&
+         shared.audit->Wants();
+}
+
 void KeepForAudit(BatchAudit& audit, Jobs jobs, Inputs inputs, std::vector<InferOutput> outputs) {
   AuditedBatch batch;
   batch.model = jobs[0]->model;
-  batch.served = jobs[0]->served;
+  batch.metrics = jobs[0]->served->metrics;
   batch.memory = std::move(inputs.memory);
   batch.inputs = std::move(inputs.tensors);
   batch.outputs = std::move(outputs);
@@ -117,18 +141,17 @@ void KeepForAudit(BatchAudit& audit, Jobs jobs, Inputs inputs, std::vector<Infer
   audit.Keep(std::move(batch));
 }
 
-// Leaves each job what is its own of what the batch was answered with.
-absl::Status Share(const InferShared& shared, Jobs jobs, Inputs inputs,
+// Leaves each job what is its own of what the batch was answered with. `audited`: its inputs, if it
+// is.
+absl::Status Share(const InferShared& shared, Jobs jobs, std::optional<Inputs> audited,
                    std::vector<InferOutput> outputs) {
   if (jobs.size() == 1) {
     jobs[0]->outputs = std::move(outputs);
     return absl::OkStatus();
   }
   if (absl::Status status = SplitAll(shared, jobs, outputs); !status.ok()) return status;
-  // Running it again would change what a model keeps.
-  const bool may_run_again = shared.audit != nullptr && !jobs[0]->model->model->keeps_state();
-  if (may_run_again && shared.audit->Wants()) {
-    KeepForAudit(*shared.audit, jobs, std::move(inputs), std::move(outputs));
+  if (audited.has_value()) {
+    KeepForAudit(*shared.audit, jobs, *std::move(audited), std::move(outputs));
   }
   return absl::OkStatus();
 }
@@ -143,8 +166,10 @@ absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
   const LoadedModel& loaded = *jobs[0]->model;
   Mark(jobs, TracePoint::kComputeStart);
   const auto begun = Call::Clock::now();
-  absl::StatusOr<Inputs> inputs = GatherAll(jobs, *shared.buffers);
+  const absl::StatusOr<Inputs> inputs = GatherAll(jobs, *shared.buffers);
   if (!inputs.ok()) return inputs.status();
+  std::optional<Inputs> audited;
+  if (IsAudited(shared, jobs)) audited = inputs->Copy(*shared.buffers);
   std::vector<InferOutput> outputs(loaded.spec.outputs.size());
   const auto allocate = [&](int index, std::vector<int64_t> shape, size_t bytes) -> std::byte* {
     if (index < 0 || static_cast<size_t>(index) >= outputs.size()) return nullptr;
@@ -162,13 +187,15 @@ absl::Status Run(const InferShared& shared, Jobs jobs, InferTimes& times) {
   times.infer = SecondsSince(start);
   if (!status.ok()) return status;
   Mark(jobs, TracePoint::kComputeOutputStart);
-  return Share(shared, jobs, *std::move(inputs), std::move(outputs));
+  return Share(shared, jobs, std::move(audited), std::move(outputs));
 }
 
 void Observe(const InferShared& shared, Jobs jobs, const InferTimes& times, double seconds) {
   const ServedModel& served = *jobs[0]->served;
   served.metrics->compute->Observe(times.infer);
   served.metrics->formed_batch->Observe(static_cast<double>(times.formed));
+  served.metrics->v2.Executed();
+  served.statistics->Executed(times);
   int64_t elements = 0;
   for (const InferJob* job : jobs) elements += job->plan.elements;
   // What a worker is kept from: the copy in counts too, and for a model that computes nothing it is
@@ -180,7 +207,7 @@ void Observe(const InferShared& shared, Jobs jobs, const InferTimes& times, doub
 
 absl::Status RunModel(const InferShared& shared, Jobs jobs) {
   const auto begun = Call::Clock::now();
-  InferTimes times = {.formed = SamplesOf(jobs), .executions = 1};
+  InferTimes times = {.formed = SamplesOf(jobs), .leads = true};
   absl::Status status = Run(shared, jobs, times);
   if (!status.ok()) {
     for (InferJob* job : jobs) job->outputs.clear();
@@ -191,7 +218,8 @@ absl::Status RunModel(const InferShared& shared, Jobs jobs) {
     times.batch = job->plan.batch;
     times.queue = job->times->queue;
     *job->times = times;
-    times.executions = 0;  // the first one's
+    times.leads = false;
+    job->computed = begun + Seconds(times.input + times.infer);
   }
   return status;
 }

@@ -56,9 +56,7 @@ absl::Status Share(const std::string& name, const SharedPlace& place, InferOutpu
   return status;
 }
 
-// `start` is when the model had done its part.
-absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, InferJob& job,
-                                         Call::Clock::time_point start) {
+absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, InferJob& job) {
   const ModelSpec& spec = job.model->spec;
   ModelInferResponse header;
   header.set_model_name(spec.name);
@@ -87,7 +85,7 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, InferJob& jo
                        .buffer = std::move(output.buffer),
                        .bytes = output.bytes});
   }
-  job.times->output = SecondsSince(start);
+  job.times->output = SecondsSince(job.computed);
   if (job.plan.parameters.wants_times) AddTimes(*job.times, *header.mutable_parameters());
   return Encode(header, std::move(tensors));
 }
@@ -101,11 +99,10 @@ absl::Status RunInfer(const InferShared& shared, InferJob& job, Call& call,
     InferJob* const alone[] = {&job};
     if (absl::Status status = RunModel(shared, alone); !status.ok()) return status;
   }
-  const auto start = Call::Clock::now();
-  auto encoded = Respond(shared, job, start);
+  auto encoded = Respond(shared, job);
   if (!encoded.ok()) return encoded.status();
   response.Swap(&*encoded);
-  job.times->output = SecondsSince(start);
+  job.times->output = SecondsSince(job.computed);
   call.RecordEncode(job.times->output);
   if (job.trace != nullptr) job.trace->Reached(TracePoint::kComputeEnd);
   return absl::OkStatus();

@@ -39,6 +39,7 @@ struct InferJob {
   // Filled in as it runs. Outlives the job, which is gone when its call ends.
   std::shared_ptr<InferTimes> times = std::make_shared<InferTimes>();
   std::shared_ptr<RequestTrace> trace;  // null: it is not traced
+  Call::Clock::time_point computed;     // when the model had answered
   std::vector<InferOutput> outputs;     // by the model's index; empty until it has run
 };
 

@@ -36,10 +36,17 @@ void InferStatistics::Succeeded(const InferTimes& times, double seconds) {
   success_.Add(seconds);
   queue_.Add(times.queue);
   compute_.Add(times);
-  if (times.executions > 0) by_batch_[times.formed].Add(times);
-  executions_ += static_cast<uint64_t>(times.executions);
+  if (times.leads) by_batch_[times.formed].output.Add(times.output);
   samples_ += static_cast<uint64_t>(times.batch);
   last_ms_ = now;
+}
+
+void InferStatistics::Executed(const InferTimes& times) {
+  const absl::MutexLock lock(&mutex_);
+  ++executions_;
+  Compute& of_batch = by_batch_[times.formed];
+  of_batch.input.Add(times.input);
+  of_batch.infer.Add(times.infer);
 }
 
 void InferStatistics::Failed(double seconds) {

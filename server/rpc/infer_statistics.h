@@ -14,9 +14,9 @@ namespace normbench {
 
 // Where the time of one request went, in seconds.
 struct InferTimes {
-  int64_t batch = 1;       // samples
-  int64_t formed = 1;      // samples that the model ran on at once, those of other requests too
-  int64_t executions = 1;  // 0: that of the batch is counted with another request
+  int64_t batch = 1;   // samples
+  int64_t formed = 1;  // samples that the model ran on at once, those of other requests too
+  bool leads = true;   // the first of its batch
   double queue = 0;
   double input = 0;  // gathering the tensors
   double infer = 0;
@@ -26,6 +26,9 @@ struct InferTimes {
 // Thread-safe.
 class InferStatistics {
  public:
+  // The model ran; of `times` only formed, input and infer count.
+  void Executed(const InferTimes& times);
+
   // A request that was answered, `seconds` after its handler began. Its four stages are counted
   // together, so their counts never differ.
   void Succeeded(const InferTimes& times, double seconds);
@@ -53,7 +56,8 @@ class InferStatistics {
   Total fail_ ABSL_GUARDED_BY(mutex_);
   Total queue_ ABSL_GUARDED_BY(mutex_);
   Compute compute_ ABSL_GUARDED_BY(mutex_);
-  // By formed batch, one count an execution; at most max_batch_size entries.
+  // By formed batch, one count an execution; at most max_batch_size entries. Output is that of the
+  // first request, if it was answered.
   std::map<int64_t, Compute> by_batch_ ABSL_GUARDED_BY(mutex_);
   uint64_t samples_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t executions_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -48,7 +48,6 @@ InferenceService::InferenceService(ServiceContext& services, ModelRepository& re
       options_(std::move(options)),
       audit_({.share = options_.audit_share,
               .queue = &services.queue,
-              .admission = &services.admission,
               .buffers = services.buffers,
               .thread_init = options_.thread_init}),
       shared_{services.buffers, services.costs, services.limits.max_tensor_bytes, &audit_},

@@ -16,13 +16,11 @@ void ServedModel::Count(grpc::StatusCode code, const InferTimes& times, double s
     return;
   }
   statistics->Succeeded(times, seconds);
-  metrics->v2.Succeeded({.samples = static_cast<double>(times.batch),
-                         .executions = static_cast<double>(times.executions)},
-                        {.request = seconds,
-                         .queue = times.queue,
-                         .input = times.input,
-                         .infer = times.infer,
-                         .output = times.output});
+  metrics->v2.Succeeded(static_cast<double>(times.batch), {.request = seconds,
+                                                           .queue = times.queue,
+                                                           .input = times.input,
+                                                           .infer = times.infer,
+                                                           .output = times.output});
 }
 
 const ServedModel& ServedModels::Of(const std::string& name, int64_t version) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,14 +16,16 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "server/trace/request_trace.h"
-#include "server/trace/trace_file.h"
 #include "server/trace/trace_parent.h"
+#include "server/trace/trace_writer.h"
 
 namespace normbench {
 
 // Thread-safe.
 class Tracer {
  public:
+  static constexpr int kMaxSampledPerSecond = 100;
+
   struct Options {
     std::string file;
     int64_t rate = 1000;         // every so many requests one is traced; 0: none for that
@@ -33,23 +36,31 @@ class Tracer {
   static absl::StatusOr<std::unique_ptr<Tracer>> Open(Options options);
 
   // Called for every request, in the order of which the rate counts. Returns null for one that is
-  // not traced; one whose parent is sampled always is.
+  // not traced; one whose parent is sampled is, as long as callers ask for no more than
+  // kMaxSampledPerSecond.
   std::shared_ptr<RequestTrace> Begin(std::optional<TraceParent> parent);
 
-  // Writes its line.
-  void End(const RequestTrace& trace);
+  // Has its line written soon, without waiting for it.
+  void End(const RequestTrace& trace) { writer_.Write(trace); }
+
+  // Waits until the lines of all that have ended are written.
+  void Flush() { writer_.Flush(); }
 
   const Options& options() const { return options_; }
 
  private:
   Tracer(Options options, std::unique_ptr<TraceFile> file);
 
+  bool MaySample() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const Options options_;
-  const std::unique_ptr<TraceFile> file_;
+  TraceWriter writer_;
   std::atomic<int64_t> requests_{0};
   absl::Mutex mutex_;
   uint64_t traces_ ABSL_GUARDED_BY(mutex_) = 0;
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
+  std::chrono::steady_clock::time_point second_ ABSL_GUARDED_BY(mutex_);  // when it began
+  int sampled_ ABSL_GUARDED_BY(mutex_) = 0;                               // in it
 };
 
 }  // namespace normbench

@@ -36,15 +36,20 @@ class TraceTest(ServerTest):
         cls.FLAGS = ("--models", str(cls.folder / "models"), "--trace-file", str(cls.file), "--trace-rate", "2")
         super().setUpClass()
 
-    def lines(self):
-        return [json.loads(line) for line in self.file.read_text().splitlines()]
+    def lines(self, count=0):
+        """All lines so far; waits until there are `count`: they are written after the answer."""
+        deadline = time.monotonic() + 30
+        while True:
+            lines = [json.loads(line) for line in self.file.read_text().splitlines()]
+            if len(lines) >= count or time.monotonic() > deadline:
+                return lines
 
     def ask_twice(self, **more):
         """The one line that two requests leave."""
         before = len(self.lines())
         for _ in range(2):
             infer(self.server.grpc_address, **more)
-        lines = self.lines()[before:]
+        lines = self.lines(before + 1)[before:]
         self.assertEqual(len(lines), 1)
         return lines[0]
 
@@ -59,10 +64,11 @@ class TraceTest(ServerTest):
 
     def test_a_failure_is_a_line_and_an_id_cannot_forge_one(self):
         forged = '"}\n{"id":0}'
+        before = len(self.lines())
         for _ in range(2):
             with self.assertRaises(InferenceServerException):
                 infer(self.server.grpc_address, model="plain6_gm", request_id=forged)
-        line = self.lines()[-1]
+        line = self.lines(before + 1)[-1]
         self.assertEqual((line["model_name"], line["request_id"], line["status"]), ("plain6_gm", forged, "NOT_FOUND"))
         self.assertEqual([point["name"] for point in line["timestamps"]], [POINTS[0], POINTS[-1]])
 
@@ -71,7 +77,7 @@ class TraceTest(ServerTest):
         before = len(self.lines())
         for _ in range(2):
             infer(self.server.grpc_address, headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
-        lines += self.lines()[before:]
+        lines += self.lines(before + 2)[before:]
         self.assertEqual(len(lines), 3)
         self.assertEqual({line["trace_id"] for line in lines}, {TRACE})
         self.assertEqual({line["parent_span_id"] for line in lines}, {"b7ad6b7169203331"})

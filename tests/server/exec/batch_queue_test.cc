@@ -150,6 +150,16 @@ TEST_F(BatchQueueTest, NorOneBesideWhichTheNextDoesNotFit) {
   EXPECT_THAT(Take(), IsEmpty()) << "the second waits for others";
 }
 
+TEST_F(BatchQueueTest, AnotherKindEndsTheWait) {
+  rules_.max_delay = milliseconds(2);
+  Push(1, {.kind = 7});
+  Push(2, {.kind = 9});
+  Push(3, {.kind = 7});
+  EXPECT_DOUBLE_EQ(queue_.NextCost(), 0.5) << "of those that run, not of all";
+  EXPECT_THAT(Take(), ElementsAre(1, 3));
+  EXPECT_THAT(Take(), IsEmpty()) << "alone it waits for more";
+}
+
 TEST_F(BatchQueueTest, APreferredSizeDoesNotWaitAndIsNotExceeded) {
   rules_.max_delay = milliseconds(2);
   rules_.preferred = {2, 4};
@@ -210,11 +220,11 @@ TEST_F(BatchQueueTest, ADelayedOneStillHasItsDeadline) {
 TEST_F(BatchQueueTest, WhatIsRemovedIsForgotten) {
   Push(1, {.deadline = kStart + milliseconds(1)});
   Push(2);
-  EXPECT_DOUBLE_EQ(queue_.cost_seconds(), 0.5);
+  EXPECT_DOUBLE_EQ(queue_.NextCost(), 0.5);
   ASSERT_TRUE(queue_.Remove(1).has_value());
   EXPECT_FALSE(queue_.Remove(1).has_value());
   EXPECT_EQ(queue_.NextExpiry(), Deadline::max());
-  EXPECT_DOUBLE_EQ(queue_.cost_seconds(), 0.25);
+  EXPECT_DOUBLE_EQ(queue_.NextCost(), 0.25);
   EXPECT_EQ(queue_.RemoveAll().size(), 1U);
   EXPECT_EQ(queue_.ReadyAt(), Deadline::max());
 }

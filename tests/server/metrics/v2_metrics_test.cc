@@ -20,14 +20,15 @@ class V2MetricsTest : public ::testing::Test {
 
 TEST_F(V2MetricsTest, ARequestIsItsSamplesAndItsTimesInMicroseconds) {
   const V2Counters model = families_.Add({{"model", "m"}, {"version", "3"}});
+  model.Executed();
   for (int i = 0; i < 2; ++i)
-    model.Succeeded({.samples = 8},
+    model.Succeeded(8,
                     {.request = 0.5, .queue = 0.25, .input = 1e-3, .infer = 0.125, .output = 2e-3});
   const std::string scrape = Scrape();
   for (const char* line :
        {"nv_inference_request_success{model=\"m\",version=\"3\"} 2\n",
         "nv_inference_count{model=\"m\",version=\"3\"} 16\n",
-        "nv_inference_exec_count{model=\"m\",version=\"3\"} 2\n",
+        "nv_inference_exec_count{model=\"m\",version=\"3\"} 1\n",
         "nv_inference_request_duration_us{model=\"m\",version=\"3\"} 1000000\n",
         "nv_inference_queue_duration_us{model=\"m\",version=\"3\"} 500000\n",
         "nv_inference_compute_input_duration_us{model=\"m\",version=\"3\"} 2000\n",

@@ -101,6 +101,9 @@ TEST(ReadBatchRules, AnOrderAndPrioritiesContradict) {
   EXPECT_THAT(ErrorOf("dynamic_batching { preserve_ordering: true priority_levels: 2 "
                       "default_priority_level: 1 }"),
               HasSubstr("preserve_ordering: true beside priority_levels 2"));
+  EXPECT_THAT(ErrorOf("dynamic_batching { preserve_ordering: true default_queue_policy { "
+                      "timeout_action: DELAY } }"),
+              HasSubstr("preserve_ordering: true beside timeout_action DELAY"));
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ class BatchAuditTest : public testing::Test {
     loaded->model = std::make_unique<Adding>(offset);
     const size_t bytes = 3 * sizeof(float);
     AuditedBatch batch;
-    batch.served = &served_;
+    batch.metrics = &metrics_.model("m", 1);
     batch.samples = {1, 2};
     batch.memory.push_back(buffers_->Get(bytes));
     const std::vector<float> values = {1, 2, 3};
@@ -84,10 +84,10 @@ class BatchAuditTest : public testing::Test {
   BatchAudit::Options Options(double share) {
     return {.share = share,
             .queue = &queue_,
-            .admission = &admission_,
             .buffers = buffers_,
             .thread_init = nullptr,
-            .max_kept = 1};
+            .max_kept = 1,
+            .max_kept_bytes = 40};
   }
 
   static void Await(const prometheus::Counter& counter, double value) {
@@ -96,9 +96,8 @@ class BatchAuditTest : public testing::Test {
 
   const std::shared_ptr<BufferPool> buffers_ = BufferPool::Create(1 << 20);
   FakeQueue queue_;
-  Admission admission_{{.bytes = 100}};
   ServerMetrics metrics_{ServerMetrics::Options()};
-  ServedModel served_{&metrics_.model("m", 1), "model/m/1"};
+  const ModelMetrics& counted_ = metrics_.model("m", 1);
 };
 
 TEST_F(BatchAuditTest, AModelThatLooksAtNoNeighbourAnswersTheSame) {
@@ -136,19 +135,18 @@ TEST_F(BatchAuditTest, CountsInIdleTimeOnly) {
   queue_.open = false;
   BatchAudit audit(Options(1));
   audit.Keep(Batch(Always));
-  EXPECT_EQ(served_.metrics->audit_same->Value(), 0);
+  EXPECT_EQ(counted_.audit_same->Value(), 0);
   queue_.open = true;
-  Await(*served_.metrics->audit_same, 2);
+  Await(*counted_.audit_same, 2);
   EXPECT_EQ(queue_.ended, 2) << "a place for each request";
-  while (admission_.usage().slots != 0) std::this_thread::yield();
 }
 
+// 24 bytes each.
 TEST_F(BatchAuditTest, SkipsWhatItHasNoPlaceOrMemoryFor) {
   queue_.open = false;
   BatchAudit audit(Options(1));
   for (int i = 0; i < 8; ++i) audit.Keep(Batch(Always));
-  EXPECT_GE(served_.metrics->audit_skipped->Value(), 12) << "one runs, one waits";
-  EXPECT_LE(admission_.usage().bytes, 48);
+  EXPECT_GE(counted_.audit_skipped->Value(), 14) << "one runs, for another there is no memory";
 }
 
 TEST_F(BatchAuditTest, EndsWhileItWaits) {

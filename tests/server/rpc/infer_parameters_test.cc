@@ -61,7 +61,7 @@ TEST(AddTimes, InMicroseconds) {
   InferParameters parameters;
   AddTimes({.batch = 1,
             .formed = 6,
-            .executions = 1,
+            .leads = true,
             .queue = 1e-3,
             .input = 2e-6,
             .infer = 3e-6,

@@ -33,6 +33,7 @@ class TracesOfTest {
   ~TracesOfTest() { std::filesystem::remove(path_); }
 
   std::vector<Json> Lines() const {
+    tracer_->Flush();
     std::vector<Json> lines;
     std::ifstream file(path_);
     for (std::string line; std::getline(file, line);) lines.push_back(Json::parse(line));

@@ -18,18 +18,17 @@ TEST(ServedModel, CountsInStatisticsAndForDashboards) {
   times.batch = 4;
   times.queue = 1e-3;
   model.Count(Code::OK, times, 0.5);
-  times.executions = 0;
+  times.leads = false;
   times.batch = 2;
   model.Count(Code::OK, times, 0);
   model.Count(Code::INTERNAL, {}, 0.25);
   inference::ModelStatistics statistics;
   model.statistics->Describe(statistics);
   EXPECT_EQ(statistics.inference_count(), 6u);
-  EXPECT_EQ(statistics.execution_count(), 1u) << "the second rode with the first";
+  EXPECT_EQ(statistics.execution_count(), 0u) << "that is for who runs the model to count";
   EXPECT_EQ(statistics.inference_stats().fail().ns(), 250'000'000u);
   const std::string scrape = prometheus::TextSerializer().Serialize(metrics.registry().Collect());
   for (const char* line : {"nv_inference_count{model=\"m\",version=\"1\"} 6\n",
-                           "nv_inference_exec_count{model=\"m\",version=\"1\"} 1\n",
                            "nv_inference_queue_duration_us{model=\"m\",version=\"1\"} 2000\n",
                            "nv_inference_request_duration_us{model=\"m\",version=\"1\"} 500000\n",
                            "reason=\"BACKEND\",version=\"1\"} 1\n"}) {

@@ -60,6 +60,16 @@ TEST_F(TracerTest, SampledOnesAreTracedAndCounted) {
   EXPECT_NE(Open(0)->Begin(Parent(true)), nullptr);
 }
 
+TEST_F(TracerTest, CallersCannotHaveAllOfTheirsTraced) {
+  const auto tracer = Open(0);
+  int traced = 0;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1000; ++i) traced += tracer->Begin(Parent(true)) != nullptr;
+  EXPECT_GE(traced, Tracer::kMaxSampledPerSecond);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  EXPECT_LE(traced, Tracer::kMaxSampledPerSecond * (1 + took.count()));
+}
+
 TEST_F(TracerTest, ASpanHasAnIdOfItsOwnWhereItHasAParent) {
   const auto tracer = Open(1);
   const auto first = tracer->Begin(Parent(false));
@@ -72,12 +82,14 @@ TEST_F(TracerTest, ASpanHasAnIdOfItsOwnWhereItHasAParent) {
 TEST_F(TracerTest, ItsLineIsInTheFileOrLost) {
   const auto tracer = Open(1);
   tracer->End(*tracer->Begin(std::nullopt));
+  tracer->Flush();
   std::string line;
   std::getline(std::ifstream(path_), line);
   EXPECT_THAT(line, HasSubstr("\"id\":1,"));
   EXPECT_EQ(lost_, 0);
   const auto full = Open(1, "/dev/full");
   full->End(*full->Begin(std::nullopt));
+  full->Flush();
   EXPECT_EQ(lost_, 1);
 }
 

@@ -28,6 +28,9 @@ struct ModelTruth {
 // The class with the largest logit, the first among equals; -1 if one is NaN.
 int Predict(std::span<const float> logits);
 
+// By how much rounding may move a margin at most; see above.
+double LogitTolerance(std::span<const float> baseline);
+
 // Input i of the ledger holds images i * request_batch, ... up to `images`; a payload is its f32
 // logits, row-major. ModelAccuracy.images says how many had an answer that was kept; unless those
 // are all, nothing else is said. A payload of the wrong size counts as wrong and flipped.

@@ -8,6 +8,9 @@
 namespace normbench {
 namespace {
 
+// A distinct answer without its payload: the entry, its checksum, two allocations.
+constexpr size_t kEntryBytes = sizeof(DistinctOutput) + sizeof(uint64_t) + 2 * 32;
+
 // Few batch sizes come for one answer: looking through them is quicker than a map.
 void Count(int formed_batch, std::vector<FormedCount>& counts) {
   const auto found = std::ranges::find(counts, formed_batch, &FormedCount::formed_batch);
@@ -25,19 +28,24 @@ OutputLedger::OutputLedger(int64_t inputs, size_t max_bytes, size_t max_kept)
       max_bytes_(max_bytes),
       max_kept_(max_kept) {}
 
-// Null where the input has max_kept_ other answers.
+// Null where the input has max_kept_ other answers, or those that are kept all together fill the
+// memory.
 DistinctOutput* OutputLedger::FindOrAdd(Input& input, std::span<const std::byte> payload) {
   const uint64_t checksum = Checksum(payload.data(), payload.size());
   const auto found = std::ranges::find(input.checksums, checksum);
   if (found != input.checksums.end()) return &input.distinct[found - input.checksums.begin()];
-  if (input.distinct.size() == max_kept_) return nullptr;
+  // Of a few answers an input what surrounds the payload is no matter, of thousands it is.
+  const bool many = input.distinct.size() >= kMaxDistinct;
+  const size_t bytes = payload.size() + (many ? kEntryBytes : 0);
+  const bool fits = bytes <= max_bytes_ - bytes_;
+  if (input.distinct.size() == max_kept_ || (many && !fits)) return nullptr;
   input.checksums.push_back(checksum);
   DistinctOutput& added = input.distinct.emplace_back();
   added.checksum = checksum;
-  if (payload.size() <= max_bytes_ - bytes_) {
+  if (fits) {
     added.kept = true;
     added.payload.assign(payload.begin(), payload.end());
-    bytes_ += payload.size();
+    bytes_ += bytes;
   }
   return &added;
 }

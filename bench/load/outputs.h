@@ -30,14 +30,15 @@ class OutputLedger {
   // No more distinct answers to an input are told apart in results.
   static constexpr size_t kMaxDistinct = 16;
 
-  // Keeps at most `max_bytes` of payload and `max_kept` answers an input; counts beyond.
+  // Keeps at most `max_bytes` of payload and `max_kept` answers an input; counts beyond. Of those
+  // beyond kMaxDistinct what surrounds the payload counts among the bytes, too.
   OutputLedger(int64_t inputs, size_t max_bytes, size_t max_kept = kMaxDistinct);
 
   // REQUIRES: 0 <= input < inputs(), here and below.
   void Add(int64_t input, std::span<const std::byte> payload, int formed_batch = 0);
 
   const std::vector<DistinctOutput>& of(int64_t input) const { return inputs_[input].distinct; }
-  // Answers beyond max_kept.
+  // Answers beyond max_kept, and those beyond kMaxDistinct for which there was no memory.
   const std::vector<FormedCount>& beyond(int64_t input) const { return inputs_[input].beyond; }
   int64_t inputs() const { return static_cast<int64_t>(inputs_.size()); }
 

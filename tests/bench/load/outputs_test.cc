@@ -99,7 +99,7 @@ TEST(OutputLedger, CountsEachAnswerByTheBatchThatItRodeIn) {
 }
 
 TEST(OutputLedger, KeepsAsManyAsItIsToldAndCountsTheOthersByBatch) {
-  OutputLedger ledger(1, 1000, 20);
+  OutputLedger ledger(1, 10000, 20);
   for (char c = 'a'; c < 'a' + 20; ++c) ledger.Add(0, Bytes(std::string(1, c)), 2);
   EXPECT_EQ(ledger.of(0).size(), 20u);
   EXPECT_EQ(ledger.not_kept(), 0);
@@ -110,6 +110,18 @@ TEST(OutputLedger, KeepsAsManyAsItIsToldAndCountsTheOthersByBatch) {
   ASSERT_EQ(ledger.beyond(0).size(), 2u);
   EXPECT_EQ(ledger.beyond(0)[0].formed_batch, 8);
   EXPECT_EQ(ledger.beyond(0)[0].count, 2);
+}
+
+TEST(OutputLedger, OfManyAnswersTheEntriesCountAmongTheBytes) {
+  constexpr size_t kBytes = 100'000;
+  OutputLedger ledger(1, kBytes, 4096);
+  for (int i = 0; i < 4096; ++i) ledger.Add(0, std::as_bytes(std::span(&i, 1)), 2);
+  EXPECT_LT(ledger.of(0).size(), kBytes / sizeof(DistinctOutput));
+  EXPECT_GT(ledger.of(0).size(), 100u);
+  EXPECT_TRUE(ledger.of(0).back().kept);
+  ASSERT_EQ(ledger.beyond(0).size(), 1u);
+  EXPECT_EQ(ledger.beyond(0)[0].count, ledger.not_kept());
+  EXPECT_EQ(ledger.not_kept(), 4096 - std::ssize(ledger.of(0)));
 }
 
 }  // namespace

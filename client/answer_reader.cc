@@ -78,7 +78,8 @@ std::span<const std::byte> AnswerReader::Flat(const grpc::ByteBuffer& answer) {
 absl::StatusOr<std::span<const std::byte>> AnswerReader::Read(const grpc::ByteBuffer& answer,
                                                               int number) {
   fields_.clear();
-  if (!FindFields(Flat(answer), number, &fields_)) {
+  message_ = Flat(answer);
+  if (!FindFields(message_, number, &fields_)) {
     return absl::InternalError(absl::StrCat("malformed answer of ", answer.Length(), " bytes"));
   }
   if (fields_.empty()) {

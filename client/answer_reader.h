@@ -27,9 +27,13 @@ class AnswerReader {
   // Returns INTERNAL if the answer is malformed or has no such field.
   absl::StatusOr<std::span<const std::byte>> Read(const grpc::ByteBuffer& answer, int number);
 
+  // All bytes of the answer that was read last; valid as long.
+  std::span<const std::byte> message() const { return message_; }
+
  private:
   std::span<const std::byte> Flat(const grpc::ByteBuffer& answer);
 
+  std::span<const std::byte> message_;
   std::vector<grpc::Slice> slices_;
   std::vector<std::byte> gathered_;
   std::vector<std::byte> joined_;

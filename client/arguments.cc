@@ -119,7 +119,9 @@ void AddRun(CLI::App* app, Values* values) {
   run->add_option("--input-data", values->input_data, "Its input: x.npy, float32, images first");
   run->add_option("--labels", values->labels, "y.npy, integers, for top-1");
   AddList(run, "--request-batch", &values->request_batch, "Images in a request (default 1)");
-  AddList(run, "--in-flight", &values->in_flight, "Requests under way (default 8)");
+  AddList(
+      run, "--in-flight", &values->in_flight,
+      "Requests under way (default 8); where the server joins them, answers are compared by batch");
   AddNorm(run, values);
 }
 

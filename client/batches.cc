@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/formed_batch.h"
 #include "client/message.h"
 #include "inference/grpc_service.pb.h"
 
@@ -34,13 +35,15 @@ int Batches::size_of(int64_t input) const {
   return static_cast<int>(std::min<int64_t>(batch_, data_.images - input * batch_));
 }
 
-absl::StatusOr<std::vector<grpc::ByteBuffer>> Batches::Requests(const ModelInfo& info) const {
+absl::StatusOr<std::vector<grpc::ByteBuffer>> Batches::Requests(const ModelInfo& info,
+                                                                bool ask) const {
   const auto image_shape = ImageShape(data_, info);
   if (!image_shape.ok()) return image_shape.status();
   inference::ModelInferRequest request;
   request.set_model_name(model_case_.model());
   request.set_model_version(model_case_.version());
   request.add_outputs()->set_name(info.output);
+  if (ask) AskForFormedBatch(&request);
   auto* input = request.add_inputs();
   input->set_name(info.input);
   input->set_datatype("FP32");

@@ -46,7 +46,7 @@ absl::StatusOr<LoopRun> CaseLoop::Run(const Case& c) const {
 }
 
 LoopRun CaseLoop::RunClosed(const Case& c, UnaryTarget& target, bool whole_passes) const {
-  LoopRun run{.answers = OutputLedger(inputs(), kAnswerBytes)};
+  LoopRun run{.answers = OutputLedger(inputs(), kAnswerBytes, requests_.max_kept)};
   run.closed = RunClosedLoop(target,
                              {.in_flight = target.slots(),
                               .warmup_seconds = c.warmup_seconds,
@@ -64,7 +64,7 @@ LoopRun CaseLoop::RunClosed(const Case& c, UnaryTarget& target, bool whole_passe
 }
 
 absl::StatusOr<LoopRun> CaseLoop::RunOpen(const Case& c, UnaryTarget& target) const {
-  LoopRun run{.answers = OutputLedger(inputs(), kAnswerBytes)};
+  LoopRun run{.answers = OutputLedger(inputs(), kAnswerBytes, requests_.max_kept)};
   if (NeedsMaximum(c)) {
     const auto maximum = MaximumOf(c);
     if (!maximum.ok()) return maximum.status();

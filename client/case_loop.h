@@ -41,8 +41,9 @@ struct LoopRun {
 
 // What is sent, again and again.
 struct LoopRequests {
-  UnaryTargetOptions target;  // slots and timeout are those of the case
-  bool whole_passes = false;  // of closed loops
+  UnaryTargetOptions target;                     // slots and timeout are those of the case
+  bool whole_passes = false;                     // of closed loops
+  size_t max_kept = OutputLedger::kMaxDistinct;  // distinct answers to an input
   std::function<int(int64_t input)> samples_of = nullptr;
 };
 

@@ -2,13 +2,12 @@
 #include "client/model_case.h"
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/batching_accuracy.h"
 #include "bench/report/canonical.h"
 #include "bench/report/model_accuracy.h"
 #include "bench/report/summarize.h"
@@ -21,41 +20,23 @@
 namespace normbench {
 namespace {
 
-constexpr int kBaselineInFlight = 4;
+// Where answers depend on the batch each of them may be another one, and all are compared. Few
+// enough to look through their checksums between two answers.
+constexpr size_t kMaxKept = 4096;
 
 absl::StatusOr<CaseLoop> LoopOver(const Session& session, const Batches& batches,
-                                  const ModelInfo& info) {
-  auto requests = batches.Requests(info);
+                                  const ModelInfo& info, bool ask) {
+  auto requests = batches.Requests(info, ask);
   if (!requests.ok()) return requests.status();
   return CaseLoop(
       session,
       {.target = {.method = "/inference.GRPCInferenceService/ModelInfer",
                   .requests = *std::move(requests),
-                  .payload_field = inference::ModelInferResponse::kRawOutputContentsFieldNumber},
+                  .payload_field = inference::ModelInferResponse::kRawOutputContentsFieldNumber,
+                  .formed_batch = ask},
        .whole_passes = true,
+       .max_kept = kMaxKept,
        .samples_of = [&batches](int64_t input) { return batches.size_of(input); }});
-}
-
-// One pass at request_batch 1, untimed.
-Case BaselineCase(const v1::ModelCase& model_case) {
-  v1::ModelCase baseline = model_case;
-  baseline.set_request_batch(1);
-  baseline.set_in_flight(kBaselineInFlight);
-  baseline.clear_load();
-  return {.key = "", .spec = Canonical(baseline), .expect = {}};
-}
-
-// The first answer to each input, joined; empty if one is missing.
-std::vector<float> Logits(const OutputLedger& answers) {
-  std::vector<float> logits;
-  for (int64_t input = 0; input < answers.inputs(); ++input) {
-    const auto& of = answers.of(input);
-    if (of.empty() || of[0].payload.empty() || of[0].payload.size() % sizeof(float) != 0) return {};
-    const size_t begin = logits.size();
-    logits.resize(begin + of[0].payload.size() / sizeof(float));
-    std::memcpy(logits.data() + begin, of[0].payload.data(), of[0].payload.size());
-  }
-  return logits;
 }
 
 std::string DataKey(const v1::ModelCase& c) {
@@ -75,22 +56,19 @@ absl::Status CheckBatch(const v1::ModelCase& model_case, const ModelInfo& info) 
                                                  " for model '", model_case.model(), "'"));
 }
 
-struct AnswerShape {
-  int batch = 1;
-  int64_t classes = 0;
-};
+ModelTruth TruthOf(const ModelData& data, const ModelInfo& info, const Baseline& baseline) {
+  const bool whole = std::ssize(baseline.logits) == data.images * info.classes;
+  return {.images = data.images,
+          .classes = info.classes,
+          .labels = data.labels,
+          .baseline = whole ? std::span<const float>(baseline.logits) : std::span<const float>()};
+}
 
-std::optional<v1::ModelAccuracy> AccuracyOf(const ModelData& data, const AnswerShape& shape,
-                                            const std::vector<float>& baseline,
-                                            const OutputLedger& answers) {
-  if (shape.classes == 0) return std::nullopt;
-  const bool whole = static_cast<int64_t>(baseline.size()) == data.images * shape.classes;
-  const ModelTruth truth{
-      .images = data.images,
-      .classes = shape.classes,
-      .labels = data.labels,
-      .baseline = whole ? std::span<const float>(baseline) : std::span<const float>()};
-  return CompareModelAnswers(truth, shape.batch, answers);
+v1::BatchingAccuracy BatchingOf(const ModelTruth& truth, int batch, const Baseline& baseline,
+                                const OutputLedger& answers) {
+  v1::BatchingAccuracy batching = CompareByFormedBatch(truth, batch, answers);
+  if (!truth.baseline.empty()) batching.set_baseline(baseline.how);
+  return batching;
 }
 
 }  // namespace
@@ -106,14 +84,17 @@ absl::StatusOr<const ModelData*> ModelCases::DataOf(const v1::ModelCase& model_c
 
 void ModelCases::MakeBaseline(const v1::ModelCase& model_case, const ModelData& data,
                               const ModelInfo& info) {
-  std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
-  if (!baseline.empty() || info.classes == 0) return;
+  Baseline& baseline = baselines_[BaselineKey(model_case)];
+  const bool good_enough = baseline.asked || !MayBeJoined(model_case);
+  if (info.classes == 0 || (!baseline.logits.empty() && good_enough)) return;
   const Batches batches(model_case, data, 1);
   const Session unobserved = Unobserved(session_);
-  const auto loop = LoopOver(unobserved, batches, info);
+  const auto loop = LoopOver(unobserved, batches, info, /*ask=*/true);
   if (!loop.ok()) return;
-  const auto pass = loop->Run(BaselineCase(model_case));
-  if (pass.ok()) baseline = Logits(pass->answers);
+  const auto pass = loop->Run({.key = "", .spec = Canonical(AloneCase(model_case)), .expect = {}});
+  if (!pass.ok()) return;
+  baseline = BaselineFrom(pass->answers);
+  baseline.asked = !baseline.logits.empty();
 }
 
 CaseRun ModelCases::Run(const Case& c) {
@@ -134,19 +115,22 @@ CaseRun ModelCases::Run(const Case& c) {
 CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInfo& info) {
   const auto& model_case = std::get<v1::ModelCase>(c.spec);
   const int batch = model_case.request_batch();
-  if (batch > 1) MakeBaseline(model_case, data, info);
+  if (!AsksAlone(model_case)) MakeBaseline(model_case, data, info);
   const Batches batches(model_case, data, batch);
-  const auto loop = LoopOver(session_, batches, info);
+  const auto loop = LoopOver(session_, batches, info, MayBeJoined(model_case));
   if (!loop.ok()) return {FailedCase(c, loop.status()), false};
   const auto measured = MeasureCase(*loop, c, session_);
   if (!measured.ok()) return WithoutResult(c, measured.status(), session_);
   const LoopRun& pass = measured->run;
-  std::vector<float>& baseline = baselines_[BaselineKey(model_case)];
-  if (batch == 1 && baseline.empty()) baseline = Logits(pass.answers);
+  Baseline& baseline = baselines_[BaselineKey(model_case)];
+  if (AsksAlone(model_case) && baseline.logits.empty()) baseline = BaselineFrom(pass.answers);
   session_.progress->Phase("verify", 1);
-  const auto accuracy = AccuracyOf(data, {batch, info.classes}, baseline, pass.answers);
+  const ModelTruth truth = TruthOf(data, info, baseline);
+  const v1::ModelAccuracy accuracy = CompareModelAnswers(truth, batch, pass.answers);
+  const v1::BatchingAccuracy batching = BatchingOf(truth, batch, baseline, pass.answers);
   LoopMeasurement measurement = measured->measurement();
-  measurement.model_accuracy = accuracy ? &*accuracy : nullptr;
+  measurement.model_accuracy = info.classes > 0 ? &accuracy : nullptr;
+  measurement.batching = &batching;
   CaseRun run{.result = {}, .lost = pass.suspect()};
   run.result = SummarizeLoop(measured->c, measurement, &run.kept);
   ExplainErrors(pass.last_error, &run.result);

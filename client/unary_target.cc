@@ -71,6 +71,9 @@ Completion UnaryTarget::Finish(int slot_number, Clock::time_point time) {
   const auto payload = slot.reader.Read(slot.answer, options_.payload_field);
   if (!payload.ok()) return Fail(completion, payload.status());
   completion.payload = *payload;
+  if (options_.formed_batch) {
+    completion.formed_batch = slot.formed_batch.Read(slot.reader.message());
+  }
   return completion;
 }
 

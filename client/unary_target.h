@@ -20,13 +20,15 @@
 #include "absl/status/status.h"
 #include "bench/load/target.h"
 #include "client/answer_reader.h"
+#include "client/formed_batch.h"
 
 namespace normbench {
 
 struct UnaryTargetOptions {
   std::string method;                      // "/inference.GRPCInferenceService/ModelInfer"
   std::vector<grpc::ByteBuffer> requests;  // by input number, serialised
-  int payload_field = 0;  // of the tensor bytes in the answer; 0: no payload wanted
+  int payload_field = 0;      // of the tensor bytes in the answer; 0: no payload wanted
+  bool formed_batch = false;  // the answers are of ModelInfer: reads in which batch each one rode
   int slots = 1;
   double timeout_seconds = 30;  // deadline of each request
 };
@@ -64,6 +66,7 @@ class UnaryTarget final : public Target {
     grpc::ByteBuffer answer;
     grpc::Status status;
     AnswerReader reader;
+    FormedBatchReader formed_batch;
     bool busy = false;
   };
 

@@ -248,7 +248,8 @@ void ClosedLoop::Record(const Completion& completion, const Request& request) {
                         .code = completion.code,
                         .samples = samples,
                         .ragged = samples < SamplesOf(0)});
-  if (outputs_ != nullptr && completion.code == 0) outputs_->Add(input, completion.payload);
+  if (outputs_ != nullptr && completion.code == 0)
+    outputs_->Add(input, completion.payload, completion.formed_batch);
   if (precision_) precise_enough_ = precision_->Done(result_.recorder.histogram());
 }
 

@@ -191,7 +191,8 @@ void OpenLoop::Record(const OpenRequest& request, const Completion& completion) 
                         .ragged = samples < SamplesOf(0),
                         .waited = request.waited,
                         .lag_seconds = Seconds(request.sent - request.scheduled).count()});
-  if (outputs_ != nullptr && completion.code == 0) outputs_->Add(request.input, completion.payload);
+  if (outputs_ != nullptr && completion.code == 0)
+    outputs_->Add(request.input, completion.payload, completion.formed_batch);
 }
 
 // A schedule goes on through an outage, which is a finding, but not for ever.

@@ -22,6 +22,8 @@ struct Completion {
   Clock::time_point time;
   // The tensors of the answer; valid until the slot is used again.
   std::span<const std::byte> payload;
+  // Samples that the server ran at once, those of this request among them; 0: it did not say.
+  int formed_batch = 0;
 };
 
 class Target {

@@ -2,6 +2,7 @@
 #include "bench/report/blocks.h"
 
 #include <map>
+#include <utility>
 
 #include "bench/report/case_result.h"
 
@@ -35,8 +36,10 @@ std::vector<Block> BlocksOf(const v1::Report& report) {
   return blocks;
 }
 
-Table TableOf(const Block& block) {
-  return KindOf(*block.results.front()).table(block.results);
+std::vector<Table> TablesOf(const Block& block) {
+  std::vector<Table> tables = {KindOf(*block.results.front()).table(block.results)};
+  if (auto batching = BatchingTable(block.results)) tables.push_back(*std::move(batching));
+  return tables;
 }
 
 }  // namespace normbench

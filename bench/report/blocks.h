@@ -20,6 +20,8 @@ struct Block {
 // In the order of their first cases. Cases without any number are in none.
 std::vector<Block> BlocksOf(const v1::Report& report);
 
-Table TableOf(const Block& block);
+// At least one: where a server joined requests of models, another one says whether that changed
+// their answers.
+std::vector<Table> TablesOf(const Block& block);
 
 }  // namespace normbench

@@ -2,6 +2,7 @@
 // The blocks of a report for people: results with equal titles share one table.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ Table ServiceTable(const ResultList& results);
 // "model plain6 fmnist-wide   closed, 8 in flight   top-1 over all 10000 images"
 std::string ModelTitle(const v1::CaseResult& result);
 Table ModelTable(const ResultList& results);
+
+// Answers by the batch that the server formed against those to each image alone; nothing where no
+// requests were joined.
+std::optional<Table> BatchingTable(const ResultList& results);
 
 // The same for results of open loops: what was offered and what came, p99 from the scheduled and
 // from the actual send side by side.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/load/outputs.h"
+#include "bench/report/batching_accuracy.h"
 #include "bench/report/case_result.h"
 #include "bench/report/expect.h"
 #include "bench/report/pooled_latency.h"
@@ -275,6 +276,9 @@ void SetNumbers(std::span<const Visit* const> visits, v1::CaseResult* out) {
   if (results.front()->has_open_loop()) SetOpenLoop(visits, results, out);
   if (results.front()->has_kernel_numbers()) SetKernelNumbers(results, out);
   SetAccuracy(results, out);
+  for (const v1::CaseResult* result : results) {
+    if (result->has_batching()) AddBatching(result->batching(), out->mutable_batching());
+  }
   SetOutputs(visits, out);
   AddFewSamples(out);
   AddNormWarnings(out);

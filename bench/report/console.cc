@@ -128,7 +128,8 @@ std::string HostLine(const v1::Report& report) {
 std::string Tables(const v1::Report& report) {
   std::string text;
   for (const Block& block : BlocksOf(report)) {
-    absl::StrAppend(&text, block.title, "\n", TableOf(block).ToString());
+    absl::StrAppend(&text, block.title, "\n");
+    for (const Table& table : TablesOf(block)) text += table.ToString();
   }
   return text;
 }

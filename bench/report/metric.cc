@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "bench/report/batching_accuracy.h"
 #include "bench/report/format.h"
 #include "bench/report/invariance_case.h"
 
@@ -134,12 +135,23 @@ Observation FlipsBeyondTolerance(const v1::CaseResult& r) {
                   r.model_accuracy().flips_beyond_tolerance());
 }
 
+// Of batching, which is about all answers or says nothing here.
+Observation OfAnswers(const v1::CaseResult& r, double (*number)(const v1::FormedBatch& all)) {
+  const v1::FormedBatch all = AllFormed(r.batching());
+  if (all.compared() == 0) return Missing(r, "not measured");
+  if (all.compared() == all.answers()) return {number(all), ""};
+  return Missing(r, absl::StrCat(FormatCount(all.compared()), " of ", FormatCount(all.answers()),
+                                 " answers compared"));
+}
+
 Observation Equal(const v1::CaseResult& r) {
+  if (r.has_model()) return OfAnswers(r, [](const auto& all) { return all.equal_share(); });
   const v1::InvarianceTally& all = r.invariance_numbers().all();
   return Of(r, all.comparisons() > 0, EqualShare(all));
 }
 
 Observation MaxDifference(const v1::CaseResult& r) {
+  if (r.has_model()) return OfAnswers(r, [](const auto& all) { return all.max_abs_difference(); });
   return Of(r, r.has_invariance_numbers(), r.invariance_numbers().all().max_abs());
 }
 
@@ -170,8 +182,8 @@ constexpr Metric kMetrics[] = {
     {"top1", MetricUnit::kRatio, true, "m", Top1},
     {"flips", MetricUnit::kCount, true, "m", Flips},
     {"flips_beyond_tolerance", MetricUnit::kCount, true, "m", FlipsBeyondTolerance},
-    {"equal", MetricUnit::kRatio, true, "i", Equal},
-    {"max_diff", MetricUnit::kNumber, true, "i", MaxDifference},
+    {"equal", MetricUnit::kRatio, true, "mi", Equal},
+    {"max_diff", MetricUnit::kNumber, true, "mi", MaxDifference},
     {"first_failing_n", MetricUnit::kCount, true, "i", FirstFailingN},
 };
 

@@ -48,7 +48,7 @@ struct ImageVerdict {
 class Comparison {
  public:
   Comparison(const ModelTruth& truth, int request_batch) : truth_(truth), batch_(request_batch) {
-    tolerance_ = kRelativeTolerance * LargestMagnitude(truth.baseline);
+    tolerance_ = LogitTolerance(truth.baseline);
   }
 
   void AddRequest(int64_t input, const std::vector<DistinctOutput>& answers) {
@@ -143,6 +143,10 @@ class Comparison {
 };
 
 }  // namespace
+
+double LogitTolerance(std::span<const float> baseline) {
+  return kRelativeTolerance * LargestMagnitude(baseline);
+}
 
 int Predict(std::span<const float> logits) {
   int best = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Model cases: predictions of the timed answers against labels and against the same model's answers
-// at request_batch 1. Each distinct answer counts: an image is right only if every answer for it
+// to each image alone. Each distinct answer counts: an image is right only if every answer for it
 // was, and flipped if any differs from batch 1.
 //
 // Logit tolerance. Two batch sizes may sum in different orders. A network of about 14 layers whose
@@ -22,11 +22,14 @@ struct ModelTruth {
   int64_t images = 0;
   int64_t classes = 0;
   std::span<const int32_t> labels;  // one an image, or empty: top1 and McNemar cannot be said
-  std::span<const float> baseline;  // images x classes at request_batch 1, or empty: no flips
+  std::span<const float> baseline;  // images x classes, each alone; or empty: no flips
 };
 
 // The class with the largest logit, the first among equals; -1 if one is NaN.
 int Predict(std::span<const float> logits);
+
+// By how much rounding may move a margin at most; see above.
+double LogitTolerance(std::span<const float> baseline);
 
 // Input i of the ledger holds images i * request_batch, ... up to `images`; a payload is its f32
 // logits, row-major. ModelAccuracy.images says how many had an answer that was kept; unless those

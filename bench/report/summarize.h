@@ -32,6 +32,7 @@ struct LoopMeasurement {
   const OutputLedger* outputs = nullptr;  // null: not kept
   const v1::NormAccuracy* norm_accuracy = nullptr;
   const v1::ModelAccuracy* model_accuracy = nullptr;
+  const v1::BatchingAccuracy* batching = nullptr;      // by CompareByFormedBatch
   const v1::FindMax* find_max = nullptr;               // how the rate was found
   std::optional<double> maximum_per_s = std::nullopt;  // that shares are of
 };

@@ -156,7 +156,10 @@ void SetOpenTimes(const LoopMeasurement& measured, double deadline, v1::CaseResu
 std::vector<OutputId> IdsOf(const OutputLedger& outputs) {
   std::vector<OutputId> ids;
   for (int64_t input = 0; input < outputs.inputs(); ++input) {
-    for (const DistinctOutput& output : outputs.of(input)) ids.push_back({input, output.checksum});
+    const std::vector<DistinctOutput>& distinct = outputs.of(input);
+    // One more than are told apart is "more".
+    const size_t told = std::min(distinct.size(), OutputLedger::kMaxDistinct + 1);
+    for (size_t i = 0; i < told; ++i) ids.push_back({input, distinct[i].checksum});
   }
   return ids;
 }
@@ -226,6 +229,7 @@ v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured, Kep
   if (measured.model_accuracy != nullptr) {
     *result.mutable_model_accuracy() = *measured.model_accuracy;
   }
+  if (measured.batching != nullptr) *result.mutable_batching() = *measured.batching;
   if (measured.find_max != nullptr) *result.mutable_find_max() = *measured.find_max;
   AddWarnings(measured, &result);
   JudgeAll(c.expect, &result);

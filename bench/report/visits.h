@@ -44,7 +44,7 @@ struct Kept {
   // Of latency_ok, latency_all, latency_sent and send_lag of the result. `all` is empty where
   // nothing failed: it is `ok` then.
   KeptSeries ok = {}, all = {}, sent = {}, lag = {};
-  std::vector<OutputId> outputs = {};  // of the timed answers; at most kMaxDistinct for each input
+  std::vector<OutputId> outputs = {};  // of the timed answers; at most kMaxDistinct + 1 for each
 };
 
 // Whether the budget of the case can be shared out. Not where a check takes what it takes

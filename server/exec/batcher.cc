@@ -41,7 +41,7 @@ Batcher::~Batcher() {
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
-    Drop(queue_.RemoveAll(), ShuttingDown());
+    DropAll(ShuttingDown());
     while (is_offered_ || running_ > 0) progress_.Wait(&mutex_);
     timer_.NotifyAll();
     timer = std::move(thread_);
@@ -57,10 +57,12 @@ absl::StatusOr<JobId> Batcher::Submit(BatchEntry entry) {
   const JobId id = next_id_++;
   entry.arrived = now;
   queue_.Push(id, std::move(entry));
+  CountWaiting(1);
   // Where a turn runs, what waits is looked at again when it ends.
   absl::Status offered = Offer(now);
   if (!offered.ok() && (running_ == 0 || absl::IsUnavailable(offered))) {
     queue_.Remove(id);
+    CountWaiting(-1);
     return offered;
   }
   WatchTime(now);
@@ -82,6 +84,7 @@ bool Batcher::Cancel(JobId id, const absl::Status& reason) {
   MutexLock lock(&mutex_);
   std::optional<BatchEntry> entry = queue_.Remove(id);
   if (!entry.has_value()) return false;
+  CountWaiting(-1);
   std::vector<BatchEntry> entries;
   entries.push_back(*std::move(entry));
   // The next one may be of a kind that waits for nothing more.
@@ -128,7 +131,7 @@ void Batcher::TakeTurns() {
   do {
     DropExpired(steady_clock::now());
     const Deadline now = steady_clock::now();
-    std::vector<BatchEntry> entries = queue_.Take(now);
+    std::vector<BatchEntry> entries = TakeNext(now);
     Offer(now).IgnoreError();  // to another worker, beside this one; PassOn looks at it again
     WatchTime(now);
     if (entries.empty()) continue;
@@ -147,7 +150,7 @@ bool Batcher::PassOn() {
   --running_;
   const absl::Status offered = Offer(now);
   ++running_;
-  if (absl::IsUnavailable(offered)) Drop(queue_.RemoveAll(), offered);
+  if (absl::IsUnavailable(offered)) DropAll(offered);
   WatchTime(now);
   return offered.ok() || absl::IsUnavailable(offered);
 }
@@ -156,9 +159,25 @@ void Batcher::DropTurn(const absl::Status& reason) {
   MutexLock lock(&mutex_);
   is_offered_ = false;
   ++running_;  // for the destructor: the lock is free in between
-  while (!queue_.empty()) Drop(queue_.RemoveAll(), reason);
+  while (!queue_.empty()) DropAll(reason);
   --running_;
   progress_.NotifyAll();
+}
+
+void Batcher::CountWaiting(int more) const {
+  if (more != 0 && options_.count_waiting) options_.count_waiting(more);
+}
+
+std::vector<BatchEntry> Batcher::TakeNext(Deadline now) {
+  std::vector<BatchEntry> entries = queue_.Take(now);
+  CountWaiting(-static_cast<int>(entries.size()));
+  return entries;
+}
+
+void Batcher::DropAll(const absl::Status& reason) {
+  std::vector<BatchEntry> entries = queue_.RemoveAll();
+  CountWaiting(-static_cast<int>(entries.size()));
+  Drop(std::move(entries), reason);
 }
 
 // REQUIRES: `entries` are out of the queue. Releases the lock for the calls.
@@ -174,6 +193,7 @@ void Batcher::Drop(std::vector<BatchEntry> entries, const absl::Status& reason) 
 
 void Batcher::DropExpired(Deadline now) {
   BatchQueue::Expired expired = queue_.Expire(now);
+  CountWaiting(-static_cast<int>(expired.deadline.size() + expired.timeout.size()));
   Drop(std::move(expired.deadline), Expired());
   Drop(std::move(expired.timeout), TimedOut());
 }
@@ -207,7 +227,7 @@ void Batcher::TimerLoop() {
     const Deadline now = steady_clock::now();
     // Nothing runs that would look at it later: what is due is refused as its caller would be now.
     if (absl::Status offered = Offer(now); !offered.ok() && running_ == 0) {
-      Drop(queue_.Take(now), offered);
+      Drop(TakeNext(now), offered);
       continue;
     }
     timer_wakes_at_ = NextEvent(now);

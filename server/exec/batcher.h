@@ -34,6 +34,9 @@ class Batcher {
     // Runs a batch, not empty, on a worker. REQUIRES: does not throw.
     std::function<void(Batch batch)> run;
     size_t max_waiting = 1024;  // beside the limits of the rules
+    // Hears of every change of waiting(), as it happens; quick, and calls nothing of the batcher's.
+    // May be null.
+    std::function<void(int more)> count_waiting = nullptr;
   };
 
   explicit Batcher(Options options);
@@ -55,6 +58,7 @@ class Batcher {
  private:
   absl::Status Refusal(const BatchEntry& entry, Deadline now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountWaiting(int more) const;
   bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Offer(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RunTurn();
@@ -62,6 +66,8 @@ class Batcher {
   void TakeTurns() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool PassOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  std::vector<BatchEntry> TakeNext(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropAll(const absl::Status& reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(std::vector<BatchEntry> entries, const absl::Status& reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropExpired(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

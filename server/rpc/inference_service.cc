@@ -300,7 +300,8 @@ absl::Status InferenceService::StartInfer(Call& call, const InferExchange& excha
   const LoadedModel& model = **found;
   const ServedModel& served = served_.Of(model.spec.name, model.spec.version);
   call.CountAlso(served.metrics->requests);
-  call.CountWaiting(*served.metrics->v2.pending());
+  // The batcher counts its own.
+  if (model.batching == nullptr) call.CountWaiting(*served.metrics->v2.pending());
   end->served = &served;
   if (end->trace != nullptr) end->trace->model_version = model.spec.version;
   auto plan = PlanInfer(message, model.spec, options_.regions);

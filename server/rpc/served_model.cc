@@ -27,10 +27,13 @@ const ServedModel& ServedModels::Of(const std::string& name, int64_t version) {
   const absl::MutexLock lock(&mutex_);
   std::unique_ptr<ServedModel>& model = models_[name][version];
   if (model == nullptr) {
+    const ModelMetrics& metrics = metrics_.model(name, version);
+    Batcher::Options batching = batching_;
+    batching.count_waiting = [&metrics](int more) { metrics.v2.pending()->Increment(more); };
     model = std::make_unique<ServedModel>(
-        ServedModel{.metrics = &metrics_.model(name, version),
+        ServedModel{.metrics = &metrics,
                     .cost_kind = absl::StrCat("model/", name, "/", version),
-                    .batcher = std::make_unique<Batcher>(batching_)});
+                    .batcher = std::make_unique<Batcher>(std::move(batching))});
   }
   return *model;
 }

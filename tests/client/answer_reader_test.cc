@@ -43,6 +43,7 @@ TEST(AnswerReaderTest, FindsTheTensorAmongOtherFields) {
   const auto payload = reader.Read(buffer, v1::NormalizeResponse::kYFieldNumber);
   ASSERT_TRUE(payload.ok()) << payload.status();
   EXPECT_EQ(Text(*payload), "the tensor");
+  EXPECT_EQ(Text(reader.message()), Answer("the tensor"));
 }
 
 TEST(AnswerReaderTest, GathersSlicesAndReusesItsMemory) {

@@ -18,6 +18,8 @@
 namespace normbench {
 namespace {
 
+const std::string kFormedBatch = "normbench_formed_batch";
+
 const float* Floats(const std::string& bytes) {
   return bytes.empty() ? nullptr : reinterpret_cast<const float*>(bytes.data());
 }
@@ -195,10 +197,15 @@ grpc::Status FakeInference::ModelInfer(grpc::ServerContext*,
   }
   std::string logits = request->raw_input_contents(0);
   if (request->inputs(0).shape(0) == 1) ++single;
-  if (batch_matters && request->inputs(0).shape(0) > 1) {
+  const int64_t formed = request->inputs(0).shape(0) + (call > joins_after ? 4 : 0);
+  if (batch_matters && formed > 1) {
     for (size_t i = 0; i < sizeof(float); ++i) std::swap(logits[i], logits[i + sizeof(float)]);
   }
   response->set_id(absl::StrCat(call));
+  const auto asked = request->parameters().find("normbench_times");
+  if (says_formed && asked != request->parameters().end() && asked->second.bool_param()) {
+    (*response->mutable_parameters())[kFormedBatch].set_int64_param(formed);
+  }
   response->add_raw_output_contents(logits);
   return grpc::Status::OK;
 }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -98,6 +99,9 @@ class FakeInference final : public inference::GRPCInferenceService::Service {
   std::function<void()> on_live = [] {};
   std::atomic<bool> has_config = true;
   std::atomic<bool> batch_matters = false;  // swaps the logits of the first image of a larger batch
+  std::atomic<bool> says_formed = false;    // the size of the batch, to those who ask
+  // Requests after so many ride in a batch of four more, as if others had sent them.
+  std::atomic<int> joins_after = std::numeric_limits<int>::max();
 };
 
 class FakeServer {

@@ -93,6 +93,72 @@ TEST_F(ModelCaseTest, FindsAnswersThatDependOnTheBatch) {
   EXPECT_DOUBLE_EQ(run.result.model_accuracy().top1(), 0.4);
 }
 
+// Each image is asked for alone beforehand, five and the first call: what comes then is joined.
+TEST_F(ModelCaseTest, ComparesAnswersInBatchesOfTheServerWithThoseAlone) {
+  server_.inference.says_formed = true;
+  server_.inference.batch_matters = true;
+  server_.inference.joins_after = 6;
+  ModelCases models(session_);
+  const CaseRun run = models.Run(MakeCase(1));
+  const v1::BatchingAccuracy& batching = run.result.batching();
+  EXPECT_EQ(batching.baseline(), "alone");
+  ASSERT_EQ(batching.formed_size(), 1);
+  EXPECT_EQ(batching.formed(0).formed_batch(), 5);
+  EXPECT_EQ(batching.formed(0).answers(), run.result.requests());
+  EXPECT_EQ(batching.formed(0).compared(), run.result.requests());
+  EXPECT_EQ(batching.formed(0).equal_share(), 0);
+  EXPECT_EQ(batching.formed(0).flips(), run.result.requests()) << "the logits were swapped";
+  EXPECT_EQ(batching.formed(0).max_abs_difference(), 1);
+  EXPECT_EQ(run.result.model_accuracy().flips(), 5);
+}
+
+TEST_F(ModelCaseTest, ComparesWithAnswersOneAtATimeWhereTheServerDoesNotSayWhatItJoined) {
+  ModelCases models(session_);
+  const v1::BatchingAccuracy batching = models.Run(MakeCase(1)).result.batching();
+  EXPECT_EQ(batching.baseline(), "one_at_a_time");
+  ASSERT_EQ(batching.formed_size(), 1);
+  EXPECT_EQ(batching.formed(0).formed_batch(), 0);
+  EXPECT_EQ(batching.formed(0).equal_share(), 1);
+}
+
+TEST_F(ModelCaseTest, ComparesNothingWhereNoAnswerWasAlone) {
+  server_.inference.says_formed = true;
+  server_.inference.joins_after = 0;
+  ModelCases models(session_);
+  const CaseRun run = models.Run(MakeCase(1));
+  EXPECT_EQ(run.result.batching().baseline(), "");
+  EXPECT_EQ(run.result.batching().formed(0).answers(), run.result.requests());
+  EXPECT_EQ(run.result.batching().formed(0).compared(), 0);
+  EXPECT_FALSE(run.result.model_accuracy().has_flips());
+}
+
+TEST_F(ModelCaseTest, ACaseOfOneRequestAtATimeIsItsOwnBaselineAndAsksNothing) {
+  server_.inference.says_formed = true;
+  ModelCases models(session_);
+  Case c = MakeCase(1);
+  std::get<v1::ModelCase>(c.spec).set_in_flight(1);
+  const CaseRun run = models.Run(c);
+  EXPECT_EQ(server_.inference.calls, 1 + run.result.requests()) << "the first call, no other pass";
+  EXPECT_EQ(run.result.batching().baseline(), "one_at_a_time");
+  EXPECT_EQ(run.result.batching().formed(0).formed_batch(), 0);
+  EXPECT_EQ(run.result.batching().formed(0).equal_share(), 1);
+}
+
+TEST_F(ModelCaseTest, WhereRequestsMayBeJoinedTheServerIsAskedOnceAboutThoseAlone) {
+  server_.inference.says_formed = true;
+  ModelCases models(session_);
+  Case c = MakeCase(1);
+  std::get<v1::ModelCase>(c.spec).set_in_flight(1);
+  models.Run(c);
+  for (const int passes : {1, 0}) {
+    const int calls = server_.inference.calls;
+    const CaseRun run = models.Run(MakeCase(1));
+    EXPECT_EQ(run.result.batching().baseline(), "alone");
+    EXPECT_EQ(run.result.batching().formed(0).formed_batch(), 1);
+    EXPECT_EQ(server_.inference.calls, calls + passes * 6 + 1 + run.result.requests());
+  }
+}
+
 TEST_F(ModelCaseTest, TheRaggedBatchCountsForAccuracyAndThroughput) {
   ModelCases models(session_);
   const CaseRun run = models.Run(MakeCase(4));

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/report/batching_accuracy.h"
 #include "bench/report/invariance_case.h"
 
 namespace normbench {
@@ -172,17 +173,29 @@ void AddAccuracy(const v1::CaseResult& result, Row& row) {
        {"mcnemar_p", Number(model.has_mcnemar_p(), model.mcnemar_p())}});
 }
 
+// Answers against those to each sample alone: of invariance cases, and of models whatever the
+// batches that the server formed.
+void AddEqual(const v1::CaseResult& result, Row& row) {
+  const bool is_one = result.has_invariance_numbers();
+  const v1::InvarianceTally& checked = result.invariance_numbers().all();
+  const v1::FormedBatch served = AllFormed(result.batching());
+  const bool given = is_one || served.compared() > 0;
+  row.insert(
+      row.end(),
+      {{"comparisons", Number(given, is_one ? checked.comparisons() : served.compared())},
+       {"equal", Number(given, is_one ? EqualShare(checked) : served.equal_share())},
+       {"max_diff", Number(given, is_one ? checked.max_abs() : served.max_abs_difference())}});
+}
+
 // Empty for all but invariance cases.
 void AddInvariance(const v1::CaseResult& result, Row& row) {
   const bool is_one = result.has_invariance_numbers();
   const v1::InvarianceNumbers& numbers = result.invariance_numbers();
   const v1::InvarianceTally& all = numbers.all();
+  row.push_back({"batch_sizes", absl::StrJoin(result.invariance().batch_sizes(), " ")});
+  AddEqual(result, row);
   row.insert(row.end(),
-             {{"batch_sizes", absl::StrJoin(result.invariance().batch_sizes(), " ")},
-              {"comparisons", Number(is_one, all.comparisons())},
-              {"equal", Number(is_one, EqualShare(all))},
-              {"max_diff", Number(is_one, all.max_abs())},
-              {"max_diff_scaled", Number(is_one, all.max_scaled())},
+             {{"max_diff_scaled", Number(is_one, all.max_scaled())},
               {"first_failing_n", Number(all.has_first_failing_n(), all.first_failing_n())}});
   const auto add_cause = [&row](const char* column, const v1::InvarianceTally& tally) {
     row.emplace_back(column, Number(tally.comparisons() > 0, EqualShare(tally)));

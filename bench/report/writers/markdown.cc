@@ -105,8 +105,8 @@ std::string Warnings(const v1::Report& report) {
 std::string BlockTables(const v1::Report& report) {
   std::string text;
   for (const Block& block : BlocksOf(report)) {
-    absl::StrAppend(&text, "\n#### ", EscapeMarkdown(block.title), "\n\n",
-                    TableOf(block).ToMarkdown());
+    absl::StrAppend(&text, "\n#### ", EscapeMarkdown(block.title), "\n");
+    for (const Table& table : TablesOf(block)) absl::StrAppend(&text, "\n", table.ToMarkdown());
   }
   return text;
 }

@@ -150,7 +150,9 @@ TEST(ClosedLoop, ACompletionOfAFreeSlotIsABugOfTheTarget) {
   struct Confused : Target {
     int slots() const override { return 2; }
     void Send(int, int64_t) override {}
-    std::optional<Completion> Wait(Clock::time_point) override { return Completion{7, 0, {}, {}}; }
+    std::optional<Completion> Wait(Clock::time_point) override {
+      return Completion{7, 0, {}, {}, 0};
+    }
   } target;
   const LoopResult result = Loop(target, Brief());
   EXPECT_EQ(result.lost.code(), absl::StatusCode::kInternal);

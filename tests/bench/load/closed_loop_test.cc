@@ -142,6 +142,8 @@ TEST(ClosedLoop, EachAnswerGoesToItsInput) {
     ASSERT_EQ(outputs.of(i).size(), 1u);
     const std::string expected = std::to_string(i);
     EXPECT_EQ(std::memcmp(outputs.of(i)[0].payload.data(), expected.data(), expected.size()), 0);
+    ASSERT_EQ(outputs.of(i)[0].formed.size(), 1u);
+    EXPECT_EQ(outputs.of(i)[0].formed[0].formed_batch, i + 1);
   }
 }
 

@@ -62,7 +62,8 @@ class FakeTarget : public Target {
     while (Clock::now() < time + reading_time) continue;
     payloads_[request.slot] = payload_of(request.input);
     return Completion{request.slot, code_of(completed++), time,
-                      std::as_bytes(std::span(payloads_[request.slot]))};
+                      std::as_bytes(std::span(payloads_[request.slot])),
+                      static_cast<int>(request.input) + 1};
   }
 
   bool last_in_first_out = false;

@@ -43,7 +43,8 @@ class SlowTarget : public Target {
     while (Clock::now() < done) continue;
     payloads_[static_cast<size_t>(slot)] = std::to_string(input);
     return Completion{slot, code_of(input), Clock::now(),
-                      std::as_bytes(std::span(payloads_[static_cast<size_t>(slot)]))};
+                      std::as_bytes(std::span(payloads_[static_cast<size_t>(slot)])),
+                      static_cast<int>(input) + 1};
   }
 
   size_t sent() {
@@ -91,6 +92,7 @@ TEST(OpenLoop, SendsWhatIsScheduledInOrder) {
   EXPECT_EQ(result.recorder.count(), 30);
   for (size_t i = 0; i < target.inputs.size(); ++i) EXPECT_EQ(target.inputs[i], i % 3);
   EXPECT_EQ(outputs.of(2)[0].count, 10);
+  EXPECT_EQ(outputs.of(2)[0].formed[0].formed_batch, 3);
   for (const Sample& sample : result.recorder.samples()) EXPECT_GE(sample.lag_seconds, 0);
 }
 

@@ -83,5 +83,46 @@ TEST(OutputLedger, DistinctAnswersAreBounded) {
   EXPECT_EQ(ledger.of(1)[0].count, 2);
 }
 
+TEST(OutputLedger, CountsEachAnswerByTheBatchThatItRodeIn) {
+  OutputLedger ledger(2, 1000);
+  for (const int formed : {4, 1, 4, 0}) ledger.Add(1, Bytes("a"), formed);
+  ledger.Add(1, Bytes("b"), 4);
+  ASSERT_EQ(ledger.of(1).size(), 2u) << "the same bits are one answer, whatever the batch";
+  const std::vector<FormedCount>& formed = ledger.of(1)[0].formed;
+  ASSERT_EQ(formed.size(), 3u);
+  EXPECT_EQ(formed[0].formed_batch, 4);
+  EXPECT_EQ(formed[0].count, 2);
+  EXPECT_EQ(formed[1].formed_batch, 1);
+  EXPECT_EQ(formed[2].formed_batch, 0) << "not known";
+  EXPECT_EQ(formed[2].count, 1);
+  EXPECT_EQ(ledger.of(1)[1].formed[0].count, 1);
+}
+
+TEST(OutputLedger, KeepsAsManyAsItIsToldAndCountsTheOthersByBatch) {
+  OutputLedger ledger(1, 10000, 20);
+  for (char c = 'a'; c < 'a' + 20; ++c) ledger.Add(0, Bytes(std::string(1, c)), 2);
+  EXPECT_EQ(ledger.of(0).size(), 20u);
+  EXPECT_EQ(ledger.not_kept(), 0);
+  EXPECT_EQ(ledger.max_distinct(), 17) << "no more are told apart in results";
+  for (const int formed : {8, 8, 3}) ledger.Add(0, Bytes("too many"), formed);
+  EXPECT_EQ(ledger.of(0).size(), 20u);
+  EXPECT_EQ(ledger.not_kept(), 3);
+  ASSERT_EQ(ledger.beyond(0).size(), 2u);
+  EXPECT_EQ(ledger.beyond(0)[0].formed_batch, 8);
+  EXPECT_EQ(ledger.beyond(0)[0].count, 2);
+}
+
+TEST(OutputLedger, OfManyAnswersTheEntriesCountAmongTheBytes) {
+  constexpr size_t kBytes = 100'000;
+  OutputLedger ledger(1, kBytes, 4096);
+  for (int i = 0; i < 4096; ++i) ledger.Add(0, std::as_bytes(std::span(&i, 1)), 2);
+  EXPECT_LT(ledger.of(0).size(), kBytes / sizeof(DistinctOutput));
+  EXPECT_GT(ledger.of(0).size(), 100u);
+  EXPECT_TRUE(ledger.of(0).back().kept);
+  ASSERT_EQ(ledger.beyond(0).size(), 1u);
+  EXPECT_EQ(ledger.beyond(0)[0].count, ledger.not_kept());
+  EXPECT_EQ(ledger.not_kept(), 4096 - std::ssize(ledger.of(0)));
+}
+
 }  // namespace
 }  // namespace normbench

@@ -25,7 +25,7 @@ TEST(Blocks, JoinCasesOfOneTitleInTheOrderOfTheFirst) {
   ASSERT_EQ(blocks.size(), 2u);
   EXPECT_THAT(blocks[0].title, HasSubstr("kernel rms"));
   EXPECT_EQ(blocks[0].results.size(), 2u);
-  EXPECT_THAT(TableOf(blocks[0]).ToString(), HasSubstr("GB/s"));
+  EXPECT_THAT(TablesOf(blocks[0])[0].ToString(), HasSubstr("GB/s"));
 }
 
 TEST(Blocks, LeaveOutCasesWithoutNumbers) {

@@ -146,6 +146,20 @@ Visit LoopVisit(const Case& c, double seconds, int failed) {
   return visit;
 }
 
+TEST(CombineVisits, AddsUpAnswersByFormedBatch) {
+  const Case c = CaseOf("model/m?data=fmnist-wide&request_batch=1&in_flight=8", 2);
+  std::vector<Visit> visits = {LoopVisit(c, 1, 0), LoopVisit(c, 1, 0)};
+  EXPECT_FALSE(CombineVisits(c, visits).has_batching());
+  for (Visit& visit : visits) {
+    v1::FormedBatch& formed = *visit.result.mutable_batching()->add_formed();
+    formed.set_formed_batch(4);
+    formed.set_answers(10);
+  }
+  const v1::CaseResult result = CombineVisits(c, visits);
+  ASSERT_EQ(result.batching().formed_size(), 1);
+  EXPECT_EQ(result.batching().formed(0).answers(), 20);
+}
+
 TEST(CombineVisits, AddsUpLoops) {
   const Case c = CaseOf("service/group?impl=torch&shape=8x32x4x4&g=32&dev=cpu&in_flight=1", 2);
   const std::vector<Visit> visits = {LoopVisit(c, 1, 0), LoopVisit(c, 3, 2)};

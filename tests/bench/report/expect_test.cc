@@ -65,6 +65,7 @@ TEST(CheckApplies, KnowsWhatEachKindHas) {
   EXPECT_FALSE(applies("errors==0", CaseKind::kKernel));
   EXPECT_FALSE(applies("flips<=2", CaseKind::kService));
   EXPECT_TRUE(applies("equal==1", CaseKind::kInvariance));
+  EXPECT_TRUE(applies("equal==1", CaseKind::kModel));
   EXPECT_FALSE(applies("equal==1", CaseKind::kKernel));
   EXPECT_FALSE(applies("p50<1s", CaseKind::kInvariance));
 }
@@ -94,6 +95,25 @@ TEST(Judge, BitsAreEqualOnlyIfAllAre) {
   EXPECT_TRUE(Judge("first_failing_n>65536", all).holds()) << "none failed";
   EXPECT_EQ(Judge("equal==1", Result("status: 'failed' error: 'no'")).observed(),
             "not measured: no");
+}
+
+TEST(Judge, AnswersInBatchesAreEqualOnlyIfAllWereComparedAndAre) {
+  const auto of = [](const std::string& formed) {
+    return Result(
+        "model { model: 'm' } batching { formed { formed_batch: 1 answers: 3 compared: 3 "
+        "equal: 3 max_abs_difference: 0 } formed { formed_batch: 4 answers: 5 " +
+        formed + " } }");
+  };
+  const v1::CaseResult all = of("compared: 5 equal: 5 max_abs_difference: 0");
+  EXPECT_TRUE(Judge("equal==1", all).holds());
+  EXPECT_TRUE(Judge("max_diff==0", all).holds());
+  const v1::CaseResult some = of("compared: 5 equal: 1 max_abs_difference: 0.5");
+  EXPECT_EQ(Judge("equal==1", some).observed(), "0.500") << "4 of 8, whatever the batch";
+  EXPECT_FALSE(Judge("max_diff<0.5", some).holds());
+  const v1::CaseResult partly = of("compared: 4 equal: 4 max_abs_difference: 0");
+  EXPECT_FALSE(Judge("equal==1", partly).holds());
+  EXPECT_EQ(Judge("equal==1", partly).observed(), "7 of 8 answers compared");
+  EXPECT_EQ(Judge("equal==1", Result("model { model: 'm' }")).observed(), "not measured");
 }
 
 TEST(Judge, InfiniteLatencyMissesUpperLimits) {

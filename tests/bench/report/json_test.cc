@@ -22,6 +22,10 @@ v1::Report Sample() {
         error_codes { key: "UNAVAILABLE" value: 3 }
         latency_all { n: 100 p99 { n_eff: 80 } p50 { value: 6.1e-05 } }
         norm_accuracy { err_scaled: inf }
+        batching { baseline: "alone"
+                   formed { formed_batch: 1 answers: 2 compared: 0 }
+                   formed { formed_batch: 4 answers: 7 compared: 7 equal: 6 equal_share: 0.857
+                            flips: 1 beyond_tolerance: 1 max_abs_difference: 0.25 } }
       })",
                                                             &report));
   return report;
@@ -76,6 +80,9 @@ TEST(ReportFromJson, IgnoresNewFieldsAndRefusesOtherVersions) {
   EXPECT_TRUE(ReportFromJson(R"({"schema_version": 1, "new_field": {}})").ok());
   EXPECT_THAT(std::string(ReportFromJson(R"({"schema_version": 2})").status().message()),
               HasSubstr("schema_version: 2; allowed: 1"));
+  const auto older = ReportFromJson(R"({"schema_version": 1, "cases": [{"kind": "model"}]})");
+  ASSERT_TRUE(older.ok());
+  EXPECT_FALSE(older->cases(0).has_batching());
   EXPECT_FALSE(ReportFromJson("{}").ok());
   EXPECT_FALSE(ReportFromJson("not json").ok());
   EXPECT_FALSE(ReportFromJson("").ok());

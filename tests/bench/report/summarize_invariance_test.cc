@@ -83,7 +83,7 @@ TEST(InvarianceTable, IsOneForAllFormatsOfASample) {
   const std::vector<Block> blocks = BlocksOf(report);
   ASSERT_EQ(blocks.size(), 1u);
   EXPECT_EQ(blocks[0].title, "invariance group 64x56x56 g=32 cpu   n 1 2 33, threads 1 2");
-  EXPECT_EQ(TableOf(blocks[0]).ToString(),
+  EXPECT_EQ(TablesOf(blocks[0])[0].ToString(),
             "  impl   dtype  layout  equal  max diff  scaled  first n  batch  threads  neighbours  "
             "alignment\n"
             "  torch  f32    nchw    50/50         0       0        -    6/6        -           -  "

@@ -187,8 +187,12 @@ TEST(SummarizeLoop, TakesAccuracyAndDistinctAnswers) {
   measured.loop = &loop;
   measured.outputs = &outputs;
   measured.model_accuracy = &accuracy;
+  v1::BatchingAccuracy batching;
+  batching.add_formed()->set_answers(2);
+  measured.batching = &batching;
   const v1::CaseResult result = SummarizeLoop(ModelCaseOf8(), measured);
   EXPECT_EQ(result.distinct_outputs(), 2);
+  EXPECT_EQ(result.batching().formed(0).answers(), 2);
   EXPECT_EQ(result.model_accuracy().flips_beyond_tolerance(), 1);
   EXPECT_THAT(result.warnings(), ElementsAre("NB123", "NB122"));
 }

@@ -84,7 +84,9 @@ class BatcherTest : public testing::Test {
 
   Batcher::Options Options() {
     return {.submit = [this](Job job) { return executor_.Submit(std::move(job)); },
-            .run = [this](Batch batch) { Run(std::move(batch)); }};
+            .run = [this](Batch batch) { Run(std::move(batch)); },
+            .max_waiting = 1024,
+            .count_waiting = [this](int more) { waiting_ += more; }};
   }
 
   void Run(Batch batch) {
@@ -114,6 +116,7 @@ class BatcherTest : public testing::Test {
   Log log_;
   std::atomic<bool> held_{false};
   std::atomic<int> begun_{0};
+  std::atomic<int> waiting_{0};
   Executor executor_{Workers(1)};
 };
 
@@ -128,6 +131,7 @@ TEST_F(BatcherTest, WhatWaitsForAWorkerMakesOneBatch) {
   Hold(batcher);
   for (int i = 1; i <= 3; ++i) ASSERT_TRUE(batcher.Submit(Entry(i)).ok());
   EXPECT_EQ(batcher.waiting(), 3U);
+  EXPECT_EQ(waiting_, 3);
   EXPECT_EQ(executor_.queued(), 1) << "one place, however many wait";
   Release();
   EXPECT_THAT(log_.AwaitBatches(2), ElementsAre(ElementsAre(0), ElementsAre(1, 2, 3)));
@@ -332,6 +336,7 @@ TEST_F(BatcherTest, EveryItemEndsOnce) {
     }
     for (std::thread& thread : threads) thread.join();
   }
+  EXPECT_EQ(waiting_, 0);
   EXPECT_EQ(log_.ended() + static_cast<size_t>(refused), size_t{kThreads} * kEach);
 }
 

@@ -135,7 +135,7 @@ TEST(ReportToCsv, HasEveryNumberOfACaseButTheseOnes) {
   const std::regex left_out(
       R"(rerun|latency_ok\..*|open_loop\.(latency_sent|send_lag)\.(?!p99\.).*)"
       R"(|.*\.(n_eff|method|ci_scope|source|loop)|find_max\.(text|resolution))"
-      R"(|invariance\.norm_case\.threads|invariance_numbers\.all\.equal)"
+      R"(|batching\.(baseline|logit_tolerance)|invariance\.norm_case\.threads|invariance_numbers\.all\.equal)"
       R"(|invariance_numbers\.(batch|threads|neighbours|alignment)\..*)"
       R"(|model_accuracy\.(images|planned_images|logit_tolerance|max_abs_logit_difference))");
   std::vector<std::string> paths;
@@ -160,6 +160,21 @@ TEST(ReportToCsv, InvarianceCasesSayHowManyAnswersAreEqual) {
   numbers->mutable_all()->set_first_failing_n(33);
   numbers->mutable_threads()->set_comparisons(2);
   EXPECT_THAT(ReportToCsv(report), HasSubstr(",1 33,8,0.75,0.5,2,33,,0,,,"));
+}
+
+TEST(ReportToCsv, ModelsSayHowManyAnswersInBatchesAreEqual) {
+  v1::Report report;
+  v1::BatchingAccuracy* batching = report.add_cases()->mutable_batching();
+  for (const int equal : {4, 2}) {
+    v1::FormedBatch* formed = batching->add_formed();
+    formed->set_answers(5);
+    formed->set_compared(4);
+    formed->set_equal(equal);
+    formed->set_max_abs_difference(0.125);
+  }
+  EXPECT_EQ(Cell(report, "comparisons"), "8");
+  EXPECT_EQ(Cell(report, "equal"), "0.75");
+  EXPECT_EQ(Cell(report, "max_diff"), "0.125");
 }
 
 TEST(ReportToCsv, AQuantileOfFailuresIsInfinite) {

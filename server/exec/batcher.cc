@@ -42,7 +42,7 @@ Batcher::~Batcher() {
     MutexLock lock(&mutex_);
     stopping_ = true;
     DropAll(ShuttingDown());
-    while (is_offered_ || running_ > 0) progress_.Wait(&mutex_);
+    while (is_offered_ || turns_ > 0) progress_.Wait(&mutex_);
     timer_.NotifyAll();
     timer = std::move(thread_);
   }
@@ -60,7 +60,7 @@ absl::StatusOr<JobId> Batcher::Submit(BatchEntry entry) {
   CountWaiting(1);
   // Where a turn runs, what waits is looked at again when it ends.
   absl::Status offered = Offer(now);
-  if (!offered.ok() && (running_ == 0 || absl::IsUnavailable(offered))) {
+  if (!offered.ok() && (turns_ == 0 || absl::IsUnavailable(offered))) {
     queue_.Remove(id);
     CountWaiting(-1);
     return offered;
@@ -117,39 +117,50 @@ absl::Status Batcher::Offer(Deadline now) {
   return offered.status();
 }
 
+// One batch, and more only where the executor has no place for the next turn.
 void Batcher::RunTurn() {
   MutexLock lock(&mutex_);
   is_offered_ = false;
-  ++running_;
-  TakeTurns();
-  --running_;
+  ++turns_;
+  do {
+    RunNext();
+  } while (!PassOn());
+  --turns_;
   progress_.NotifyAll();
 }
 
-// One, and more only where the executor has no place for the next.
-void Batcher::TakeTurns() {
-  do {
-    DropExpired(steady_clock::now());
-    const Deadline now = steady_clock::now();
-    std::vector<BatchEntry> entries = TakeNext(now);
-    Offer(now).IgnoreError();  // to another worker, beside this one; PassOn looks at it again
-    WatchTime(now);
-    if (entries.empty()) continue;
-    mutex_.Unlock();
-    Batch batch;
-    for (BatchEntry& entry : entries) batch.push_back(std::move(entry.item));
-    entries.clear();
-    options_.run(std::move(batch));
-    mutex_.Lock();
-  } while (!PassOn());
+void Batcher::RunNext() {
+  DropExpired(steady_clock::now());
+  const Deadline now = steady_clock::now();
+  std::vector<BatchEntry> entries = TakeNext(now);
+  if (entries.empty()) return;
+  ++running_;
+  Offer(now).IgnoreError();  // to another worker, beside this one; PassOn looks at it again
+  WatchTime(now);
+  const bool keeps_order = entries.front().rules->keeps_order;
+  Batch batch;
+  for (BatchEntry& entry : entries) batch.push_back(std::move(entry.item));
+  entries.clear();
+  bool is_running = true;
+  mutex_.Unlock();
+  options_.run(std::move(batch), [&] {
+    if (!keeps_order && std::exchange(is_running, false)) GiveBack();
+  });
+  mutex_.Lock();
+  if (is_running) --running_;
 }
 
-// Returns false where this turn has to go on. REQUIRES: this turn is through with its batch.
+// What answers its callers keeps nobody from computing.
+void Batcher::GiveBack() {
+  MutexLock lock(&mutex_);
+  --running_;
+  Offer(steady_clock::now()).IgnoreError();  // PassOn looks at it again
+}
+
+// Returns false where this turn has to go on.
 bool Batcher::PassOn() {
   const Deadline now = steady_clock::now();
-  --running_;
   const absl::Status offered = Offer(now);
-  ++running_;
   if (absl::IsUnavailable(offered)) DropAll(offered);
   WatchTime(now);
   return offered.ok() || absl::IsUnavailable(offered);
@@ -158,9 +169,9 @@ bool Batcher::PassOn() {
 void Batcher::DropTurn(const absl::Status& reason) {
   MutexLock lock(&mutex_);
   is_offered_ = false;
-  ++running_;  // for the destructor: the lock is free in between
+  ++turns_;  // for the destructor: the lock is free in between
   while (!queue_.empty()) DropAll(reason);
-  --running_;
+  --turns_;
   progress_.NotifyAll();
 }
 
@@ -226,7 +237,7 @@ void Batcher::TimerLoop() {
     DropExpired(steady_clock::now());
     const Deadline now = steady_clock::now();
     // Nothing runs that would look at it later: what is due is refused as its caller would be now.
-    if (absl::Status offered = Offer(now); !offered.ok() && running_ == 0) {
+    if (absl::Status offered = Offer(now); !offered.ok() && turns_ == 0) {
       Drop(TakeNext(now), offered);
       continue;
     }

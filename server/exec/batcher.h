@@ -31,8 +31,10 @@ class Batcher {
   struct Options {
     // Queues a turn: Executor::Submit of an executor that outlives the batcher.
     std::function<absl::StatusOr<JobId>(Job job)> submit;
-    // Runs a batch, not empty, on a worker. REQUIRES: does not throw.
-    std::function<void(Batch batch)> run;
+    // Runs a batch, not empty, on a worker, and says once it has `computed`: another one may run
+    // while this one answers its callers, unless their order is to be kept. REQUIRES: does not
+    // throw.
+    std::function<void(Batch batch, const std::function<void()>& computed)> run;
     size_t max_waiting = 1024;  // beside the limits of the rules
     // Hears of every change of waiting(), as it happens; quick, and calls nothing of the batcher's.
     // May be null.
@@ -63,7 +65,8 @@ class Batcher {
   absl::Status Offer(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RunTurn();
   void DropTurn(const absl::Status& reason);
-  void TakeTurns() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RunNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GiveBack();
   bool PassOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::vector<BatchEntry> TakeNext(Deadline now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -83,7 +86,8 @@ class Batcher {
   BatchQueue queue_ ABSL_GUARDED_BY(mutex_);
   JobId next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   bool is_offered_ ABSL_GUARDED_BY(mutex_) = false;  // a turn waits in the executor
-  int running_ ABSL_GUARDED_BY(mutex_) = 0;          // turns
+  int turns_ ABSL_GUARDED_BY(mutex_) = 0;            // on workers
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;          // batches that compute
   Deadline timer_wakes_at_ ABSL_GUARDED_BY(mutex_) = Deadline::max();
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_ ABSL_GUARDED_BY(mutex_);  // the timer's, if a request needs it

@@ -63,11 +63,14 @@ Deadline TimeoutOf(const QueuePolicy& policy, std::chrono::microseconds asked) {
   return timeout.count() == 0 ? Deadline::max() : Call::Clock::now() + timeout;
 }
 
-// A failure is nobody's yet: each one of them then runs alone and has its own.
-void TryTogether(const InferShared& shared, const std::vector<InferJob*>& jobs) {
+// A failure of several is nobody's yet: each one of them then runs alone and has its own.
+void Compute(const InferShared& shared, const std::vector<InferJob*>& jobs) {
+  if (jobs.empty()) return;
   const absl::Status status = Guarded([&] { return RunModel(shared, jobs); });
-  if (status.ok()) return;
-  for (InferJob* job : jobs) job->outputs.clear();
+  for (InferJob* job : jobs) {
+    if (!status.ok()) job->outputs.clear();
+    if (status.ok() || jobs.size() == 1) job->ran = status;
+  }
 }
 
 }  // namespace
@@ -87,13 +90,14 @@ absl::StatusOr<JobId> BatchedRequest::Submit(Job job) {
   return batcher_.Submit(std::move(entry));
 }
 
-void RunBatch(const InferShared& shared, Batch batch) {
+void RunBatch(const InferShared& shared, Batch batch, const std::function<void()>& computed) {
   std::vector<InferJob*> jobs;
   for (const auto& item : batch) {
     InferJob* const job = AsRequest(*item).Start();
     if (job != nullptr) jobs.push_back(job);
   }
-  if (jobs.size() > 1) TryTogether(shared, jobs);
+  Compute(shared, jobs);
+  computed();
   for (auto& item : batch) {
     AsRequest(*item).End();
     item = nullptr;

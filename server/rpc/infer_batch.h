@@ -2,6 +2,7 @@
 // ModelInfer through the batcher of its model: how a request gets into it, and how a batch runs.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "server/exec/batcher.h"
@@ -31,6 +32,7 @@ class BatchedRequest final : public CallQueue {
 // Runs a batch of what BatchedRequest has queued, and ends the calls in its order. Where it cannot
 // run as one, since the model fails or an input is broken, each request runs alone: nobody's answer
 // fails with a neighbour's.
-void RunBatch(const InferShared& shared, Batch batch);
+// `computed` is called between running and answering.
+void RunBatch(const InferShared& shared, Batch batch, const std::function<void()>& computed);
 
 }  // namespace normbench

@@ -95,10 +95,11 @@ absl::StatusOr<grpc::ByteBuffer> Respond(const InferShared& shared, InferJob& jo
 absl::Status RunInfer(const InferShared& shared, InferJob& job, Call& call,
                       grpc::ByteBuffer& response) {
   job.times->queue = call.queue_seconds();
-  if (job.outputs.empty()) {
+  if (!job.ran.has_value()) {
     InferJob* const alone[] = {&job};
-    if (absl::Status status = RunModel(shared, alone); !status.ok()) return status;
+    job.ran = RunModel(shared, alone);
   }
+  if (!job.ran->ok()) return *job.ran;
   auto encoded = Respond(shared, job);
   if (!encoded.ok()) return encoded.status();
   response.Swap(&*encoded);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -40,7 +41,8 @@ struct InferJob {
   std::shared_ptr<InferTimes> times = std::make_shared<InferTimes>();
   std::shared_ptr<RequestTrace> trace;  // null: it is not traced
   Call::Clock::time_point computed;     // when the model had answered
-  std::vector<InferOutput> outputs;     // by the model's index; empty until it has run
+  std::optional<absl::Status> ran;      // what RunModel returned; nothing: it is still to run
+  std::vector<InferOutput> outputs;     // by the model's index
 };
 
 class BatchAudit;
@@ -53,7 +55,7 @@ struct InferShared {
   BatchAudit* audit = nullptr;  // gets some of the batches of several
 };
 
-// Runs `job` on the calling thread, unless it has outputs from a batch, and leaves a
+// Runs `job` on the calling thread, unless it has run in a batch, and leaves a
 // ModelInferResponse in `response`. Returns what RunModel returns; INTERNAL where the model left
 // out an output. Throws std::bad_alloc where there is no memory.
 absl::Status RunInfer(const InferShared& shared, InferJob& job, Call& call,

@@ -53,7 +53,10 @@ InferenceService::InferenceService(ServiceContext& services, ModelRepository& re
       shared_{services.buffers, services.costs, services.limits.max_tensor_bytes, &audit_},
       served_(services.metrics,
               {.submit = [&services](Job job) { return services.queue.Submit(std::move(job)); },
-               .run = [this](Batch batch) { RunBatch(shared_, std::move(batch)); },
+               .run =
+                   [this](Batch batch, const std::function<void()>& computed) {
+                     RunBatch(shared_, std::move(batch), computed);
+                   },
                .max_waiting = services.limits.max_queued}) {
   for (const InferenceMethod& method : InferenceMethods()) {
     rpcs_.push_back({.metrics = services.metrics.rpc(method.name),

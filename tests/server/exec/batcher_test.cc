@@ -8,6 +8,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -84,7 +86,11 @@ class BatcherTest : public testing::Test {
 
   Batcher::Options Options() {
     return {.submit = [this](Job job) { return executor_.Submit(std::move(job)); },
-            .run = [this](Batch batch) { Run(std::move(batch)); },
+            .run =
+                [this](Batch batch, const std::function<void()>& computed) {
+                  Run(std::move(batch));
+                  computed();
+                },
             .max_waiting = 1024,
             .count_waiting = [this](int more) { waiting_ += more; }};
   }
@@ -162,6 +168,32 @@ TEST_F(BatcherTest, NotMoreAtATimeThanTheRulesSay) {
   EXPECT_EQ(begun_, 1);
   Release();
   EXPECT_THAT(log_.AwaitBatches(2), ElementsAre(ElementsAre(0), ElementsAre(1, 2)));
+}
+
+TEST_F(BatcherTest, AnotherOneComputesWhileOneAnswersItsCallers) {
+  for (const bool keeps_order : {false, true}) {
+    Executor two(Workers(2));
+    std::atomic<int> began{0};
+    std::latch answered(1);
+    Batcher::Options options = Options();
+    options.submit = [&](Job job) { return two.Submit(std::move(job)); };
+    options.run = [&](Batch, const std::function<void()>& computed) {
+      computed();
+      if (++began == 1) answered.wait();
+    };
+    rules_.max_running = 1;
+    rules_.keeps_order = keeps_order;
+    Batcher batcher(options);
+    ASSERT_TRUE(batcher.Submit(Entry(1)).ok());
+    WaitUntil([&] { return began == 1; });
+    ASSERT_TRUE(batcher.Submit(Entry(2)).ok());
+    if (keeps_order) {
+      EXPECT_EQ(batcher.waiting(), 1U);
+    }
+    if (!keeps_order) WaitUntil([&] { return began == 2; });
+    answered.count_down();
+    WaitUntil([&] { return began == 2; });
+  }
 }
 
 TEST_F(BatcherTest, ADelayEndsByItself) {

@@ -21,6 +21,11 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
     call_->Done();
     delete this;
   }
+  // Both reactions are short and wait for nothing, so they run where gRPC finds out instead of on
+  // another thread: at 4 requests in flight that hand-over took 40 % of the calls per second. Not
+  // quite API: "for internally-defined reactors with trivial reactions" (server_callback.h). Where
+  // a later gRPC drops it, this line goes and nothing else changes.
+  bool InternalInlineable() override { return true; }
 
  private:
   std::shared_ptr<Call> call_;

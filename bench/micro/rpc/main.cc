@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/host/allocator.h"
 #include "bench/host/lock_checks.h"
 #include "bench/micro/rpc/echo_server.h"
 #include "bench/micro/rpc/model_cases.h"
@@ -158,7 +159,9 @@ int Bench(const std::string& bin, const std::string& filter, RpcBenchSetup setup
 }
 
 int Main(int argc, char** argv) {
-  StopLockChecks();  // as the programs do: echo and loop must not pay for what they do not
+  // As the programs do: echo and loop must not pay for what they do not.
+  KeepLargeBlocks();
+  StopLockChecks();
   CLI::App app("Times the request path of normbench-server against a bare callback echo.");
   std::string echo_ports, filter;
   std::string bin = std::filesystem::canonical("/proc/self/exe").parent_path();

@@ -82,19 +82,30 @@ absl::StatusOr<const ModelData*> ModelCases::DataOf(const v1::ModelCase& model_c
   return &data_.emplace(key, *std::move(data)).first->second;
 }
 
+bool ModelCases::MayBeJoined(const v1::ModelCase& model_case) const {
+  return session_.find_max.has_value() || normbench::MayBeJoined(model_case);
+}
+
+bool ModelCases::AsksAlone(const v1::ModelCase& model_case) const {
+  return !session_.find_max.has_value() && normbench::AsksAlone(model_case);
+}
+
 void ModelCases::MakeBaseline(const v1::ModelCase& model_case, const ModelData& data,
                               const ModelInfo& info) {
   Baseline& baseline = baselines_[BaselineKey(model_case)];
-  const bool good_enough = baseline.asked || !MayBeJoined(model_case);
-  if (info.classes == 0 || (!baseline.logits.empty() && good_enough)) return;
+  const bool good_enough = !baseline.logits.empty() && !MayBeJoined(model_case);
+  if (info.classes == 0 || baseline.asked || good_enough) return;
   const Batches batches(model_case, data, 1);
   const Session unobserved = Unobserved(session_);
   const auto loop = LoopOver(unobserved, batches, info, /*ask=*/true);
   if (!loop.ok()) return;
   const auto pass = loop->Run({.key = "", .spec = Canonical(AloneCase(model_case)), .expect = {}});
   if (!pass.ok()) return;
-  baseline = BaselineFrom(pass->answers);
-  baseline.asked = !baseline.logits.empty();
+  baseline.asked = true;  // once: a pass takes a request for every image
+  Baseline made = BaselineFrom(pass->answers);
+  if (made.logits.empty()) return;
+  baseline.logits = std::move(made.logits);
+  baseline.how = made.how;
 }
 
 CaseRun ModelCases::Run(const Case& c) {

@@ -27,6 +27,9 @@ class ModelCases {
 
  private:
   absl::StatusOr<const ModelData*> DataOf(const v1::ModelCase& model_case);
+  // --find-max sends many at once, whatever the case says.
+  bool MayBeJoined(const v1::ModelCase& model_case) const;
+  bool AsksAlone(const v1::ModelCase& model_case) const;
   CaseRun Measure(const Case& c, const ModelData& data, const ModelInfo& info);
   // Leaves the answers to each image alone in baselines_, by an untimed pass of its own where no
   // case has left them there, or where the server may join requests and was not asked about them.

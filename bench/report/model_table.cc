@@ -97,7 +97,7 @@ std::vector<std::string> Caption(const v1::ModelCase& model) {
   std::vector<std::string> lines = {
       "train_batch is the paper's axis. With running statistics, and for norms that use none,",
       "a prediction does not depend on request_batch; flips: predictions that differ from"
-      " request_batch 1."};
+      " those to each image alone."};
   if (model.data() == kFashionMnistWideKey) {
     lines.insert(lines.begin(), "fmnist-wide is Fashion-MNIST with photometric variation (WIDE).");
   }

@@ -61,7 +61,8 @@ constexpr std::array kTable = {
                 "Expect no bit-equal answers of this implementation; batch size, threads or "
                 "neighbours may change them. Compare with tolerances."},
     WarningText{warning::kFlips, "flips",
-                "predictions differ from request_batch 1 by more than rounding: the answer depends "
+                "predictions differ from those to each image alone by more than rounding: the "
+                "answer depends "
                 "on the batch",
                 "Serve batch norm with running statistics, or a norm that does not look at other "
                 "samples (group, layer, instance, rms)."},

@@ -131,6 +131,7 @@ void Batcher::RunTurn() {
 
 void Batcher::RunNext() {
   DropExpired(steady_clock::now());
+  if (queue_.empty() || !HasRoom()) return;  // the lock was free: another turn may have begun
   const Deadline now = steady_clock::now();
   std::vector<BatchEntry> entries = TakeNext(now);
   if (entries.empty()) return;

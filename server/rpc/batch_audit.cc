@@ -96,13 +96,15 @@ BatchAudit::~BatchAudit() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool BatchAudit::Wants() {
+bool BatchAudit::Wants(const ModelMetrics& metrics, size_t requests) {
   if (options_.share <= 0) return false;
   const absl::MutexLock lock(&mutex_);
   due_ += options_.share;
   if (due_ < 1) return false;
   due_ -= 1;
-  return true;
+  if (kept_.size() < options_.max_kept) return true;
+  metrics.audit_skipped->Increment(static_cast<double>(requests));
+  return false;
 }
 
 void BatchAudit::Keep(AuditedBatch batch) {

@@ -56,8 +56,9 @@ class BatchAudit {
   BatchAudit(const BatchAudit&) = delete;
   BatchAudit& operator=(const BatchAudit&) = delete;
 
-  // Whether the next batch is one of the share. Ask once for each batch.
-  bool Wants();
+  // Whether the next batch, of `requests`, is one of the share and there is a place for it; counts
+  // it as skipped if there is none. Ask once for each batch.
+  bool Wants(const ModelMetrics& metrics, size_t requests);
 
   // Keeps `batch` for later, or counts it as skipped where no memory or place is left.
   void Keep(AuditedBatch batch);

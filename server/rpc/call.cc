@@ -144,7 +144,10 @@ void Call::Drop(const absl::Status& reason) {
 
 bool Call::Guard(const std::function<absl::Status()>& step) {
   const absl::Status status = Guarded(step);
-  if (!status.ok()) Finish(status);
+  if (!status.ok()) {
+    EndWaiting();  // a queue may have thrown instead of taking it
+    Finish(status);
+  }
   return status.ok();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/infer_batch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -97,7 +98,10 @@ void RunBatch(const InferShared& shared, Batch batch, const std::function<void()
     if (job != nullptr) jobs.push_back(job);
   }
   Compute(shared, jobs);
-  computed();
+  // Else each is still to run, in the batch's place.
+  if (std::ranges::all_of(jobs, [](const InferJob* job) { return job->ran.has_value(); })) {
+    computed();
+  }
   for (auto& item : batch) {
     AsRequest(*item).End();
     item = nullptr;

@@ -127,7 +127,7 @@ absl::Status SplitAll(const InferShared& shared, Jobs jobs,
 // Of batches of several, but not where running it again would change what a model keeps.
 bool IsAudited(const InferShared& shared, Jobs jobs) {
   return jobs.size() > 1 && shared.audit != nullptr && !jobs[0]->model->model->keeps_state() &&
-         shared.audit->Wants();
+         shared.audit->Wants(*jobs[0]->served->metrics, jobs.size());
 }
 
 void KeepForAudit(BatchAudit& audit, Jobs jobs, Inputs inputs, std::vector<InferOutput> outputs) {

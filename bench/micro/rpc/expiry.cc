@@ -49,7 +49,7 @@ void WriteModel(const fs::path& models) {
 // The worker stands still from the first request on, for longer than all of this takes; a minute is
 // the most that a server accepts.
 absl::StatusOr<Process> StartHeld(const ExpirySetup& setup, const std::string& ports_file) {
-  const std::string models = setup.scratch + "/models";
+  const std::string models = setup.scratch + "/rpc_limits_models";
   WriteModel(models);
   fs::remove(ports_file);
   const double seconds = 2 + 0.05 * setup.requests / setup.in_flight;

@@ -58,6 +58,12 @@ int Main(int argc, char** argv) {
     return kParsed;
   };
   if (const int code = parse(); code != kParsed) return code == 0 ? 0 : 2;
+  if (setup.requests / setup.in_flight > 1000) {
+    std::fprintf(stderr,
+                 "rpc_limits: --requests: %d with --in-flight %d; allowed: up to 1000 times\n",
+                 setup.requests, setup.in_flight);
+    return 2;
+  }
   const auto lags = ExpiryLags(setup);
   if (lags.ok()) return Print(*lags);
   std::fprintf(stderr, "rpc_limits: %s\n", std::string(lags.status().message()).c_str());

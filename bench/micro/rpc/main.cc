@@ -132,7 +132,7 @@ int Bench(const std::string& bin, const std::string& filter, RpcBenchSetup setup
   const std::string echo_ports = setup.scratch + "/echo.json";
   std::filesystem::remove(server_ports);
   std::filesystem::remove(echo_ports);
-  const std::string models = setup.scratch + "/models";
+  const std::string models = setup.scratch + "/rpc_bench_models";
   if (const absl::Status written = WriteBenchModels(models, setup.models); !written.ok()) {
     std::fprintf(stderr, "rpc_bench: %s\n", std::string(written.message()).c_str());
     return 2;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -278,16 +279,6 @@ TEST_F(BatcherTest, CancelledOnesLeaveAtOnce) {
   Release();
 }
 
-TEST_F(BatcherTest, AnotherKindEndsTheWaitOfAnHour) {
-  rules_.max_delay = std::chrono::hours(1);
-  Batcher batcher(Options());
-  ASSERT_TRUE(batcher.Submit(Entry(1)).ok());
-  BatchEntry entry = Entry(2);
-  entry.kind = {7};
-  ASSERT_TRUE(batcher.Submit(std::move(entry)).ok());
-  EXPECT_THAT(log_.AwaitBatches(1), ElementsAre(ElementsAre(1)));
-}
-
 TEST_F(BatcherTest, IsRefusedWithTheExecutorsReason) {
   Batcher::Options options = Options();
   options.submit = [](Job) { return absl::ResourceExhaustedError("no place"); };
@@ -370,6 +361,33 @@ TEST_F(BatcherTest, EveryItemEndsOnce) {
   }
   EXPECT_EQ(waiting_, 0);
   EXPECT_EQ(log_.ended() + static_cast<size_t>(refused), size_t{kThreads} * kEach);
+}
+
+// Expiries free the lock in the middle of a turn.
+TEST_F(BatcherTest, OneAtATimeHoldsWhileOthersExpire) {
+  Executor two(Workers(2));
+  std::atomic<int> computing{0}, most{0};
+  Batcher::Options options = Options();
+  options.submit = [&](Job job) { return two.Submit(std::move(job)); };
+  options.run = [&](Batch batch, const std::function<void()>& computed) {
+    const int now = ++computing;
+    most = std::max(most.load(), now);
+    Run(std::move(batch));
+    --computing;
+    computed();
+  };
+  rules_.keeps_order = true;
+  rules_.max_samples = 2;
+  {
+    Batcher batcher(options);
+    for (int i = 0; i < 3000; ++i) {
+      BatchEntry entry = Entry(i);
+      if (i % 2 == 0) entry.timeout = In(milliseconds(0)) + std::chrono::microseconds(i % 90);
+      batcher.Submit(std::move(entry)).IgnoreError();
+    }
+    log_.AwaitBatches(1);
+  }
+  EXPECT_EQ(most, 1);
 }
 
 }  // namespace

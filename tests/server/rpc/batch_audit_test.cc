@@ -125,10 +125,10 @@ TEST_F(BatchAuditTest, TakesItsShare) {
   queue_.open = false;
   BatchAudit audit(Options(0.25));
   int wanted = 0;
-  for (int i = 0; i < 100; ++i) wanted += audit.Wants();
+  for (int i = 0; i < 100; ++i) wanted += audit.Wants(counted_, 2);
   EXPECT_EQ(wanted, 25);
   BatchAudit none(Options(0));
-  EXPECT_FALSE(none.Wants());
+  EXPECT_FALSE(none.Wants(counted_, 2));
 }
 
 TEST_F(BatchAuditTest, CountsInIdleTimeOnly) {
@@ -147,6 +147,15 @@ TEST_F(BatchAuditTest, SkipsWhatItHasNoPlaceOrMemoryFor) {
   BatchAudit audit(Options(1));
   for (int i = 0; i < 8; ++i) audit.Keep(Batch(Always));
   EXPECT_GE(counted_.audit_skipped->Value(), 14) << "one runs, for another there is no memory";
+}
+
+TEST_F(BatchAuditTest, WantsNothingThatItWouldSkip) {
+  queue_.open = false;
+  BatchAudit::Options options = Options(1);
+  options.max_kept_bytes = 1000;
+  BatchAudit audit(options);
+  while (audit.Wants(counted_, 2)) audit.Keep(Batch(Always));
+  EXPECT_EQ(counted_.audit_skipped->Value(), 2) << "not copied for nothing";
 }
 
 TEST_F(BatchAuditTest, EndsWhileItWaits) {

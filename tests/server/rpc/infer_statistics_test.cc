@@ -125,8 +125,8 @@ TEST(InferStatisticsTest, CountsAgreeWheneverTheyAreRead) {
     const auto& stages = described.inference_stats();
     seen = stages.success().count();
     ASSERT_EQ(described.inference_count(), 2 * seen);
-    for (const auto* stage : {&stages.queue(), &stages.compute_input(),
-                              &stages.compute_infer(), &stages.compute_output()}) {
+    for (const auto* stage : {&stages.queue(), &stages.compute_input(), &stages.compute_infer(),
+                              &stages.compute_output()}) {
       ASSERT_EQ(stage->count(), seen);
     }
   }

@@ -28,6 +28,7 @@ class RpcLimits(unittest.TestCase):
 
     def test_what_is_wrong_is_said(self):
         self.assertEqual(rpc_limits("--requests", "0").returncode, 2)
+        self.assertEqual(rpc_limits("--requests", "20000", "--in-flight", "1").returncode, 2)
         done = rpc_limits("--bin", "/nowhere")
         self.assertEqual(done.returncode, 1)
         self.assertIn("rpc_limits: ", done.stderr)

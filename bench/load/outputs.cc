@@ -9,7 +9,7 @@ namespace normbench {
 namespace {
 
 // A distinct answer without its payload: the entry, its checksum, two allocations.
-constexpr size_t kEntryBytes = sizeof(DistinctOutput) + sizeof(uint64_t) + 2 * 32;
+constexpr size_t kEntryBytes = sizeof(DistinctOutput) + sizeof(uint64_t) + size_t{2} * 32;
 
 // Few batch sizes come for one answer: looking through them is quicker than a map.
 void Count(int formed_batch, std::vector<FormedCount>& counts) {

@@ -22,7 +22,8 @@ bool IsPreferred(const BatchRules& rules, int64_t samples) {
 }  // namespace
 
 void BatchQueue::Push(JobId id, BatchEntry entry) {
-  In({entry.level, false, id}, std::move(entry));
+  const Place place = {entry.level, false, id};
+  In(place, std::move(entry));
 }
 
 void BatchQueue::In(Place place, BatchEntry entry) {
@@ -65,7 +66,8 @@ BatchQueue::Expired BatchQueue::Expire(Deadline now) {
       expired.timeout.push_back(std::move(entry));
     } else {
       entry.timeout = Deadline::max();
-      In({entry.level, true, id}, std::move(entry));
+      const Place behind = {entry.level, true, id};
+      In(behind, std::move(entry));
     }
   }
   return expired;

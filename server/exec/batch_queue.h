@@ -3,13 +3,13 @@
 // lock and without a clock: Batcher guards it and says what time it is.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -81,7 +81,9 @@ class BatchQueue {
     uint64_t level = 0;
     bool delayed = false;
     JobId id = 0;
-    auto operator<=>(const Place&) const = default;
+    bool operator<(const Place& other) const {
+      return std::tie(level, delayed, id) < std::tie(other.level, other.delayed, other.id);
+    }
   };
   using Entries = std::map<Place, BatchEntry>;
   struct Pick {

@@ -160,9 +160,7 @@ class AotiBackend : public Backend {
   std::string name() const override { return "aoti"; }
 
   absl::Status Complete(ModelSpec& spec) const override {
-    if (!spec.inputs.empty() && !spec.outputs.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(absl::StrCat(
-        spec.inputs.empty() ? "input" : "output", ": missing; a package does not tell its shapes"));
+    return CheckTensorsGiven(spec, "a package");
   }
 
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {

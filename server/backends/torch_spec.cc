@@ -17,6 +17,12 @@ std::string DeviceOf(const ModelSpec& spec) {
   return spec.device.empty() ? "cpu" : spec.device;
 }
 
+absl::Status CheckTensorsGiven(const ModelSpec& spec, const std::string& what) {
+  if (!spec.inputs.empty() && !spec.outputs.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(spec.inputs.empty() ? "input" : "output",
+                                                 ": missing; ", what, " does not tell its shapes"));
+}
+
 absl::Status CheckTorchSpec(const ModelSpec& spec) {
   absl::Status status = CheckTorchTypes(spec.inputs, "input");
   if (status.ok()) status = CheckTorchTypes(spec.outputs, "output");

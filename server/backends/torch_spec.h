@@ -15,6 +15,10 @@ namespace normbench {
 // The device of `spec`; cpu where it has none.
 std::string DeviceOf(const ModelSpec& spec);
 
+// Backend::Complete of `what`, which tells the shapes of no tensor: INVALID_ARGUMENT where inputs
+// or outputs are not given.
+absl::Status CheckTensorsGiven(const ModelSpec& spec, const std::string& what);
+
 // Returns INVALID_ARGUMENT for a tensor of a type that LibTorch does not have, FAILED_PRECONDITION
 // where the device is not here.
 absl::Status CheckTorchSpec(const ModelSpec& spec);

@@ -134,10 +134,7 @@ class TorchScriptBackend : public Backend {
   std::string name() const override { return "torchscript"; }
 
   absl::Status Complete(ModelSpec& spec) const override {
-    if (!spec.inputs.empty() && !spec.outputs.empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        absl::StrCat(spec.inputs.empty() ? "input" : "output",
-                     ": missing; a TorchScript module does not tell its shapes"));
+    return CheckTensorsGiven(spec, "a TorchScript module");
   }
 
   absl::StatusOr<std::unique_ptr<Model>> Load(const ModelSpec& spec) override {

@@ -6,24 +6,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/exec/endings.h"
 
 namespace normbench {
 namespace {
 
 using std::chrono::steady_clock;
 
-absl::Status Expired() {
-  return absl::DeadlineExceededError("the deadline passed while the request was queued");
-}
-
 absl::Status TimedOut() {
   return absl::ResourceExhaustedError(
       "queue: the request has waited for the timeout of its queue policy; try again later or send "
       "fewer at once");
-}
-
-absl::Status ShuttingDown() {
-  return absl::UnavailableError("the server is shutting down");
 }
 
 absl::Status Full(size_t limit) {
@@ -74,9 +67,7 @@ absl::Status Batcher::Refusal(const BatchEntry& entry, Deadline now) const {
   if (queue_.size() >= options_.max_waiting) return Full(options_.max_waiting);
   const uint32_t limit = entry.rules->PolicyOf(entry.level).max_waiting;
   if (limit > 0 && queue_.WaitingAt(entry.level) >= limit) return Full(limit);
-  if (entry.deadline <= now) {
-    return absl::DeadlineExceededError("the deadline has already passed");
-  }
+  if (entry.deadline <= now) return AlreadyExpired();
   return absl::OkStatus();
 }
 

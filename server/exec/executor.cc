@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/exec/endings.h"
 #include "server/exec/job_queue.h"
 #include "server/exec/mutex.h"
 
@@ -15,14 +16,6 @@ namespace normbench {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
-
-absl::Status Expired() {
-  return absl::DeadlineExceededError("the deadline passed while the request was queued");
-}
-
-absl::Status ShuttingDown() {
-  return absl::UnavailableError("the server is shutting down");
-}
 
 // An estimate may be wrong, but not so wrong that it poisons sums.
 double PlausibleSeconds(double seconds) {
@@ -114,7 +107,7 @@ absl::Status Executor::State::Refusal(const Job& job, Deadline now) const {
         limit, "; try again later or send fewer at once"));
   }
   if (job.deadline == Deadline::max()) return absl::OkStatus();
-  if (job.deadline <= now) return absl::DeadlineExceededError("the deadline has already passed");
+  if (job.deadline <= now) return AlreadyExpired();
   const bool at_once = CouldStartAtOnce() && (!job.exclusive || running == 0);
   const double left = Seconds(job.deadline - now).count();
   const double wait = at_once ? 0 : WaitSeconds(now);

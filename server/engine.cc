@@ -70,7 +70,7 @@ ExecutorOptions Workers(const ServerOptions& options) {
   ExecutorOptions workers;
   workers.workers = options.workers;
   workers.max_queued = options.max_queued;
-  workers.worker_init = [] { SetThreads(kThreadsPerWorker); };
+  workers.worker_init = SetWorkerThreads;
   if (options.fault_stall_seconds > 0) {
     const auto stall =
         std::make_shared<StallOnce>(options.fault_stall_seconds, options.fault_stall_after_seconds);
@@ -88,8 +88,7 @@ ServiceLimits Limits(const ServerOptions& options, const MemoryShares& memory) {
 }
 
 LoadThreads Loaders(const ServerOptions& options) {
-  return {.count = std::min(options.workers, kMaxLoadThreads),
-          .init = [] { SetThreads(kThreadsPerWorker); }};
+  return {.count = std::min(options.workers, kMaxLoadThreads), .init = SetWorkerThreads};
 }
 
 absl::Status LoadWanted(const ServerOptions& options, ModelRepository& repository) {
@@ -110,12 +109,11 @@ absl::Status LoadWanted(const ServerOptions& options, ModelRepository& repositor
 
 RepositoryPoller::Options Polling(const ServerOptions& options) {
   return {.seconds = options.poll_seconds,
-          .thread_init = [] { SetThreads(kThreadsPerWorker); },
-          .report =
-              [](const std::string& line) {
-                std::printf("%s\n", line.c_str());
-                std::fflush(stdout);
-              }};
+          .thread_init = SetWorkerThreads,
+          .report = [](const std::string& line) {
+            std::printf("%s\n", line.c_str());
+            std::fflush(stdout);
+          }};
 }
 
 }  // namespace
@@ -125,11 +123,15 @@ void SetThreads(int threads) {
   SetIntraOpThreads(threads);
 }
 
+void SetWorkerThreads() {
+  SetThreads(kThreadsPerWorker);
+}
+
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& options) {
   CheckPackageInputs();
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
-  SetThreads(kThreadsPerWorker);  // models of --load-model are warmed on this thread
+  SetWorkerThreads();  // models of --load-model are warmed on this thread
   std::unique_ptr<Engine> engine(new Engine(options, *std::move(device)));
   if (absl::Status status = engine->OpenTrace(); !status.ok()) return status;
   return engine;

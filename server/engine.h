@@ -35,6 +35,9 @@ inline constexpr int kThreadsPerWorker = 1;
 // Of the calling thread, for every implementation that can use more than one.
 void SetThreads(int threads);
 
+// Makes the calling thread one that computes as workers do.
+void SetWorkerThreads();
+
 // What every kind of health answers.
 struct Readiness {
   bool serving = false;  // the server takes work

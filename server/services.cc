@@ -35,7 +35,7 @@ InferenceService::Options InferenceOptions(Engine& engine) {
           .strict_readiness = engine.options().strict_readiness,
           .tracer = engine.tracer(),
           .audit_share = engine.options().audit_batching,
-          .thread_init = [] { SetThreads(kThreadsPerWorker); }};
+          .thread_init = SetWorkerThreads};
 }
 
 }  // namespace

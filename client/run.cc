@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <iostream>
+#include <numeric>
 #include <optional>
 #include <string_view>
 
@@ -22,15 +23,16 @@
 #include "bench/report/json.h"
 #include "bench/report/plan.h"
 #include "bench/report/warnings.h"
-#include "client/channel.h"
+#include "bench/run/channel.h"
+#include "bench/run/rounds.h"
+#include "bench/run/run_id.h"
+#include "bench/run/surroundings.h"
 #include "client/files.h"
 #include "client/folder_lock.h"
 #include "client/metrics/exporter.h"
 #include "client/report_files.h"
-#include "client/rounds.h"
 #include "client/run_check.h"
-#include "client/run_id.h"
-#include "client/surroundings.h"
+#include "client/spectators.h"
 #include "client/sweep_source.h"
 
 namespace normbench {
@@ -95,19 +97,26 @@ std::function<void(const LoopProgress&)> ObserverOf(MetricsExporter& exporter) {
   return [&exporter](const LoopProgress& loop) { exporter.metrics().Observe(loop); };
 }
 
+int VisitsOf(const std::vector<Case>& cases) {
+  return std::accumulate(cases.begin(), cases.end(), 0,
+                         [](int sum, const Case& c) { return sum + c.visits; });
+}
+
 // Measures everything; `report` then has all but its exit code.
 void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* report) {
   const auto cpu = ReadCpuTimes();
   const double start = SteadySeconds();
   {
     Progress progress(std::cerr, ProgressOn(STDERR_FILENO));
+    progress.Begin(VisitsOf(cases), PlanOf(cases).seconds);
+    Spectators spectators(progress, setup.exporter.metrics());
     const Session session{.channel = setup.channel,
                           .address = report->server_address(),
                           .stop = setup.context.stop,
-                          .progress = &progress,
+                          .watcher = &spectators,
                           .find_max = setup.find_max,
                           .observe = ObserverOf(setup.exporter)};
-    report->set_outcome(RunRounds(cases, session, setup.exporter.metrics(), report));
+    report->set_outcome(RunRounds(cases, session, report));
   }
   report->set_duration_seconds(SteadySeconds() - start);
   if (const auto steal = StealRatio(cpu, ReadCpuTimes())) {
@@ -166,7 +175,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (auto status = MakeFolder(folder); !status.ok()) return Fail(status);
   const auto lock = FolderLock::Take(folder);
   if (!lock.ok()) return Fail(lock.status());
-  const auto devices = DescribeSurroundings(*channel, context, &report);
+  const auto devices = DescribeSurroundings(*channel, context.allocator, context.stop, &report);
   if (!devices.ok()) return Fail(devices.status());
   const auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());

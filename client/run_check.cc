@@ -5,7 +5,7 @@
 #include "bench/report/find_max.h"
 #include "bench/report/format.h"
 #include "bench/report/plan.h"
-#include "client/schedule.h"
+#include "bench/run/schedule.h"
 
 namespace normbench {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far an answer is from the reference, in units that mean the same for every shape and scale.
-// Definitions: NormAccuracy in proto/normbench/v1/benchmark.proto and bench/norm/README.md. How far
+// Definitions: NormAccuracy in proto/normbench/v1/measure.proto and bench/norm/README.md. How far
 // it may be: bench/norm/error_bound.h.
 #pragma once
 

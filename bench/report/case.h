@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {

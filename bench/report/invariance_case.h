@@ -6,7 +6,7 @@
 #include <array>
 
 #include "absl/status/status.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 
 namespace normbench {
 

@@ -6,7 +6,7 @@
 
 #include "bench/load/outputs.h"
 #include "bench/report/norm_case.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 
 namespace normbench {
 

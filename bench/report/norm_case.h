@@ -9,7 +9,7 @@
 #include "bench/norm/shape.h"
 #include "bench/norm/spec.h"
 #include "bench/norm/tensor_format.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 
 namespace normbench {
 
@@ -21,7 +21,7 @@ struct NormProblem {
   uint64_t seed = 1;
 };
 
-// Fills in the defaults of benchmark.proto and validates spec against shape.
+// Fills in the defaults of measure.proto and validates spec against shape.
 // Returns INVALID_ARGUMENT naming the field, its value and the allowed range.
 absl::StatusOr<NormProblem> ToNormProblem(const v1::NormCase& norm_case);
 

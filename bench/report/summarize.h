@@ -11,7 +11,7 @@
 #include "bench/load/outputs.h"
 #include "bench/report/case.h"
 #include "bench/report/visits.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {

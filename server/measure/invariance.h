@@ -2,7 +2,7 @@
 // Whether the answer for a sample has the same bits whatever batch it rides in. It is computed
 // alone, then in batches of many sizes: at several positions, beside several kinds of neighbours,
 // with several numbers of threads and in memory that is aligned otherwise. What is varied and what
-// is compared with what: InvarianceNumbers in benchmark.proto. Apart from server/rpc so that
+// is compared with what: InvarianceNumbers in measure.proto. Apart from server/rpc so that
 // nothing here can touch the wire.
 #pragma once
 

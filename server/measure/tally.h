@@ -15,7 +15,7 @@ namespace normbench {
 struct Difference {
   bool equal = true;  // the same bits
   double max_abs = 0;
-  double max_scaled = 0;  // in units of u * max(|b|, rms): InvarianceTally in benchmark.proto
+  double max_scaled = 0;  // in units of u * max(|b|, rms): InvarianceTally in measure.proto
 };
 
 // Compares a with b, both packed in `format` and of `shape`. A number that is not finite on one

@@ -10,7 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/support/status.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 
 namespace normbench {
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 #include "server/measure/measure.h"
 #include "server/rpc/norm_task.h"
 #include "server/rpc/service_context.h"

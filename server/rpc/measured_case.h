@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bench/norm/generator.h"
-#include "normbench/v1/benchmark.pb.h"
+#include "normbench/v1/measure.pb.h"
 #include "server/rpc/norm_task.h"
 
 namespace normbench {

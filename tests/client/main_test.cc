@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tests/client/fake_server.h"
+#include "tests/bench/run/fake_server.h"
 
 namespace normbench {
 namespace {

@@ -12,7 +12,7 @@
 #include "bench/host/host.h"
 #include "bench/report/json.h"
 #include "client/folder_lock.h"
-#include "tests/client/fake_server.h"
+#include "tests/bench/run/fake_server.h"
 
 namespace normbench {
 namespace {

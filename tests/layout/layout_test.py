@@ -23,6 +23,8 @@ MAY_USE = {
     "bench/load": {"bench/norm", "absl"},
     "bench/stats": {"bench/norm", "absl", "boost"},
     "bench/report": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "messages", "nlohmann"},
+    "bench/run": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "bench/report", "messages",
+                               "services", "grpc"},
     "bench/paper": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "server/nets",
                                  "server/kernels", "torch", "CLI"},
     "bench/micro/kernels": FOUNDATION | {"bench/stats", "bench/report", "messages", "server/kernels",
@@ -45,8 +47,8 @@ MAY_USE = {
                                 "server/metrics", "server/shm", "server/trace"},
     "server": FOUNDATION | {"bench/report", "messages", "services", "grpc", "prometheus", "CLI",
                             "server"},
-    "client": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "bench/report", "messages",
-                            "services", "grpc", "prometheus", "CLI", "nlohmann"},
+    "client": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "bench/report", "bench/run",
+                            "messages", "services", "grpc", "prometheus", "CLI", "nlohmann"},
 }
 
 FOREIGN = [

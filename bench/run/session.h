@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every case of a run needs of the run it belongs to.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "bench/load/closed_loop.h"
+#include "bench/report/case.h"
+#include "bench/report/find_max.h"
+#include "bench/report/visits.h"
+#include "bench/run/run_watcher.h"
+#include "bench/run/unary_target.h"
+#include "normbench/v1/report.pb.h"
+
+namespace normbench {
+
+struct Session {
+  std::shared_ptr<grpc::Channel> channel;
+  std::string address;                             // that it leads to
+  std::function<bool()> stop;                      // polled several times a second
+  RunWatcher* watcher = nullptr;                   // outlives the session
+  std::optional<MaxGoal> find_max = std::nullopt;  // service and model cases at this rate
+  // Gets what the loops say of themselves, for metrics; may be null.
+  std::function<void(const LoopProgress&)> observe = nullptr;
+  // Highest rates that closed loops reached, by the key of the loop: found once in a run.
+  std::shared_ptr<std::map<std::string, double>> maxima =
+      std::make_shared<std::map<std::string, double>>();
+};
+
+// A visit to a case, and whether nobody may answer any more: lost, or its latest request failed.
+// The run then asks once more before it gives up.
+struct CaseRun {
+  v1::CaseResult result;
+  bool lost = false;
+  Kept kept = {};
+};
+
+// The result of a case that gave none, because of `why`: skipped where the user stopped it, else
+// failed.
+CaseRun WithoutResult(const Case& c, const absl::Status& why, const Session& session);
+
+// After a loop over `target`: a target that was given up because every request failed gets the
+// status of the latest failure, so that a wrong request does not look like a lost server.
+void ExplainLoss(const UnaryTarget& target, absl::Status* lost);
+
+// Adds what the latest failed request said, if any failed: codes alone help nobody.
+void ExplainErrors(const absl::Status& last_error, v1::CaseResult* result);
+
+// The same session for loops whose requests are not those of the case: without observe.
+Session Unobserved(const Session& session);
+
+// Shows what the loop does.
+std::function<void(const LoopProgress&)> ShowLoop(const Session& session);
+
+}  // namespace normbench

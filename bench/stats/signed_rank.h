@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where is the centre of differences that scatter symmetrically about it? Wilcoxon's signed-rank
-// test and the bounds that belong to it, by the exact null distribution at every n.
+// test and the bounds that belong to it, by the exact null distribution at every n: microseconds
+// for 40 differences, milliseconds for 400.
 //
 // The test counts Walsh averages, those of each two differences and of each with itself: the
 // number above c is the sum of the ranks of |d - c| where d > c (Tukey 1949). So p and bound are
 // one thing: p at c is at most alpha just where the bound is beyond c, whatever the data.
 //
-// Ties and zeros: a Walsh average that equals c counts against what the test could show. That is a
-// difference of c taken as one on the other side, and of two as far above as below c the one that
-// agrees ranked lower. Errors stay at most alpha (Noether, Wilcoxon confidence intervals for
-// location parameters in the discrete case, 1967); mid-ranks would reject a little more often, but
-// then a p of 0.02 may stand beside a bound that does not exclude c.
+// Ties and zeros: a Walsh average that equals c counts against what the test could show. In ranks:
+// of differences as far from c on either side, those that speak for it come first, and a difference
+// of c itself has a rank and speaks against it. Errors stay at most alpha (Noether, Wilcoxon
+// confidence intervals for location parameters in the discrete case, 1967). Mid-ranks would reject
+// a little more often, but then a p of 0.02 may stand beside a bound that does not exclude c.
 //
 // A difference may be infinite, where an arm failed altogether. The Walsh average of -inf and +inf
 // may be anything and counts against, too. REQUIRES everywhere: no NaN.

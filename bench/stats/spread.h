@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far values scatter. A gate plans with RobustDeviation: signed-rank bounds hardly widen for a
-// few rounds that were disturbed, while the standard deviation does (own simulation, 20 differences
-// of pairs of which each run is disturbed in 5 %: detectable 2.0 % beyond the margin; 2.1 % by
-// the robust one, 5.8 % by the standard deviation). It is the less certain of the two, 20 values
-// give it to a quarter: a gate that trusts a low one ends undecided, not wrong.
+// How far values scatter. A gate plans with RobustDeviation: a few disturbed rounds hardly widen
+// signed-rank bounds, while they multiply the standard deviation. (Own simulation, 20 differences
+// of runs of which 5 % are disturbed: 2.0 % beyond the margin are detectable; the robust one gives
+// 2.1 %, the standard deviation 5.8 %.) It is the less certain of the two, 20 values give it to a
+// quarter: where it is too low a gate ends undecided, not wrong. REQUIRES everywhere: no NaN.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@
 namespace normbench {
 
 // Of a sample, with n - 1. Infinite where there are fewer than two values, as nothing is known
-// then, or where one is infinite. REQUIRES: no NaN.
+// then, or where one is infinite.
 double StandardDeviation(std::span<const double> values);
 
 // 1.4826 times the median distance from the median: the standard deviation if the values are

@@ -42,6 +42,8 @@ TEST(RoundsToDetect, IsTheFirstThatDetectsIt) {
       }
     }
   }
+  EXPECT_EQ(RoundsToDetect(0.05, 0.05, DetectableEffect(0.05, 0.05, 9, 0.05, 0.8), 0.05, 0.8, 99),
+            9);
   // (2.4865 * 1.25 * 0.05 / ln(1.10 / 1.05))^2 = 11.16.
   EXPECT_EQ(RoundsToDetect(0.05, 0.05, 0.1, 0.05, 0.8, 10000), 12);
 }

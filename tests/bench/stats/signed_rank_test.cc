@@ -25,8 +25,8 @@ std::vector<double> WithRankSum(int n, int negative) {
   return differences;
 }
 
-// The largest rank sum of the fewer signs that is significant one-sided. Wilcoxon & Wilcox, Some
-// Rapid Approximate Statistical Procedures (1964), table 2, as in Hollander, Wolfe & Chicken.
+// The largest rank sum of the other sign that is significant one-sided: McCornack, Extended tables
+// of the Wilcoxon matched pair signed rank statistic (1965), which text books reprint.
 struct Critical {
   int n;
   double alpha;
@@ -153,6 +153,12 @@ TEST(SignedRank, InfiniteOnBothSidesSaysNothing) {
   // Of 78 Walsh averages 21 are +inf for certain: the rank sums 21 and above.
   EXPECT_EQ(SignedRankPGreater(differences, 0), SignedRankPGreater(WithRankSum(12, 78 - 21), 0));
   EXPECT_EQ(SignedRankPLess(differences, 0), SignedRankPGreater(differences, 0));
+  EXPECT_EQ(SignedRankPGreater(differences, -1), SignedRankPGreater(differences, 1));
+  // 6 Walsh averages are -inf, 27 unknown: the 18th is not known to be more.
+  std::vector<double> three(9, kInfinity);
+  three.insert(three.end(), 3, -kInfinity);
+  EXPECT_EQ(HodgesLehmann(three), kInfinity);
+  EXPECT_EQ(SignedRankLower(three, 0.05), -kInfinity);
   // 1 of 12 fails in the other arm, 11 in this one: 66 of 78.
   std::vector<double> most(11, kInfinity);
   most.push_back(-kInfinity);

@@ -68,6 +68,7 @@ class Comparison {
     if (images_ < truth_.images) return accuracy;
     if (!truth_.labels.empty()) {
       accuracy.set_top1(static_cast<double>(right_) / static_cast<double>(images_));
+      accuracy.mutable_wrong()->Add(wrong_.begin(), wrong_.end());
     }
     if (truth_.baseline.empty()) return accuracy;
     accuracy.set_flips(static_cast<double>(flips_));
@@ -123,6 +124,7 @@ class Comparison {
   void Count(int64_t image, const ImageVerdict& verdict) {
     ++images_;
     if (verdict.right) ++right_;
+    if (!verdict.right && truth_.list_wrong) wrong_.push_back(static_cast<int32_t>(image));
     if (truth_.baseline.empty()) return;
     difference_ = std::max(difference_, verdict.difference);
     const std::span<const float> expected = Row(truth_.baseline, image);
@@ -140,6 +142,7 @@ class Comparison {
   int64_t images_ = 0, right_ = 0, flips_ = 0, flips_beyond_ = 0;
   int64_t only_baseline_ = 0, only_cell_ = 0;
   double difference_ = 0;
+  std::vector<int32_t> wrong_;
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ struct ModelTruth {
   int64_t classes = 0;
   std::span<const int32_t> labels;  // one an image, or empty: top1 and McNemar cannot be said
   std::span<const float> baseline;  // images x classes, each alone; or empty: no flips
+  bool list_wrong = false;          // whether ModelAccuracy.wrong is filled
 };
 
 // The class with the largest logit, the first among equals; -1 if one is NaN.

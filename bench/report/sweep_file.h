@@ -2,7 +2,6 @@
 // A sweep as text: JSON with the field names of sweep.proto. Format reference: README.md here.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,7 +11,6 @@
 namespace normbench {
 
 inline constexpr int kSweepVersion = 1;
-inline constexpr size_t kMaxSweepBytes = size_t{1} << 20;
 
 // Returns INVALID_ARGUMENT for malformed JSON, an unknown key ("kernel[0].tensr_n: unknown key, did
 // you mean tensor_n"), a value of the wrong type, a version other than kSweepVersion, or a bad

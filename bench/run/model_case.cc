@@ -136,7 +136,8 @@ CaseRun ModelCases::Measure(const Case& c, const ModelData& data, const ModelInf
   Baseline& baseline = baselines_[BaselineKey(model_case)];
   if (AsksAlone(model_case) && baseline.logits.empty()) baseline = BaselineFrom(pass.answers);
   session_.watcher->Phase("verify", 1);
-  const ModelTruth truth = TruthOf(data, info, baseline);
+  ModelTruth truth = TruthOf(data, info, baseline);
+  truth.list_wrong = session_.list_wrong;
   const v1::ModelAccuracy accuracy = CompareModelAnswers(truth, batch, pass.answers);
   const v1::BatchingAccuracy batching = BatchingOf(truth, batch, baseline, pass.answers);
   LoopMeasurement measurement = measured->measurement();

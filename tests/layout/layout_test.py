@@ -23,6 +23,7 @@ MAY_USE = {
     "bench/load": {"bench/norm", "absl"},
     "bench/stats": {"bench/norm", "absl", "boost"},
     "bench/report": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "messages", "nlohmann"},
+    "bench/gate": FOUNDATION | {"bench/load", "bench/stats", "bench/report", "messages", "nlohmann"},
     "bench/run": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "bench/report", "messages",
                                "services", "grpc"},
     "bench/paper": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "server/nets",
@@ -48,7 +49,7 @@ MAY_USE = {
     "server": FOUNDATION | {"bench/report", "messages", "services", "grpc", "prometheus", "CLI",
                             "server"},
     "client": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "bench/report", "bench/run",
-                            "messages", "services", "grpc", "prometheus", "CLI", "nlohmann"},
+                            "bench/gate", "messages", "services", "grpc", "prometheus", "CLI", "nlohmann"},
 }
 
 FOREIGN = [

@@ -7,17 +7,10 @@
 #include "absl/strings/str_join.h"
 #include "bench/report/case_result.h"
 #include "bench/report/format.h"
+#include "bench/report/writers/printable.h"
 
 namespace normbench {
 namespace {
-
-// XML has no way to write these, not even escaped; an error text may come from any server.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') c = '?';
-  }
-  return text;
-}
 
 struct Counts {
   int failures = 0;

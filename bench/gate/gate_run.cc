@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/gate/gate_run.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "bench/gate/accuracy_change.h"
+#include "bench/gate/judge.h"
+#include "bench/gate/verdict.h"
+#include "bench/gate/void_round.h"
+
+namespace normbench {
+namespace {
+
+class GateRun {
+ public:
+  GateRun(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSource& source,
+          const std::function<void(const v1::Comparison&)>& on_round, v1::Comparison* comparison)
+      : cells_(cells),
+        plan_(plan),
+        source_(source),
+        on_round_(on_round),
+        comparison_(*comparison) {}
+
+  void Run() {
+    comparison_.set_outcome("complete");
+    std::vector<size_t> all(cells_.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    Measure("main", plan_.rounds, all);
+    Look();
+    if (IsComplete() && IsOpen(verdicts_) && plan_.extension > 0) {
+      Measure("extension", plan_.extension, all);
+      Look();
+    }
+    const std::vector<size_t> regressed = Regressed();
+    if (IsComplete() && !regressed.empty() && plan_.confirmation > 0) {
+      Measure("confirmation", plan_.confirmation, regressed);
+    }
+    End();
+  }
+
+ private:
+  bool IsComplete() const { return comparison_.outcome() == "complete"; }
+
+  // Rounds that do not count are made up for, within reason.
+  void Measure(const std::string& phase, int rounds, const std::vector<size_t>& cells) {
+    int counting = 0;
+    for (int made = 0; counting < rounds && made < rounds + rounds / 2; ++made) {
+      if (!HasTimeFor(phase)) return;
+      auto round = source_.Measure({comparison_.rounds_size() + 1, phase, cells});
+      if (!round.ok()) return Fail(round.status());
+      round->set_number(comparison_.rounds_size() + 1);
+      round->set_phase(phase);
+      round->set_why_void(WhyVoid(comparison_.policy(), *round));
+      counting += round->why_void().empty() ? 1 : 0;
+      Keep(*std::move(round));
+    }
+  }
+
+  // By what a round of this phase has taken so far.
+  bool HasTimeFor(const std::string& phase) {
+    const double arms = phase == "confirmation" ? 2 : 3;
+    const double spent = source_.Seconds();
+    const double next = visits_ == 0 ? arms * plan_.visit_seconds : arms * spent / visits_;
+    if (spent + next <= comparison_.policy().budget_seconds()) return true;
+    comparison_.set_outcome("out_of_time");
+    return false;
+  }
+
+  void Keep(v1::Round round) {
+    visits_ += round.visits_size();
+    // Images that were answered wrongly are the same each time, but for a server that is not
+    // repeatable, which distinct_outputs says: once is enough.
+    for (v1::ArmVisit& visit : *round.mutable_visits()) {
+      for (v1::CellSample& cell : *visit.mutable_cells()) {
+        if (round.number() > 1) cell.mutable_accuracy()->clear_wrong();
+      }
+    }
+    *comparison_.add_rounds() = std::move(round);
+    if (on_round_) on_round_(comparison_);
+  }
+
+  void Fail(const absl::Status& status) {
+    comparison_.set_outcome(absl::IsCancelled(status) ? "interrupted" : "arm_failed");
+    comparison_.set_error(std::string(status.message()));
+  }
+
+  void Look() {
+    verdicts_ = JudgeCells(comparison_.policy(), cells_, comparison_.rounds());
+    comparison_.set_looks(comparison_.looks() + 1);
+  }
+
+  std::vector<size_t> Regressed() const {
+    const std::vector<std::string> keys = RegressedKeys(verdicts_);
+    std::vector<size_t> regressed;
+    for (size_t i = 0; i < cells_.size(); ++i) {
+      if (std::find(keys.begin(), keys.end(), cells_[i].c.key) != keys.end())
+        regressed.push_back(i);
+    }
+    return regressed;
+  }
+
+  void End() {
+    // A regression that nobody confirmed is none yet: the budget or the user ended it before.
+    if (plan_.confirmation > 0) Confirm(comparison_.rounds(), &verdicts_);
+    for (v1::CellVerdict& verdict : verdicts_) *comparison_.add_cells() = std::move(verdict);
+    *comparison_.mutable_accuracy() = JudgeAccuracy(comparison_.policy(), comparison_.rounds());
+    comparison_.set_duration_seconds(source_.Seconds());
+    Conclude(&comparison_);
+  }
+
+  const std::vector<GatedCell>& cells_;
+  const GatePlan& plan_;
+  RoundSource& source_;
+  const std::function<void(const v1::Comparison&)>& on_round_;
+  v1::Comparison& comparison_;
+  std::vector<v1::CellVerdict> verdicts_;
+  int visits_ = 0;
+};
+
+}  // namespace
+
+void RunGate(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSource& source,
+             const std::function<void(const v1::Comparison& so_far)>& on_round,
+             v1::Comparison* comparison) {
+  GateRun(cells, plan, source, on_round, comparison).Run();
+}
+
+}  // namespace normbench

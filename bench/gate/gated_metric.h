@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The metrics that a gate may judge, and which way is worse.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/report/case.h"
+#include "normbench/v1/report.pb.h"
+
+namespace normbench {
+
+inline constexpr std::string_view kCpuPerRequest = "cpu_s_per_request";
+
+struct GateableMetric {
+  std::string_view name;
+  bool lower_is_better = true;
+  std::string_view
+      kinds;          // first letters of the case kinds that have it, as in bench/report/metric.h
+  double margin = 0;  // default; 0: not gated unless the policy says so
+};
+
+// Null for an unknown name.
+const GateableMetric* FindGateable(std::string_view name);
+
+std::vector<std::string> GateableNames();
+
+bool AppliesTo(const GateableMetric& metric, CaseKind kind);
+
+// Of a result of one visit; nothing where it cannot be said, +inf where too many requests failed.
+// Not of kCpuPerRequest, which no result has.
+std::optional<double> ObserveGateable(const GateableMetric& metric, const v1::CaseResult& result);
+
+// ln(b / a), turned so that above 0 is worse. Infinite where one side is; 0 where both are.
+double Worsening(const GateableMetric& metric, double a, double b);
+
+}  // namespace normbench

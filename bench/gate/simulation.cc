@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/gate/simulation.h"
+
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "bench/gate/gated_metric.h"
+#include "bench/gate/visit_order.h"
+#include "bench/norm/generator.h"
+
+namespace normbench {
+namespace {
+
+constexpr double kMemory = 0.9;  // of the drift, from visit to visit
+constexpr double kSpike = 0.25;  // mean of a spike, exponential, of the logarithm
+constexpr double kTail = 2;      // p99 is as many times noisier than p50
+constexpr uint64_t kStream = 0x73696d0000000000;
+
+}  // namespace
+
+std::vector<NoiseLevel> NoiseLevels() {
+  return {{"quiet", 0.03, 0.02, 0.05}, {"noisy", 0.06, 0.03, 0.08}, {"bad", 0.10, 0.05, 0.12}};
+}
+
+SimulatedRounds::SimulatedRounds(const std::vector<GatedCell>& cells, SimulationOptions options)
+    : cells_(cells), options_(std::move(options)) {}
+
+double SimulatedRounds::Uniform() {
+  const auto words = Philox(options_.seed, kStream, draws_++);
+  return (words[0] + 0.5) * 0x1p-32;
+}
+
+double SimulatedRounds::Normal() {
+  const double radius = std::sqrt(-2 * std::log(Uniform()));
+  return radius * std::cos(2 * std::numbers::pi * Uniform());
+}
+
+double SimulatedRounds::Noise() {
+  double noise = drift_ + options_.noise.residual * Normal();
+  if (Uniform() < options_.noise.spikes) noise -= kSpike * std::log(Uniform());
+  return noise;
+}
+
+absl::StatusOr<v1::Round> SimulatedRounds::Measure(const RoundRequest& request) {
+  v1::Round round;
+  const bool with_floor = request.phase != "confirmation";
+  for (const std::string_view arm : VisitOrder(1, request.number, with_floor)) {
+    v1::ArmVisit& visit = *round.add_visits();
+    visit.set_arm(std::string(arm));
+    const double innovation = options_.noise.drift * std::sqrt(1 - kMemory * kMemory);
+    drift_ = kMemory * drift_ + innovation * Normal();
+    seconds_ += options_.visit_seconds;
+    for (const size_t number : request.cells) {
+      const GatedCell& cell = cells_[number];
+      v1::CellSample& sample = *visit.add_cells();
+      sample.set_key(cell.c.key);
+      const double effect = arm == "B" ? std::log1p(options_.effect) : 0;
+      for (const v1::GatedMetric& metric : cell.metrics) {
+        const double noise =
+            Noise() +
+            (metric.metric() == "p99" ? (kTail - 1) * options_.noise.residual * Normal() : 0);
+        const double slower = std::exp(effect + noise);
+        const bool is_time = FindGateable(metric.metric())->lower_is_better;
+        (*sample.mutable_metrics())[metric.metric()] = is_time ? 1e-3 * slower : 1e3 / slower;
+      }
+    }
+  }
+  return round;
+}
+
+}  // namespace normbench

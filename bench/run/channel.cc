@@ -61,6 +61,10 @@ std::optional<std::string> NotReady(inference::GRPCInferenceService::Stub& stub,
 
 }  // namespace
 
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
+  return MakeChannel(address, 0);
+}
+
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& options,
                                                        const std::function<bool()>& stop) {
   if (absl::Status status = CheckAddress(options.address); !status.ok()) return status;

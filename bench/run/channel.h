@@ -19,6 +19,9 @@ struct ConnectOptions {
   double timeout_seconds = 10;             // how long to try
 };
 
+// Not connected yet. REQUIRES: host:port.
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address);
+
 // Tries again and again until the server is connected and ready (ServerReady, where it has that).
 // Returns UNAVAILABLE (what was tried, for how long, what to do), INVALID_ARGUMENT (no host:port)
 // or CANCELLED (stop() said so; it is polled several times a second).

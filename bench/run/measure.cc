@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/run/measure.h"
 
-#include <grpcpp/client_context.h>
-#include <grpcpp/completion_queue.h>
-
 #include <chrono>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "bench/run/status.h"
+#include "bench/run/watched_stream.h"
 #include "normbench/v1/benchmark.grpc.pb.h"
 
 namespace normbench {
@@ -20,53 +18,7 @@ using std::chrono::system_clock;
 
 constexpr std::chrono::milliseconds kPoll(100);
 
-using Reader = grpc::ClientAsyncReader<v1::MeasureResponse>;
-// Makes the call of one method.
-using Prepare = std::function<std::unique_ptr<Reader>(
-    v1::Benchmark::Stub& stub, grpc::ClientContext* context, grpc::CompletionQueue* queue)>;
-
-// The stream with its queue: one operation at a time is under way.
-class Stream {
- public:
-  Stream(v1::Benchmark::Stub& stub, const Prepare& prepare)
-      : reader_(prepare(stub, &context_, &queue_)) {
-    reader_->StartCall(this);
-  }
-  ~Stream() {
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
-  }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-
-  // Waits for the operation under way until `deadline`; nothing if it is not done by then.
-  std::optional<bool> Done(system_clock::time_point deadline) {
-    void* tag = nullptr;
-    bool ok = false;
-    const auto next = queue_.AsyncNext(&tag, &ok, deadline);
-    return next == grpc::CompletionQueue::GOT_EVENT ? std::optional(ok) : std::nullopt;
-  }
-
-  void Read(v1::MeasureResponse* response) { reader_->Read(response, this); }
-
-  void Cancel() { context_.TryCancel(); }
-
-  // REQUIRES: no operation is under way.
-  grpc::Status Finish() {
-    grpc::Status status;
-    reader_->Finish(&status, this);
-    Done(system_clock::time_point::max());
-    return status;
-  }
-
- private:
-  grpc::ClientContext context_;
-  grpc::CompletionQueue queue_;
-  std::unique_ptr<Reader> reader_;
-};
+using Stream = WatchedStream<v1::MeasureResponse>;
 
 // Waits for the operation under way, cancelling the call when told to or when nothing comes.
 // Returns whether the operation succeeded; `why` says who cancelled.
@@ -87,12 +39,10 @@ bool Await(Stream& stream, const MeasureWatch& watch, absl::Status* why) {
 }
 
 // The event that is the result: the last one of the kind `wanted`.
-absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>& channel,
-                                           const Prepare& prepare,
+absl::StatusOr<v1::MeasureResponse> Follow(const Stream::Prepare& prepare,
                                            v1::MeasureResponse::EventCase wanted,
                                            const MeasureWatch& watch) {
-  const auto stub = v1::Benchmark::NewStub(channel);
-  Stream stream(*stub, prepare);
+  Stream stream(prepare);
   absl::Status why;
   std::optional<v1::MeasureResponse> result;
   v1::MeasureResponse response;
@@ -115,11 +65,11 @@ absl::StatusOr<v1::MeasureResponse> Follow(const std::shared_ptr<grpc::Channel>&
 absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& channel,
                                           const v1::MeasureRequest& request,
                                           const MeasureWatch& watch) {
-  const auto prepare = [&request](v1::Benchmark::Stub& stub, grpc::ClientContext* context,
-                                  grpc::CompletionQueue* queue) {
-    return stub.PrepareAsyncMeasure(context, request, queue);
+  const auto stub = v1::Benchmark::NewStub(channel);
+  const auto prepare = [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+    return stub->PrepareAsyncMeasure(context, request, queue);
   };
-  auto last = Follow(channel, prepare, v1::MeasureResponse::kResult, watch);
+  auto last = Follow(prepare, v1::MeasureResponse::kResult, watch);
   if (!last.ok()) return last.status();
   return std::move(*last->mutable_result());
 }
@@ -127,11 +77,11 @@ absl::StatusOr<v1::MeasureResult> Measure(const std::shared_ptr<grpc::Channel>& 
 absl::StatusOr<v1::InvarianceResult> CheckInvariance(const std::shared_ptr<grpc::Channel>& channel,
                                                      const v1::CheckInvarianceRequest& request,
                                                      const MeasureWatch& watch) {
-  const auto prepare = [&request](v1::Benchmark::Stub& stub, grpc::ClientContext* context,
-                                  grpc::CompletionQueue* queue) {
-    return stub.PrepareAsyncCheckInvariance(context, request, queue);
+  const auto stub = v1::Benchmark::NewStub(channel);
+  const auto prepare = [&](grpc::ClientContext* context, grpc::CompletionQueue* queue) {
+    return stub->PrepareAsyncCheckInvariance(context, request, queue);
   };
-  auto last = Follow(channel, prepare, v1::MeasureResponse::kInvariance, watch);
+  auto last = Follow(prepare, v1::MeasureResponse::kInvariance, watch);
   if (!last.ok()) return last.status();
   return std::move(*last->mutable_invariance());
 }

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/arm_rounds.h"
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "bench/gate/accuracy_change.h"
+#include "bench/gate/gated_metric.h"
+#include "bench/gate/visit_order.h"
+#include "bench/host/host_window.h"
+#include "bench/report/case_key.h"
+#include "bench/report/visits.h"
+#include "bench/run/channel.h"
+#include "bench/run/health.h"
+#include "bench/run/rounds.h"
+#include "bench/run/surroundings.h"
+
+namespace normbench {
+namespace {
+
+double SteadySeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+v1::HostWindow ToProto(const HostWindow& window) {
+  v1::HostWindow message;
+  message.set_seconds(window.seconds);
+  if (window.steal_ratio) message.set_steal_ratio(*window.steal_ratio);
+  if (window.cpu_pressure) message.set_cpu_pressure(*window.cpu_pressure);
+  if (window.throttled_ratio) message.set_throttled_ratio(*window.throttled_ratio);
+  if (window.load_average) message.set_load_average(*window.load_average);
+  return message;
+}
+
+// Shows what goes on, and notes what CPU time each cell took of the server.
+class VisitWatcher final : public RunWatcher {
+ public:
+  VisitWatcher(std::string label, Progress* progress, const ServerProcess* process)
+      : label_(std::move(label)), progress_(progress), process_(process) {}
+
+  void Started(const std::string& key, double planned_seconds) override {
+    if (progress_ != nullptr) progress_->Case(absl::StrCat(label_, "  ", key), planned_seconds);
+    begin_ = Cpu();
+  }
+  void Phase(std::string_view phase, double fraction) override {
+    if (progress_ != nullptr) progress_->Phase(phase, fraction);
+  }
+  void Finished(const Case& c, const v1::CaseResult&) override { cpu_[c.key] = Cpu() - begin_; }
+
+  double CpuOf(const std::string& key) const {
+    const auto found = cpu_.find(key);
+    return found == cpu_.end() ? 0 : found->second;
+  }
+
+ private:
+  double Cpu() const { return process_ == nullptr ? 0 : process_->CpuSeconds(); }
+
+  const std::string label_;
+  Progress* const progress_;
+  const ServerProcess* const process_;
+  double begin_ = 0;
+  std::map<std::string, double> cpu_;
+};
+
+v1::CellSample SampleFrom(const GatedCell& cell, const v1::CaseResult& result, double cpu_seconds) {
+  v1::CellSample sample;
+  sample.set_key(cell.c.key);
+  for (const v1::GatedMetric& metric : cell.metrics) {
+    if (const auto value = ObserveGateable(*FindGateable(metric.metric()), result)) {
+      (*sample.mutable_metrics())[metric.metric()] = *value;
+    }
+    const double requests = result.requests() + result.warmup_discarded();
+    if (metric.metric() == kCpuPerRequest && cpu_seconds > 0 && requests > 0) {
+      (*sample.mutable_metrics())[metric.metric()] = cpu_seconds / requests;
+    }
+  }
+  *sample.mutable_accuracy() = AccuracyOf(result);
+  sample.set_client_limited(result.open_loop().client_limited());
+  return sample;
+}
+
+}  // namespace
+
+bool IsAddress(const std::string& source) {
+  const std::vector<std::string> parts = absl::StrSplit(source, ':');
+  return source.find_first_of(" /") == std::string::npos && parts.size() >= 2 &&
+         !parts.back().empty() &&
+         parts.back().find_first_not_of("0123456789") == std::string::npos;
+}
+
+struct ArmRounds::Server {
+  std::unique_ptr<ServerProcess> process;  // null: it was there
+  std::string address;
+  std::shared_ptr<grpc::Channel> channel;
+
+  absl::Status Running() const { return process ? process->Running() : absl::OkStatus(); }
+};
+
+ArmRounds::ArmRounds(ArmOptions options) : options_(std::move(options)), start_(SteadySeconds()) {}
+
+double ArmRounds::Seconds() {
+  return SteadySeconds() - start_;
+}
+
+absl::StatusOr<std::unique_ptr<ArmRounds::Server>> ArmRounds::Open(std::string_view arm) {
+  auto server = std::make_unique<Server>();
+  server->address = SourceOf(arm);
+  if (!IsAddress(server->address)) {
+    auto process = ServerProcess::Start({.command = SourceOf(arm),
+                                         .cpus = options_.cpus.server,
+                                         .start_seconds = options_.start_seconds},
+                                        options_.stop);
+    if (!process.ok()) return process.status();
+    server->process = *std::move(process);
+    server->address = server->process->address();
+  }
+  server->channel = OpenChannel(server->address);
+  const absl::Status ready =
+      AwaitServing(server->channel, options_.start_seconds, options_.stop,
+                   [&server] { return server->Running(); });
+  if (ready.ok()) return server;
+  if (!absl::IsUnimplemented(ready)) return ready;
+  // No health service: it is asked whether it is ready, as `normbench run` does.
+  const auto connected = Connect(
+      {.address = server->address, .timeout_seconds = options_.start_seconds}, options_.stop);
+  if (!connected.ok()) return connected.status();
+  server->channel = *connected;
+  return server;
+}
+
+absl::StatusOr<ArmFacts> ArmRounds::Describe(const std::string& arm) {
+  const auto server = Open(arm);
+  if (!server.ok()) return server.status();
+  ArmFacts facts;
+  facts.info.set_source(SourceOf(arm));
+  facts.info.set_started_by_us((*server)->process != nullptr);
+  auto devices = DescribeServer((*server)->channel, facts.info.mutable_server());
+  if (!devices.ok()) return devices.status();
+  facts.devices = *std::move(devices);
+  return facts;
+}
+
+absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request,
+                                     const std::string& arm, v1::ArmVisit* visit) {
+  VisitWatcher watcher(absl::StrCat("round ", request.number, " ", arm), options_.progress,
+                       server.process.get());
+  const Session session{.channel = server.channel,
+                        .address = server.address,
+                        .stop = options_.stop,
+                        .watcher = &watcher,
+                        .list_wrong = request.number == 1,
+                        .stall_seconds = options_.fault_stall_seconds};
+  std::vector<Case> cases;
+  for (const size_t number : request.cells) {
+    cases.push_back(VisitTo((*cells_)[number].c, request.number));
+  }
+  v1::Report report;
+  if (RunRounds(cases, session, &report) == "interrupted") return absl::CancelledError("interrupted");
+  if (absl::Status running = server.Running(); !running.ok()) return running;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const v1::CaseResult& result = report.cases(static_cast<int>(i));
+    if (result.status() != "ok") {
+      return absl::UnavailableError(absl::StrCat(result.key(), ": ", result.status(), ": ", result.error()));
+    }
+    *visit->add_cells() =
+        SampleFrom((*cells_)[request.cells[i]], result, watcher.CpuOf(cases[i].key));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::ArmVisit> ArmRounds::Visit(const std::string& arm, const RoundRequest& request) {
+  const auto server = Open(arm);
+  if (!server.ok()) return server.status();
+  v1::ArmVisit visit;
+  visit.set_arm(arm);
+  const HostReading before = ReadHost();
+  if (absl::Status s = MeasureCells(**server, request, arm, &visit); !s.ok()) return s;
+  *visit.mutable_host() = ToProto(Between(before, ReadHost()));
+  return visit;
+}
+
+absl::StatusOr<v1::Round> ArmRounds::Measure(const RoundRequest& request) {
+  v1::Round round;
+  const bool with_floor = request.phase != "confirmation";
+  for (const std::string_view arm : VisitOrder(options_.seed, request.number, with_floor)) {
+    auto visit = Visit(std::string(arm), request);
+    if (!visit.ok()) {
+      return absl::Status(visit.status().code(), absl::StrCat("round ", request.number, ", ", arm, " (",
+                                                              SourceOf(arm), "): ", visit.status().message()));
+    }
+    *round.add_visits() = *std::move(visit);
+  }
+  return round;
+}
+
+}  // namespace normbench

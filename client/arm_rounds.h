@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rounds of a comparison against real servers: each visit to an arm starts a server of its own, or uses the
+// one at an address, measures all cells and ends it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bench/gate/gate_run.h"
+#include "bench/report/expand.h"
+#include "bench/run/session.h"
+#include "client/cpu_split.h"
+#include "client/progress.h"
+#include "client/server_process.h"
+
+namespace normbench {
+
+// True for host:port, else it is a command line.
+bool IsAddress(const std::string& source);
+
+struct ArmOptions {
+  std::string a, b;          // command lines or addresses
+  CpuSplit cpus;
+  double start_seconds = 30;
+  int seed = 1;              // of the order of visits
+  double fault_stall_seconds = 0;
+  std::function<bool()> stop = nullptr;
+  Progress* progress = nullptr;  // outlives this
+};
+
+// What a server says of itself.
+struct ArmFacts {
+  v1::ArmInfo info;
+  ImplDevices devices;
+};
+
+// Not thread-safe.
+class ArmRounds final : public RoundSource {
+ public:
+  explicit ArmRounds(ArmOptions options);
+
+  // Starts the arm ("A" or "B") once to see that it can be.
+  absl::StatusOr<ArmFacts> Describe(const std::string& arm);
+
+  // What is measured; outlives this. Call before Measure.
+  void SetCells(const std::vector<GatedCell>* cells) { cells_ = cells; }
+
+  absl::StatusOr<v1::Round> Measure(const RoundRequest& request) override;
+  double Seconds() override;
+
+ private:
+  struct Server;
+
+  const std::string& SourceOf(std::string_view arm) const {
+    return arm == "B" ? options_.b : options_.a;
+  }
+  absl::StatusOr<std::unique_ptr<Server>> Open(std::string_view arm);
+  absl::StatusOr<v1::ArmVisit> Visit(const std::string& arm, const RoundRequest& request);
+  absl::Status MeasureCells(Server& server, const RoundRequest& request, const std::string& arm,
+                            v1::ArmVisit* visit);
+
+  const ArmOptions options_;
+  const double start_;
+  const std::vector<GatedCell>* cells_ = nullptr;
+};
+
+}  // namespace normbench

@@ -10,8 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,16 +20,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "bench/host/text_file.h"
 
 namespace normbench {
 namespace {
-
-std::string ReadFile(const char* path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // FNV-1a, 32 bits: enough to tell boots apart, and the id itself stays on the machine.
 constexpr uint32_t ShortHash(absl::string_view text) {
@@ -47,7 +39,7 @@ std::string HostName() {
 }
 
 std::string CpuModel(const utsname& system) {
-  const std::string cpuinfo = ReadFile("/proc/cpuinfo");
+  const std::string cpuinfo = ReadTextFile("/proc/cpuinfo");
   for (absl::string_view line : absl::StrSplit(cpuinfo, '\n')) {
     const std::pair<absl::string_view, absl::string_view> field =
         absl::StrSplit(line, absl::MaxSplits(':', 1));
@@ -92,7 +84,7 @@ std::string Compiler() {
 HostFacts ReadHostFacts() {
   utsname system{};
   uname(&system);
-  const std::string boot_id = ReadFile("/proc/sys/kernel/random/boot_id");
+  const std::string boot_id = ReadTextFile("/proc/sys/kernel/random/boot_id");
   HostFacts facts;
   facts.host = absl::StrFormat("%s-%08x", HostName(), ShortHash(boot_id));
   facts.cpu_model = CpuModel(system);
@@ -113,7 +105,7 @@ bool IsSameMachine(absl::string_view host, absl::string_view other) {
 }
 
 std::optional<CpuTimes> ReadCpuTimes() {
-  return ParseCpuTimes(ReadFile("/proc/stat"), static_cast<double>(sysconf(_SC_CLK_TCK)));
+  return ParseCpuTimes(ReadTextFile("/proc/stat"), static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
 // "cpu user nice system idle iowait irq softirq steal guest guest_nice"; user contains guest.
@@ -152,7 +144,7 @@ std::optional<double> RunnableThreads() {
   constexpr int kReadings = 10;
   double sum = 0;
   for (int i = 0; i < kReadings; ++i) {
-    const auto runnable = ParseRunnable(ReadFile("/proc/loadavg"));
+    const auto runnable = ParseRunnable(ReadTextFile("/proc/loadavg"));
     if (!runnable) return std::nullopt;
     sum += std::max(0.0, *runnable - 1);  // the one that reads
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -48,6 +48,8 @@ struct Values {
   SchemaArguments schema;
   ReportArguments report;
   ExplainArguments explain;
+  CompareArguments compare;
+  GateArguments gate;
   std::string method;
   std::vector<std::string> shape, stats, affine, impl, device, expect;
   std::vector<std::string> dtype, layout, data, cache;
@@ -262,6 +264,8 @@ Arguments Collect(const CLI::App& app, const Values& values) {
   if (app.got_subcommand("schema")) arguments.schema = values.schema;
   if (app.got_subcommand("report")) arguments.report = values.report;
   if (app.got_subcommand("explain")) arguments.explain = values.explain;
+  if (app.got_subcommand("compare")) arguments.compare = values.compare;
+  if (app.got_subcommand("gate")) arguments.gate = values.gate;
   if (!app.got_subcommand("run")) return arguments;
   const CLI::App& run = *app.get_subcommand("run");
   if (const std::string problem = Problem(run, values); !problem.empty())
@@ -283,6 +287,8 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
                                                  std::string(GitSha()), ")"));
   AddRun(&app, &values);
   AddMetrics(app.get_subcommand("run"), &values.run.metrics);
+  AddCompare(&app, &values.compare);
+  AddGate(&app, &values.gate);
   AddOffline(&app, &values);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));

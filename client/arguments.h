@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of `normbench` as values. What a run measures lives in the sweep; flags say
-// where, how much of it, and where the results go. The only file that knows CLI11.
+// where, how much of it, and where the results go.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client/gate_arguments.h"
 #include "normbench/v1/sweep.pb.h"
 
 namespace normbench {
@@ -54,6 +55,8 @@ struct Arguments {
   std::optional<SchemaArguments> schema;
   std::optional<ReportArguments> report = std::nullopt;
   std::optional<ExplainArguments> explain = std::nullopt;
+  std::optional<CompareArguments> compare = std::nullopt;
+  std::optional<GateArguments> gate = std::nullopt;
   std::optional<int> exit_code;
   std::string text;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/arm_rounds.h"
 
-#include <chrono>
 #include <map>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "bench/gate/gated_metric.h"
 #include "bench/gate/visit_order.h"
 #include "bench/host/host_window.h"
+#include "bench/load/pacing.h"
 #include "bench/report/case_key.h"
 #include "bench/report/visits.h"
 #include "bench/run/channel.h"
@@ -20,10 +20,6 @@
 
 namespace normbench {
 namespace {
-
-double SteadySeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 v1::HostWindow ToProto(const HostWindow& window) {
   v1::HostWindow message;
@@ -87,8 +83,7 @@ v1::CellSample SampleFrom(const GatedCell& cell, const v1::CaseResult& result, d
 bool IsAddress(const std::string& source) {
   const std::vector<std::string> parts = absl::StrSplit(source, ':');
   return source.find_first_of(" /") == std::string::npos && parts.size() >= 2 &&
-         !parts.back().empty() &&
-         parts.back().find_first_not_of("0123456789") == std::string::npos;
+         !parts.back().empty() && parts.back().find_first_not_of("0123456789") == std::string::npos;
 }
 
 struct ArmRounds::Server {
@@ -118,9 +113,8 @@ absl::StatusOr<std::unique_ptr<ArmRounds::Server>> ArmRounds::Open(std::string_v
     server->address = server->process->address();
   }
   server->channel = OpenChannel(server->address);
-  const absl::Status ready =
-      AwaitServing(server->channel, options_.start_seconds, options_.stop,
-                   [&server] { return server->Running(); });
+  const absl::Status ready = AwaitServing(server->channel, options_.start_seconds, options_.stop,
+                                          [&server] { return server->Running(); });
   if (ready.ok()) return server;
   if (!absl::IsUnimplemented(ready)) return ready;
   // No health service: it is asked whether it is ready, as `normbench run` does.
@@ -158,12 +152,14 @@ absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request
     cases.push_back(VisitTo((*cells_)[number].c, request.number));
   }
   v1::Report report;
-  if (RunRounds(cases, session, &report) == "interrupted") return absl::CancelledError("interrupted");
+  if (RunRounds(cases, session, &report) == "interrupted")
+    return absl::CancelledError("interrupted");
   if (absl::Status running = server.Running(); !running.ok()) return running;
   for (size_t i = 0; i < cases.size(); ++i) {
     const v1::CaseResult& result = report.cases(static_cast<int>(i));
     if (result.status() != "ok") {
-      return absl::UnavailableError(absl::StrCat(result.key(), ": ", result.status(), ": ", result.error()));
+      return absl::UnavailableError(
+          absl::StrCat(result.key(), ": ", result.status(), ": ", result.error()));
     }
     *visit->add_cells() =
         SampleFrom((*cells_)[request.cells[i]], result, watcher.CpuOf(cases[i].key));
@@ -188,8 +184,9 @@ absl::StatusOr<v1::Round> ArmRounds::Measure(const RoundRequest& request) {
   for (const std::string_view arm : VisitOrder(options_.seed, request.number, with_floor)) {
     auto visit = Visit(std::string(arm), request);
     if (!visit.ok()) {
-      return absl::Status(visit.status().code(), absl::StrCat("round ", request.number, ", ", arm, " (",
-                                                              SourceOf(arm), "): ", visit.status().message()));
+      return absl::Status(visit.status().code(),
+                          absl::StrCat("round ", request.number, ", ", std::string(arm), " (",
+                                       SourceOf(arm), "): ", visit.status().message()));
     }
     *round.add_visits() = *std::move(visit);
   }

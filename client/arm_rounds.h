@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rounds of a comparison against real servers: each visit to an arm starts a server of its own, or uses the
-// one at an address, measures all cells and ends it.
+// Rounds of a comparison against real servers: each visit to an arm starts a server of its own, or
+// uses the one at an address, measures all cells and ends it.
 #pragma once
 
 #include <functional>
@@ -23,10 +23,10 @@ namespace normbench {
 bool IsAddress(const std::string& source);
 
 struct ArmOptions {
-  std::string a, b;          // command lines or addresses
+  std::string a, b;  // command lines or addresses
   CpuSplit cpus;
   double start_seconds = 30;
-  int seed = 1;              // of the order of visits
+  int seed = 1;  // of the order of visits
   double fault_stall_seconds = 0;
   std::function<bool()> stop = nullptr;
   Progress* progress = nullptr;  // outlives this

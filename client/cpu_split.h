@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processors apart: the client measures on one, the server has the others, so that neither takes the other's
-// time away.
+// Processors apart: the client measures on one, the server has the others, so that neither takes
+// the other's time away.
 #pragma once
 
 #include <vector>

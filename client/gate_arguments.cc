@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/gate_arguments.h"
 
+#include <CLI/CLI.hpp>
+
 namespace normbench {
 namespace {
 
@@ -41,18 +43,23 @@ void AddCompare(CLI::App* app, CompareArguments* arguments) {
   compare->add_option("--b", arguments->b, "Candidate: likewise")->required();
   compare->add_option("--policy", arguments->policy, "POLICY.json: cells, metrics, margins, budget")
       ->required();
-  compare->add_option("--out", arguments->out,
-                      "Folder for comparison.json and its other forms (default normbench-results/...)");
+  compare->add_option(
+      "--out", arguments->out,
+      "Folder for comparison.json and its other forms (default normbench-results/...)");
   compare->add_flag("--dry-run", arguments->dry_run, "Print plan and cells, start nothing");
-  compare->add_flag("!--no-pin", arguments->pin,
-                    "Let servers and client share all processors (default: the last one is the client's)");
-  compare->add_option("--start-timeout", arguments->start_seconds,
-                      "Seconds that a server has to be ready (default 30)")
+  compare->add_flag(
+      "!--no-pin", arguments->pin,
+      "Let servers and client share all processors (default: the last one is the client's)");
+  compare
+      ->add_option("--start-timeout", arguments->start_seconds,
+                   "Seconds that a server has to be ready (default 30)")
       ->check(CLI::Range(0.1, 3600.0));
   compare->add_flag("--allow-faults", arguments->allow_faults, "Let --fault-stall be asked for");
-  compare->add_option("--fault-stall", arguments->fault_stall_seconds,
-                      "Seconds that the client stands still before every hundredth request, to see that an open "
-                      "loop says so")
+  compare
+      ->add_option("--fault-stall", arguments->fault_stall_seconds,
+                   "Seconds that the client stands still before every hundredth request, to see "
+                   "that an open "
+                   "loop says so")
       ->check(CLI::Range(0.0, 1.0));
   AddOutputs(compare, &arguments->outputs);
 }

@@ -2,8 +2,11 @@
 // The command lines of `normbench compare` and `normbench gate` as values.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace normbench {
 
@@ -18,10 +21,11 @@ struct CompareArguments {
   std::string policy;  // POLICY.json
   std::string out;     // folder; empty: one of its own below normbench-results
   bool dry_run = false;
-  bool pin = true;             // servers and client on processors of their own
-  double start_seconds = 30;   // that a server has to be ready
-  bool allow_faults = false;   // what follows may be asked for
-  double fault_stall_seconds = 0;  // the client stands still for so long before every hundredth request
+  bool pin = true;            // servers and client on processors of their own
+  double start_seconds = 30;  // that a server has to be ready
+  bool allow_faults = false;  // what follows may be asked for
+  double fault_stall_seconds =
+      0;  // the client stands still for so long before every hundredth request
   VerdictOutputs outputs;
 };
 

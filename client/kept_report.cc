@@ -14,14 +14,6 @@
 namespace normbench {
 namespace {
 
-absl::StatusOr<v1::Report> Load(const std::string& path) {
-  const auto text = ReadWhole(path);
-  if (!text.ok()) return text.status();
-  auto report = ReportFromJson(*text);
-  if (report.ok()) return report;
-  return absl::InvalidArgumentError(absl::StrCat("'", path, "': ", report.status().message()));
-}
-
 // The file itself, or the one in the folder that a run wrote.
 std::string FileOf(const std::string& path) {
   std::error_code error;
@@ -30,14 +22,22 @@ std::string FileOf(const std::string& path) {
 
 }  // namespace
 
+absl::StatusOr<v1::Report> ReadKeptReport(const std::string& path) {
+  const std::string file = FileOf(path);
+  const auto text = ReadWhole(file);
+  if (!text.ok()) return text.status();
+  auto report = ReportFromJson(*text);
+  if (report.ok()) return report;
+  return absl::InvalidArgumentError(absl::StrCat("'", file, "': ", report.status().message()));
+}
+
 int ShowKeptReport(const ReportArguments& arguments) {
-  const std::string path = FileOf(arguments.path);
-  const auto report = Load(path);
+  const auto report = ReadKeptReport(arguments.path);
   if (!report.ok()) {
     std::cerr << "normbench: " << report.status().message() << "\n";
     return static_cast<int>(ExitCode::kUsage);
   }
-  std::cout << FormatReport(*report, arguments.format, path) << std::flush;
+  std::cout << FormatReport(*report, arguments.format, FileOf(arguments.path)) << std::flush;
   return 0;
 }
 

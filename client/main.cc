@@ -10,7 +10,9 @@
 #include "bench/host/lock_checks.h"
 #include "bench/report/schema.h"
 #include "client/arguments.h"
+#include "client/compare.h"
 #include "client/explain.h"
+#include "client/gate.h"
 #include "client/interrupt.h"
 #include "client/kept_report.h"
 #include "client/run.h"
@@ -22,10 +24,13 @@ int PrintSchema(const std::string& name) {
   return 0;
 }
 
-int RunVerb(const normbench::RunArguments& arguments, const std::string& allocator) {
+// The verbs that take time and can be stopped.
+int Measure(const normbench::Arguments& arguments, const std::string& allocator) {
   normbench::Interrupt interrupt;
-  return normbench::Run(
-      arguments, {.allocator = allocator, .stop = [&interrupt] { return interrupt.requested(); }});
+  const normbench::RunContext context = {.allocator = allocator,
+                                         .stop = [&interrupt] { return interrupt.requested(); }};
+  if (arguments.compare) return normbench::Compare(*arguments.compare, context);
+  return normbench::Run(*arguments.run, context);
 }
 
 }  // namespace
@@ -43,5 +48,6 @@ int main(int argc, char** argv) {
   if (arguments.schema) return PrintSchema(arguments.schema->name);
   if (arguments.report) return normbench::ShowKeptReport(*arguments.report);
   if (arguments.explain) return normbench::Explain(*arguments.explain);
-  return RunVerb(*arguments.run, allocator);
+  if (arguments.gate) return normbench::Gate(*arguments.gate);
+  return Measure(arguments, allocator);
 }

@@ -44,13 +44,15 @@ int FreePort() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
+  const bool bound =
+      bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
   close(socket_fd);
   return bound ? ntohs(address.sin_port) : 0;
 }
 
 // What the child does before it is another program: only calls that are safe after fork.
-[[noreturn]] void BecomeServer(const char* command, int output, const cpu_set_t* cpus, pid_t parent) {
+[[noreturn]] void BecomeServer(const char* command, int output, const cpu_set_t* cpus,
+                               pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // if the client is killed
   if (getppid() != parent) _exit(127);
@@ -90,10 +92,11 @@ absl::Status ServerProcess::Spawn(const ServerCommand& command) {
   if (absl::StrContains(line, "{port}")) {
     const int port = FreePort();
     address_ = absl::StrCat("127.0.0.1:", port);
-    line = absl::StrReplaceAll(line, {{"{port}", absl::StrCat(port)},
-                                      {"{http_port}", absl::StrCat(FreePort())}});
+    line = absl::StrReplaceAll(
+        line, {{"{port}", absl::StrCat(port)}, {"{http_port}", absl::StrCat(FreePort())}});
   } else {
-    absl::StrAppend(&line, " --listen 127.0.0.1:0 --http 127.0.0.1:0 --print-ports ", folder_, "/ports");
+    absl::StrAppend(&line, " --listen 127.0.0.1:0 --http 127.0.0.1:0 --print-ports ", folder_,
+                    "/ports");
   }
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
@@ -127,8 +130,8 @@ absl::Status ServerProcess::AwaitPorts(const ServerCommand& command,
     }
     std::this_thread::sleep_for(kPoll);
   }
-  return absl::UnavailableError(
-      absl::StrCat(command.command, ": did not listen within ", command.start_seconds, " s", Output()));
+  return absl::UnavailableError(absl::StrCat(command.command, ": did not listen within ",
+                                             command.start_seconds, " s", Output()));
 }
 
 std::string ServerProcess::Output() const {
@@ -147,7 +150,8 @@ bool ServerProcess::Wait(int options) {
 
 absl::Status ServerProcess::Running() {
   if (!Wait(WNOHANG)) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("the server ended: ", HowItEnded(wait_status_), Output()));
+  return absl::UnavailableError(
+      absl::StrCat("the server ended: ", HowItEnded(wait_status_), Output()));
 }
 
 double ServerProcess::CpuSeconds() const {

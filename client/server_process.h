@@ -15,18 +15,18 @@
 namespace normbench {
 
 struct ServerCommand {
-  // For the shell. {port} and {http_port} in it become free ports of loopback; without {port} the flags of
-  // normbench-server that take ports of its own choice are added.
+  // For the shell. {port} and {http_port} in it become free ports of loopback; without {port} the
+  // flags of normbench-server that take ports of its own choice are added.
   std::string command;
-  std::vector<int> cpus;       // it may use; empty: all
-  double start_seconds = 30;   // until it listens
+  std::vector<int> cpus;      // it may use; empty: all
+  double start_seconds = 30;  // until it listens
 };
 
 // In a process group of its own; its output goes to a file. Not thread-safe.
 class ServerProcess {
  public:
-  // Returns UNAVAILABLE with the end of its output where it ends or does not listen in time, CANCELLED where
-  // stop() said so, INTERNAL where no process can be made.
+  // Returns UNAVAILABLE with the end of its output where it ends or does not listen in time,
+  // CANCELLED where stop() said so, INTERNAL where no process can be made.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> Start(const ServerCommand& command,
                                                               const std::function<bool()>& stop);
   // SIGTERM and again (the second one ends normbench-server at once), SIGKILL after five seconds.

@@ -113,6 +113,15 @@ absl::Status CheckCells(const v1::Policy& policy) {
 
 }  // namespace
 
+v1::Policy DefaultPolicy(const std::string& name) {
+  v1::Policy policy;
+  policy.set_version(kPolicyVersion);
+  policy.set_name(name);
+  SetDefaults(&policy);
+  SetDefaultMetrics(&policy);
+  return policy;
+}
+
 absl::StatusOr<v1::Policy> CompletePolicy(v1::Policy policy) {
   SetDefaults(&policy);
   SetDefaultMetrics(&policy);

@@ -22,6 +22,9 @@ absl::StatusOr<v1::Policy> ParsePolicy(std::string_view json);
 // Reads and parses; errors start with the path. NOT_FOUND where it cannot be opened.
 absl::StatusOr<v1::Policy> ReadPolicyFile(const std::string& path);
 
+// Every default, and no cells: what kept reports are judged by where nothing else is said.
+v1::Policy DefaultPolicy(const std::string& name);
+
 // Fills in what is not given and checks all of it. Idempotent.
 absl::StatusOr<v1::Policy> CompletePolicy(v1::Policy policy);
 

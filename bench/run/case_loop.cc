@@ -34,6 +34,7 @@ absl::StatusOr<std::unique_ptr<UnaryTarget>> CaseLoop::TargetOf(const Case& c) c
   if (!channels.ok()) return channels.status();
   UnaryTargetOptions options = requests_.target;
   options.slots = InFlight(c);
+  options.stall_seconds = session_.stall_seconds;
   if (load.deadline_seconds() > 0) options.timeout_seconds = load.deadline_seconds();
   return std::make_unique<UnaryTarget>(*std::move(channels), std::move(options));
 }

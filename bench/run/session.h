@@ -28,6 +28,7 @@ struct Session {
   RunWatcher* watcher = nullptr;                   // outlives the session
   std::optional<MaxGoal> find_max = std::nullopt;  // service and model cases at this rate
   bool list_wrong = false;                         // fills ModelAccuracy.wrong
+  double stall_seconds = 0;                        // a fault on purpose, see UnaryTargetOptions
   // Gets what the loops say of themselves, for metrics; may be null.
   std::function<void(const LoopProgress&)> observe = nullptr;
   // Highest rates that closed loops reached, by the key of the loop: found once in a run.

@@ -38,20 +38,20 @@ ImplDevices DevicesOf(const v1::ListImplementationsResponse& list) {
   return devices;
 }
 
-// A foreign server has no such method and stays undescribed.
+}  // namespace
+
 absl::StatusOr<ImplDevices> DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
                                            v1::Environment* server) {
   grpc::ClientContext context;
   SetDeadline(&context, 10);
   v1::ListImplementationsResponse response;
   const auto stub = v1::Normalization::NewStub(channel);
+  // A foreign server has no such method and stays undescribed.
   const absl::Status status = ToAbsl(stub->ListImplementations(&context, {}, &response));
   if (!status.ok() && !absl::IsUnimplemented(status)) return status;
   *server = response.environment();
   return DevicesOf(response);
 }
-
-}  // namespace
 
 absl::StatusOr<ImplDevices> DescribeSurroundings(const std::shared_ptr<grpc::Channel>& channel,
                                                  const std::string& allocator,

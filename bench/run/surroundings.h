@@ -23,6 +23,10 @@ absl::StatusOr<ImplDevices> DescribeSurroundings(const std::shared_ptr<grpc::Cha
                                                  const std::function<bool()>& stop,
                                                  v1::Report* report);
 
+// The part of it that is about the server alone.
+absl::StatusOr<ImplDevices> DescribeServer(const std::shared_ptr<grpc::Channel>& channel,
+                                           v1::Environment* server);
+
 // True if the server answers an empty call within two seconds.
 bool IsAlive(const std::shared_ptr<grpc::Channel>& channel);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/run/unary_target.h"
 
+#include <thread>
 #include <utility>
 
 #include "bench/run/status.h"
@@ -45,6 +46,9 @@ void UnaryTarget::Send(int slot_number, int64_t input) {
   grpc::GenericStub& stub = stubs_[next_stub_++ % stubs_.size()];
   slot.call =
       stub.PrepareUnaryCall(&*slot.context, options_.method, options_.requests[input], &queue_);
+  if (options_.stall_seconds > 0 && ++sent_ % 100 == 0) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(options_.stall_seconds));
+  }
   slot.call->StartCall();
   slot.call->Finish(&slot.answer, &slot.status, &slot);
 }

@@ -31,6 +31,7 @@ struct UnaryTargetOptions {
   bool formed_batch = false;  // the answers are of ModelInfer: reads in which batch each one rode
   int slots = 1;
   double timeout_seconds = 30;  // deadline of each request
+  double stall_seconds = 0;  // a fault on purpose: Send stands still before every hundredth request
 };
 
 // One thread may Send while another one waits; the rest is for when neither does. Tensors that the
@@ -76,6 +77,7 @@ class UnaryTarget final : public Target {
   UnaryTargetOptions options_;
   std::vector<grpc::GenericStub> stubs_;  // by channel
   size_t next_stub_ = 0;                  // of the thread that sends
+  int64_t sent_ = 0;                      // likewise
   grpc::CompletionQueue queue_;
   std::vector<Slot> slots_;
   absl::Status last_error_;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/stats/welch.h"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+
+namespace normbench {
+namespace {
+
+// Of a scatter of nothing: any limit is infinitely far away, or it is the estimate itself.
+constexpr double kLeastError = 1e-12;
+
+double Square(double x) {
+  return x * x;
+}
+
+}  // namespace
+
+MeanOfFew MeanFromInterval(double mean, double low, double high, double confidence, int n) {
+  const boost::math::students_t distribution(n - 1);
+  const double t = boost::math::quantile(distribution, (1 + confidence) / 2);
+  return {mean, (high - low) / 2 / t, n};
+}
+
+Difference Welch(const MeanOfFew& a, const MeanOfFew& b) {
+  const double in_a = Square(std::max(a.standard_error, kLeastError));
+  const double in_b = Square(std::max(b.standard_error, kLeastError));
+  return {.estimate = b.mean - a.mean,
+          .standard_error = std::sqrt(in_a + in_b),
+          .degrees = Square(in_a + in_b) / (Square(in_a) / (a.n - 1) + Square(in_b) / (b.n - 1))};
+}
+
+double Difference::Bound(double p) const {
+  const boost::math::students_t distribution(degrees);
+  return estimate + standard_error * boost::math::quantile(distribution, p);
+}
+
+double Difference::PLess(double limit) const {
+  const boost::math::students_t distribution(degrees);
+  return boost::math::cdf(distribution, (estimate - limit) / standard_error);
+}
+
+double Difference::PGreater(double limit) const {
+  const boost::math::students_t distribution(degrees);
+  return boost::math::cdf(distribution, (limit - estimate) / standard_error);
+}
+
+}  // namespace normbench

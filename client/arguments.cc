@@ -13,6 +13,7 @@
 #include "bench/report/exit_code.h"
 #include "bench/report/version.h"
 #include "bench/report/visits.h"
+#include "client/arguments_doctor.h"
 #include "client/report_files.h"
 
 namespace normbench {
@@ -31,9 +32,10 @@ constexpr char kExamples[] = R"(Examples:
   normbench run --target 127.0.0.1:8001 --model m --input-data x.npy --labels y.npy --request-batch 1,8
   normbench report results --format md
   normbench explain NB104
+  normbench doctor
 
 Exit codes: 0 ok, 1 transport or internal, 2 usage or configuration, 3 expectation missed,
-4 accuracy failure, 6 the client limited a required schedule, 130 interrupted.
+4 accuracy failure, 5 unstable host, 6 the client limited a required schedule, 130 interrupted.
 )";
 
 constexpr char kNormExamples[] = R"(A LIST is A,B,C: one case for each combination. Examples:
@@ -48,6 +50,7 @@ struct Values {
   SchemaArguments schema;
   ReportArguments report;
   ExplainArguments explain;
+  DoctorArguments doctor;
   std::string method;
   std::vector<std::string> shape, stats, affine, impl, device, expect;
   std::vector<std::string> dtype, layout, data, cache;
@@ -262,6 +265,7 @@ Arguments Collect(const CLI::App& app, const Values& values) {
   if (app.got_subcommand("schema")) arguments.schema = values.schema;
   if (app.got_subcommand("report")) arguments.report = values.report;
   if (app.got_subcommand("explain")) arguments.explain = values.explain;
+  if (app.got_subcommand("doctor")) arguments.doctor = values.doctor;
   if (!app.got_subcommand("run")) return arguments;
   const CLI::App& run = *app.get_subcommand("run");
   if (const std::string problem = Problem(run, values); !problem.empty())
@@ -284,6 +288,7 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
   AddRun(&app, &values);
   AddMetrics(app.get_subcommand("run"), &values.run.metrics);
   AddOffline(&app, &values);
+  AddDoctor(&app, &values.doctor);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of `normbench` as values. What a run measures lives in the sweep; flags say
-// where, how much of it, and where the results go. The only file that knows CLI11.
+// where, how much of it, and where the results go. Only arguments*.cc know CLI11.
 #pragma once
 
 #include <optional>
@@ -47,6 +47,11 @@ struct ExplainArguments {
   std::string code;  // or name; empty: all
 };
 
+struct DoctorArguments {
+  double seconds = 30;
+  std::string format = "table";  // or json
+};
+
 // What the command line asks for. Where `exit_code` is set there is nothing to do but to print:
 // help and version go to standard output (0), usage errors to standard error (2).
 struct Arguments {
@@ -54,6 +59,7 @@ struct Arguments {
   std::optional<SchemaArguments> schema;
   std::optional<ReportArguments> report = std::nullopt;
   std::optional<ExplainArguments> explain = std::nullopt;
+  std::optional<DoctorArguments> doctor = std::nullopt;
   std::optional<int> exit_code;
   std::string text;
 };

@@ -10,6 +10,7 @@
 #include "bench/host/lock_checks.h"
 #include "bench/report/schema.h"
 #include "client/arguments.h"
+#include "client/doctor/doctor.h"
 #include "client/explain.h"
 #include "client/interrupt.h"
 #include "client/kept_report.h"
@@ -28,6 +29,11 @@ int RunVerb(const normbench::RunArguments& arguments, const std::string& allocat
       arguments, {.allocator = allocator, .stop = [&interrupt] { return interrupt.requested(); }});
 }
 
+int DoctorVerb(const normbench::DoctorArguments& arguments) {
+  normbench::Interrupt interrupt;
+  return normbench::Doctor(arguments, [&interrupt] { return interrupt.requested(); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,5 +49,6 @@ int main(int argc, char** argv) {
   if (arguments.schema) return PrintSchema(arguments.schema->name);
   if (arguments.report) return normbench::ShowKeptReport(*arguments.report);
   if (arguments.explain) return normbench::Explain(*arguments.explain);
+  if (arguments.doctor) return DoctorVerb(*arguments.doctor);
   return RunVerb(*arguments.run, allocator);
 }

@@ -21,13 +21,12 @@ struct NoiseRow {
   std::string work;
   std::string figure;  // p50 | mean
   int pairs = 0;
-  double seconds = 0;  // the median over all windows, 0 without pairs
-  std::optional<double> sd =
-      std::nullopt;  // of the logarithms of the pairs' ratios; 2 pairs or more
+  double seconds = 0;                       // the median over all windows, 0 without pairs
+  std::optional<double> sd = std::nullopt;  // DeviationOfLogRatios of the pairs
 };
 
 struct NoiseOptions {
-  double seconds = 20;  // all together; none is begun that would not end within them
+  double seconds = 20;  // all together; no pair is begun that would not end within them
   std::function<bool()> stop = [] { return false; };  // true: the pairs so far are the result
   std::function<double()> now = nullptr;              // seconds; null: the steady clock
 };

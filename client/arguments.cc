@@ -13,6 +13,7 @@
 #include "bench/report/exit_code.h"
 #include "bench/report/version.h"
 #include "bench/report/visits.h"
+#include "client/arguments_doctor.h"
 #include "client/report_files.h"
 
 namespace normbench {
@@ -31,9 +32,10 @@ constexpr char kExamples[] = R"(Examples:
   normbench run --target 127.0.0.1:8001 --model m --input-data x.npy --labels y.npy --request-batch 1,8
   normbench report results --format md
   normbench explain NB104
+  normbench doctor
 
 Exit codes: 0 ok, 1 transport or internal, 2 usage or configuration, 3 expectation missed,
-4 accuracy failure, 6 the client limited a required schedule, 130 interrupted.
+4 accuracy failure, 5 unstable host, 6 the client limited a required schedule, 130 interrupted.
 )";
 
 constexpr char kNormExamples[] = R"(A LIST is A,B,C: one case for each combination. Examples:
@@ -50,6 +52,7 @@ struct Values {
   ExplainArguments explain;
   CompareArguments compare;
   GateArguments gate;
+  DoctorArguments doctor;
   std::string method;
   std::vector<std::string> shape, stats, affine, impl, device, expect;
   std::vector<std::string> dtype, layout, data, cache;
@@ -266,6 +269,7 @@ Arguments Collect(const CLI::App& app, const Values& values) {
   if (app.got_subcommand("explain")) arguments.explain = values.explain;
   if (app.got_subcommand("compare")) arguments.compare = values.compare;
   if (app.got_subcommand("gate")) arguments.gate = values.gate;
+  if (app.got_subcommand("doctor")) arguments.doctor = values.doctor;
   if (!app.got_subcommand("run")) return arguments;
   const CLI::App& run = *app.get_subcommand("run");
   if (const std::string problem = Problem(run, values); !problem.empty())
@@ -290,6 +294,7 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
   AddCompare(&app, &values.compare);
   AddGate(&app, &values.gate);
   AddOffline(&app, &values);
+  AddDoctor(&app, &values.doctor);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {

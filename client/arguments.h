@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of `normbench` as values. What a run measures lives in the sweep; flags say
-// where, how much of it, and where the results go.
+// where, how much of it, and where the results go. Only arguments*.cc know CLI11.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "client/gate_arguments.h"
+#include "client/arguments_gate.h"
 #include "normbench/v1/sweep.pb.h"
 
 namespace normbench {
@@ -48,6 +48,11 @@ struct ExplainArguments {
   std::string code;  // or name; empty: all
 };
 
+struct DoctorArguments {
+  double seconds = 30;
+  std::string format = "table";  // or json
+};
+
 // What the command line asks for. Where `exit_code` is set there is nothing to do but to print:
 // help and version go to standard output (0), usage errors to standard error (2).
 struct Arguments {
@@ -57,6 +62,7 @@ struct Arguments {
   std::optional<ExplainArguments> explain = std::nullopt;
   std::optional<CompareArguments> compare = std::nullopt;
   std::optional<GateArguments> gate = std::nullopt;
+  std::optional<DoctorArguments> doctor = std::nullopt;
   std::optional<int> exit_code;
   std::string text;
 };

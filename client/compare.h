@@ -3,7 +3,7 @@
 // is bench/gate's business.
 #pragma once
 
-#include "client/gate_arguments.h"
+#include "client/arguments_gate.h"
 #include "client/run.h"
 
 namespace normbench {

@@ -2,7 +2,7 @@
 // `normbench gate`: two kept reports, a verdict. Starts nothing.
 #pragma once
 
-#include "client/gate_arguments.h"
+#include "client/arguments_gate.h"
 
 namespace normbench {
 

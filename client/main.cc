@@ -11,6 +11,7 @@
 #include "bench/report/schema.h"
 #include "client/arguments.h"
 #include "client/compare.h"
+#include "client/doctor/doctor.h"
 #include "client/explain.h"
 #include "client/gate.h"
 #include "client/interrupt.h"
@@ -29,6 +30,7 @@ int Measure(const normbench::Arguments& arguments, const std::string& allocator)
   normbench::Interrupt interrupt;
   const normbench::RunContext context = {.allocator = allocator,
                                          .stop = [&interrupt] { return interrupt.requested(); }};
+  if (arguments.doctor) return normbench::Doctor(*arguments.doctor, context.stop);
   if (arguments.compare) return normbench::Compare(*arguments.compare, context);
   return normbench::Run(*arguments.run, context);
 }

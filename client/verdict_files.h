@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "client/arguments_gate.h"
 #include "client/files.h"
-#include "client/gate_arguments.h"
 #include "normbench/v1/comparison.pb.h"
 
 namespace normbench {

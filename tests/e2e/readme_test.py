@@ -47,7 +47,7 @@ class Readme(unittest.TestCase):
     def setUp(self):
         helps = {"--help of " + " ".join(verbs): help_of(*verbs) for verbs in
                  [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"],
-                  ["normbench", "report"], ["normbench", "explain"]]}
+                  ["normbench", "report"], ["normbench", "explain"], ["normbench", "doctor"]]}
         self.commands = [c for readme in READMES for block in blocks(readme) for c in commands(block, readme)]
         self.commands += [c for where, text in helps.items() for c in commands(text, where)]
 
@@ -89,6 +89,14 @@ class Readme(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(done.stdout)
 
+    def test_the_doctor_looks_at_this_machine(self):
+        lines = {" ".join(words) for _, words in self.of("normbench", "doctor")}
+        for short in {re.sub(r" --seconds \S+", "", line) + " --seconds 3" for line in lines}:
+            with self.subTest(command=short):
+                done = run(*short.split())
+                self.assertIn(done.returncode, (0, 5), done.stderr)
+                self.assertTrue(done.stdout)
+
     def test_benchmarks_have_cases(self):
         for where, words in self.of("norm_bench"):
             with self.subTest(where=where, command=" ".join(words)):
@@ -104,7 +112,7 @@ class Readme(unittest.TestCase):
                     self.assertLessEqual(set(FLAG.findall(" ".join(words))), known)
 
     def test_flags_in_the_text_of_a_program_are_its_own(self):
-        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"]))
+        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"], ["doctor"]))
         for readme, known in {"bench/paper/README.md": help_of("normbench-train") + help_of("normbench-server"),
                               "client/README.md": client}.items():
             with self.subTest(readme=readme):

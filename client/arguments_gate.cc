@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/gate_arguments.h"
+#include "client/arguments_gate.h"
 
 #include <CLI/CLI.hpp>
 

@@ -50,7 +50,7 @@ class FaultyBound final : public BoundNorm {
   absl::StatusOr<double> Time(int iterations) override {
     if (on_cpu_) return TimeLaunches(*this, iterations);
     const absl::StatusOr<double> seconds = inner_->Time(iterations);
-    if (!seconds.ok()) return seconds;
+    if (!seconds.ok()) return seconds.status();
     is_new_ = true;
     const auto took =
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));

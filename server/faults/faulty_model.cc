@@ -40,7 +40,7 @@ class FaultyModel final : public Model {
   absl::Status Infer(std::span<const TensorIn> inputs, const AllocateOutput& allocate) override {
     Outputs outputs;
     const Faults::Clock::time_point begin = faults_->Now();
-    const absl::Status status =
+    absl::Status status =
         inner_->Infer(inputs, [&](int index, std::vector<int64_t> shape, size_t bytes) {
           const int64_t rows = shape.empty() ? 1 : shape[0];
           std::byte* const memory = allocate(index, std::move(shape), bytes);
@@ -50,7 +50,7 @@ class FaultyModel final : public Model {
     if (!status.ok()) return status;
     faults_->After(faults_->Now() - begin);
     if (faults_->numeric() > 0) Change(inputs, outputs);
-    return absl::OkStatus();
+    return status;
   }
 
   int64_t WorkspaceBytes(int64_t batch) const override { return inner_->WorkspaceBytes(batch); }

@@ -29,11 +29,40 @@ absl::Status UnknownArgument(const CLI::App& app, const std::string& argument) {
 struct Words {
   std::string budget;
   std::string stall;
+  FaultWords faults;
 };
+
+// Of a flag that is given again the last one counts.
+template <typename Value>
+void Add(CLI::App& app, const char* flag, Value& value, const char* help, const char* form) {
+  app.add_option(flag, value, help)->type_name(form)->take_last();
+}
+
+void AddFaultFlags(CLI::App& app, ServerOptions& options, Words& words) {
+  app.add_flag("--allow-faults", options.allow_faults, "accept flags that make the server worse");
+  Add(app, "--fault-stall", words.stall,
+      "all workers stand still once for so long, for example 1s, or 1s@3s: 3 s after the first "
+      "request (default 1 s)",
+      "TIME[@AFTER]");
+  Add(app, "--fault-delay", words.faults.delay,
+      "busy work of this share of its time after each piece of work: a normalization, a batch of a "
+      "model; 20%, up to 1000%",
+      "PERCENT");
+  Add(app, "--fault-tail", words.faults.tail,
+      "the same after one in a hundred pieces of work; 500%, up to 1000%", "PERCENT");
+  Add(app, "--fault-cpu", words.faults.cpu,
+      "CPU time of this share of the computing time, burned at idle priority: no latency, as far "
+      "as the system can help it; 50%, up to 1000%",
+      "PERCENT");
+  Add(app, "--fault-numeric", words.faults.numeric,
+      "one value of each answer is wrong by this share of the largest; of a model, also another "
+      "class wins for one sample in ten; 1e-3, up to 1",
+      "SHARE");
+}
 
 void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
   const auto add = [&app](const char* flag, auto& value, const char* help, const char* form) {
-    app.add_option(flag, value, help)->type_name(form)->take_last();
+    Add(app, flag, value, help, form);
   };
   add("--listen", options.listen, "gRPC address (default 127.0.0.1:8001; port 0: a free one)",
       "HOST:PORT");
@@ -73,11 +102,7 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "SHARE");
   app.add_flag("--allow-compression", options.allow_compression,
                "accept gzip and deflate messages: they can pass the memory budget");
-  app.add_flag("--allow-faults", options.allow_faults, "accept flags that make the server worse");
-  add("--fault-stall", words.stall,
-      "all workers stand still once for so long, for example 1s, or 1s@3s: 3 s after the first "
-      "request (default 1 s)",
-      "TIME[@AFTER]");
+  AddFaultFlags(app, options, words);
   add("--trace-file", options.trace_file,
       "append a line of JSON for each traced inference request to FILE (default: none is traced)",
       "FILE");
@@ -141,6 +166,9 @@ absl::StatusOr<ServerCommandLine> ParseServerCommandLine(int argc, const char* c
   if (!app.remaining().empty()) return UnknownArgument(app, app.remaining().front());
   if (absl::Status status = ReadBudget(words.budget, &result.options); !status.ok()) return status;
   if (absl::Status status = ReadStall(words.stall, &result.options); !status.ok()) return status;
+  if (absl::Status status = ReadFaults(words.faults, result.options.faults); !status.ok()) {
+    return status;
+  }
   if (absl::Status status = Validate(result.options); !status.ok()) return status;
   return result;
 }

@@ -14,6 +14,8 @@
 #include "server/backends/torchscript.h"
 #include "server/budgets.h"
 #include "server/exec/stall_once.h"
+#include "server/faults/faulty_kernel.h"
+#include "server/faults/faulty_model.h"
 #include "server/kernels/intra_op.h"
 #include "server/kernels/native_kernel.h"
 #include "server/kernels/reference_kernel.h"
@@ -30,7 +32,8 @@ constexpr int kMaxLoadThreads = 8;
 
 // The first one is "auto": on a CPU native, the fastest in nearly every row of
 // kernels/native/README.md.
-std::vector<std::unique_ptr<NormKernel>> MakeKernels(const std::string& device, int threads) {
+std::vector<std::unique_ptr<NormKernel>> MakeKernels(const std::string& device, int threads,
+                                                     const std::shared_ptr<Faults>& faults) {
   std::vector<std::unique_ptr<NormKernel>> kernels;
   kernels.push_back(MakeTorchKernel());
   // A CPU without its instruction sets goes without it.
@@ -38,16 +41,23 @@ std::vector<std::unique_ptr<NormKernel>> MakeKernels(const std::string& device, 
     kernels.insert(device == "cpu" ? kernels.begin() : kernels.end(), *std::move(native));
   }
   kernels.push_back(MakeReferenceKernel());
-  return kernels;
+  return faults == nullptr ? std::move(kernels) : WithFaults(std::move(kernels), faults);
 }
 
-std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory, int workers) {
+std::vector<std::unique_ptr<Backend>> MakeBackends(const MemoryShares& memory, int workers,
+                                                   const std::shared_ptr<Faults>& faults) {
   std::vector<std::unique_ptr<Backend>> backends;
   backends.push_back(MakeBuiltinBackend(memory.admitted));
   backends.push_back(MakeTorchScriptBackend(memory.admitted));
   backends.push_back(MakeAotiBackend({.max_request_bytes = memory.admitted, .workers = workers}));
   backends.push_back(MakeIdentityBackend());
-  return backends;
+  return faults == nullptr ? std::move(backends) : WithFaults(std::move(backends), faults);
+}
+
+// Null: none is asked for, and nothing is in the way of what computes.
+absl::StatusOr<std::shared_ptr<Faults>> MakeFaults(const FaultOptions& options) {
+  if (!options.any()) return nullptr;
+  return Faults::Create(options);
 }
 
 ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
@@ -131,17 +141,20 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const ServerOptions& opti
   CheckPackageInputs();
   absl::StatusOr<std::string> device = OpenTorchDevice(options.device);
   if (!device.ok()) return device.status();
+  absl::StatusOr<std::shared_ptr<Faults>> faults = MakeFaults(options.faults);
+  if (!faults.ok()) return faults.status();
   SetWorkerThreads();  // models of --load-model are warmed on this thread
-  std::unique_ptr<Engine> engine(new Engine(options, *std::move(device)));
+  std::unique_ptr<Engine> engine(new Engine(options, *std::move(device), *std::move(faults)));
   if (absl::Status status = engine->OpenTrace(); !status.ok()) return status;
   return engine;
 }
 
-Engine::Engine(const ServerOptions& options, std::string device)
+Engine::Engine(const ServerOptions& options, std::string device, std::shared_ptr<Faults> faults)
     : options_(options),
       memory_(Divide(options.memory_budget)),
       device_(std::move(device)),
-      kernels_(MakeKernels(device_, options_.workers)),
+      faults_(std::move(faults)),
+      kernels_(MakeKernels(device_, options_.workers, faults_)),
       metrics_(MetricsOptions(kernels_)),
       admission_(Budgets(options_)),
       executor_(Workers(options_)),
@@ -164,7 +177,7 @@ absl::Status Engine::OpenTrace() {
 
 absl::Status Engine::LoadModels() {
   auto repository = ModelRepository::Open(
-      options_.models, device_, MakeBackends(memory_, options_.workers),
+      options_.models, device_, MakeBackends(memory_, options_.workers, faults_),
       [this](const ModelStatus& tried) { CountLoad(tried, metrics_); }, TorchDevices());
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);

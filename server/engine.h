@@ -16,6 +16,7 @@
 #include "server/exec/admission.h"
 #include "server/exec/buffer_pool.h"
 #include "server/exec/executor.h"
+#include "server/faults/faults.h"
 #include "server/kernels/registry.h"
 #include "server/metrics/metrics.h"
 #include "server/options.h"
@@ -50,7 +51,7 @@ class Engine {
  public:
   // Opens the device and the trace file. REQUIRES: Validate(options) holds and nothing in it is
   // left to the machine's defaults. Returns FAILED_PRECONDITION with one sentence for a device that
-  // is not here and a file that cannot be written.
+  // is not here, a file that cannot be written and a fault that cannot be had.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const ServerOptions& options);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -95,14 +96,15 @@ class Engine {
   void Stop();
 
  private:
-  Engine(const ServerOptions& options, std::string device);
+  Engine(const ServerOptions& options, std::string device, std::shared_ptr<Faults> faults);
 
   absl::Status OpenTrace();
   void TellReadiness() ABSL_LOCKS_EXCLUDED(watch_mutex_);
 
   const ServerOptions options_;
   const MemoryShares memory_;
-  const std::string device_;  // cpu, cuda:0
+  const std::string device_;              // cpu, cuda:0
+  const std::shared_ptr<Faults> faults_;  // null: none was asked for
   const KernelRegistry kernels_;
   ServerMetrics metrics_;
   std::unique_ptr<Tracer> tracer_;

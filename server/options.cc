@@ -112,7 +112,8 @@ absl::Status Validate(const ServerOptions& options) {
         CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600}),
         CheckRange({"--fault-stall", options.fault_stall_seconds, 0, 60}),
         CheckRange({"--fault-stall", options.fault_stall_after_seconds, 0, 3600}),
-        CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}), CheckFaults(options)}) {
+        CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}), CheckFaults(options),
+        Validate(options.faults, options.allow_faults)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/faults/fault_options.h"
 
 namespace normbench {
 
@@ -31,6 +32,7 @@ struct ServerOptions {
   bool allow_faults = false;             // what follows may be asked for
   double fault_stall_seconds = 0;        // all workers stand still once for so long; 0: never
   double fault_stall_after_seconds = 1;  // after the first request
+  FaultOptions faults;                   // what is slow or wrong
   std::string trace_file;                // JSON lines of traced requests; empty: none is traced
   int64_t trace_rate = 1000;             // every so many requests one is traced; 0: those whose
                                          // traceparent is sampled

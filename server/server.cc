@@ -135,6 +135,9 @@ std::vector<std::string> Server::Summary() const {
                                  " s, ", options.fault_stall_after_seconds,
                                  " s after the first request"));
   }
+  for (const std::string& fault : Describe(options.faults)) {
+    lines.push_back(absl::StrCat("fault ", fault));
+  }
   if (!options.trace_file.empty()) {
     lines.push_back(absl::StrCat("traces ", options.trace_file, ", rate ", options.trace_rate));
   }

@@ -33,6 +33,8 @@ class Usage(unittest.TestCase):
             (["--memory-budget", "10MB"], "--memory-budget: 10 MB is out of range"),
             (["--device", "cuda:100"], "--device: 'cuda:100'; allowed: auto, cpu, cuda, cuda:0 .. cuda:63"),
             (["--fault-stall", "1s"], "--fault-stall: makes the server stand still on purpose; give --allow-faults"),
+            (["--fault-delay", "20%"], "--fault-delay: 20% makes the server worse on purpose; allowed: 0% to 1000% with "
+                                       "--allow-faults, else 0%"),
             (["--allow-faults", "--fault-stall", "1"], "--fault-stall: '1'; allowed: times with a unit"),
             (["--http", "127.0.0.1:0,127.0.0.1:0"], "--http: '127.0.0.1:0,127.0.0.1:0' is not HOST:PORT"),
         ]:

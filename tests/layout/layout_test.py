@@ -37,6 +37,7 @@ MAY_USE = {
     "server/measure": {"bench/norm", "absl", "server/kernels"},
     "server/nets": {"bench/norm", "absl", "torch", "server/kernels"},
     "server/backends": {"bench/norm", "absl", "torch", "server/kernels", "server/nets"},
+    "server/faults": {"absl", "bench/norm", "server/exec", "server/kernels", "server/backends"},
     "server/exec": {"absl"},
     "server/shm": {"absl"},
     "server/trace": {"absl", "nlohmann"},

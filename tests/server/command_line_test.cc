@@ -106,6 +106,45 @@ TEST(CommandLine, HelpAndVersionAreTexts) {
   EXPECT_EQ(Parse({"--version"})->text, "normbench-server 1.2.3\n");
 }
 
+TEST(CommandLine, EveryFaultArrives) {
+  const auto line = Parse({"--allow-faults", "--fault-delay", "20%", "--fault-tail=500%",
+                           "--fault-cpu", "50%", "--fault-numeric", "1e-3"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  const ServerOptions& options = line->options;
+  EXPECT_DOUBLE_EQ(options.faults.delay, 0.2);
+  EXPECT_DOUBLE_EQ(options.faults.tail, 5);
+  EXPECT_DOUBLE_EQ(options.faults.cpu, 0.5);
+  EXPECT_DOUBLE_EQ(options.faults.numeric, 1e-3);
+}
+
+TEST(CommandLine, FaultsMustBeAllowedAndBeShares) {
+  EXPECT_FALSE(Parse({"--allow-faults"})->options.faults.any());
+  const struct {
+    std::vector<const char*> arguments;
+    const char* message;
+  } cases[] = {
+      {{"--fault-delay", "20%"},
+       "--fault-delay: 20% makes the server worse on purpose; allowed: 0%"},
+      {{"--fault-tail", "500%"}, "--fault-tail: 500% makes the server worse on purpose"},
+      {{"--fault-cpu", "50%"}, "--fault-cpu: 50% makes the server worse on purpose"},
+      {{"--fault-numeric", "1e-3"}, "--fault-numeric: 0.001 makes the server worse on purpose"},
+      {{"--allow-faults", "--fault-delay", "abc"}, "--fault-delay: 'abc'; allowed: a share with"},
+      {{"--allow-faults", "--fault-delay", "20"},
+       "--fault-delay: '20'; allowed: a share with its %"},
+      {{"--allow-faults", "--fault-tail", "-1%"}, "--fault-tail: -1% is out of range; allowed: 0%"},
+      {{"--allow-faults", "--fault-cpu=2000%"}, "--fault-cpu: 2000% is out of range; allowed: 0%"},
+      {{"--allow-faults", "--fault-numeric", "abc"}, "--fault-numeric: 'abc'; allowed: a share"},
+      {{"--allow-faults", "--fault-numeric", "2"},
+       "--fault-numeric: 2 is out of range; allowed: 0"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const auto line = Parse(arguments);
+    ASSERT_FALSE(line.ok()) << message;
+    EXPECT_EQ(line.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(line.status().message()), HasSubstr(message));
+  }
+}
+
 TEST(CommandLine, UsageErrors) {
   const struct {
     std::vector<const char*> arguments;

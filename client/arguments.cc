@@ -52,6 +52,7 @@ struct Values {
   ExplainArguments explain;
   CompareArguments compare;
   GateArguments gate;
+  SelftestArguments selftest;
   DoctorArguments doctor;
   std::string method;
   std::vector<std::string> shape, stats, affine, impl, device, expect;
@@ -268,7 +269,17 @@ Arguments Collect(const CLI::App& app, const Values& values) {
   if (app.got_subcommand("report")) arguments.report = values.report;
   if (app.got_subcommand("explain")) arguments.explain = values.explain;
   if (app.got_subcommand("compare")) arguments.compare = values.compare;
-  if (app.got_subcommand("gate")) arguments.gate = values.gate;
+  if (app.got_subcommand("gate")) {
+    const CLI::App& gate = *app.get_subcommand("gate");
+    if (const std::string problem = ProblemOf(gate, values.gate); !problem.empty()) {
+      return UsageError(problem);
+    }
+    if (gate.got_subcommand("selftest")) {
+      arguments.selftest = values.selftest;
+    } else {
+      arguments.gate = values.gate;
+    }
+  }
   if (app.got_subcommand("doctor")) arguments.doctor = values.doctor;
   if (!app.got_subcommand("run")) return arguments;
   const CLI::App& run = *app.get_subcommand("run");
@@ -292,7 +303,7 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
   AddRun(&app, &values);
   AddMetrics(app.get_subcommand("run"), &values.run.metrics);
   AddCompare(&app, &values.compare);
-  AddGate(&app, &values.gate);
+  AddGate(&app, &values.gate, &values.selftest);
   AddOffline(&app, &values);
   AddDoctor(&app, &values.doctor);
   try {

@@ -62,6 +62,7 @@ struct Arguments {
   std::optional<ExplainArguments> explain = std::nullopt;
   std::optional<CompareArguments> compare = std::nullopt;
   std::optional<GateArguments> gate = std::nullopt;
+  std::optional<SelftestArguments> selftest = std::nullopt;
   std::optional<DoctorArguments> doctor = std::nullopt;
   std::optional<int> exit_code;
   std::string text;

@@ -64,17 +64,28 @@ void AddCompare(CLI::App* app, CompareArguments* arguments) {
   AddOutputs(compare, &arguments->outputs);
 }
 
-void AddGate(CLI::App* app, GateArguments* arguments) {
+void AddGate(CLI::App* app, GateArguments* arguments, SelftestArguments* selftest) {
   CLI::App* gate = app->add_subcommand("gate", "Is a kept report worse than another one?");
   gate->footer(kGateExamples);
-  gate->add_option("--baseline", arguments->baseline, "report.json, or the folder of a run")
-      ->required();
-  gate->add_option("--candidate", arguments->candidate, "likewise")->required();
+  gate->add_option("--baseline", arguments->baseline, "report.json, or the folder of a run");
+  gate->add_option("--candidate", arguments->candidate, "likewise");
   gate->add_option("--policy", arguments->policy,
                    "POLICY.json (default: all common cells, default metrics and margins)");
   gate->add_flag("--across-machines", arguments->across_machines,
                  "Compare times although the environments differ");
   AddOutputs(gate, &arguments->outputs);
+  CLI::App* test = gate->add_subcommand("selftest",
+                                        "Inject faults into a server of ours: does the gate notice "
+                                        "each of them? About three minutes");
+  test->add_option("--server", selftest->server,
+                   "Its command line (default: normbench-server beside this program)");
+}
+
+std::string ProblemOf(const CLI::App& gate, const GateArguments& arguments) {
+  if (gate.got_subcommand("selftest")) return "";
+  if (arguments.baseline.empty()) return "--baseline is required";
+  if (arguments.candidate.empty()) return "--candidate is required";
+  return "";
 }
 
 }  // namespace normbench

@@ -36,7 +36,15 @@ struct GateArguments {
   VerdictOutputs outputs;
 };
 
+// `normbench gate selftest`.
+struct SelftestArguments {
+  std::string server;  // command line; empty: normbench-server beside this program
+};
+
 void AddCompare(CLI::App* app, CompareArguments* arguments);
-void AddGate(CLI::App* app, GateArguments* arguments);
+void AddGate(CLI::App* app, GateArguments* arguments, SelftestArguments* selftest);
+
+// What is wrong with a command line that the parser accepts; empty: nothing.
+std::string ProblemOf(const CLI::App& gate, const GateArguments& arguments);
 
 }  // namespace normbench

@@ -17,6 +17,7 @@
 #include "client/interrupt.h"
 #include "client/kept_report.h"
 #include "client/run.h"
+#include "client/selftest.h"
 
 namespace {
 
@@ -31,6 +32,7 @@ int Measure(const normbench::Arguments& arguments, const std::string& allocator)
   const normbench::RunContext context = {.allocator = allocator,
                                          .stop = [&interrupt] { return interrupt.requested(); }};
   if (arguments.doctor) return normbench::Doctor(*arguments.doctor, context.stop);
+  if (arguments.selftest) return normbench::Selftest(*arguments.selftest, context);
   if (arguments.compare) return normbench::Compare(*arguments.compare, context);
   return normbench::Run(*arguments.run, context);
 }

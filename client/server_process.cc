@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -34,7 +34,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPoll(10);
 constexpr std::chrono::seconds kGrace(5);
-constexpr size_t kShownBytes = 2000;
+constexpr std::streamoff kShownBytes = 2000;
 
 // Free when it was asked for: whoever is told has to be quick.
 int FreePort() {
@@ -135,12 +135,14 @@ absl::Status ServerProcess::AwaitPorts(const ServerCommand& command,
 }
 
 std::string ServerProcess::Output() const {
-  std::ifstream file(folder_ + "/output", std::ios::binary);
+  std::ifstream file(folder_ + "/output", std::ios::binary | std::ios::ate);
+  const std::streamoff size = file.tellg();
+  file.seekg(std::max<std::streamoff>(0, size - kShownBytes));
   std::ostringstream text;
   text << file.rdbuf();
-  std::string output = text.str();
-  if (output.size() > kShownBytes) output = "... " + output.substr(output.size() - kShownBytes);
-  return output.empty() ? "; it said nothing" : absl::StrCat("; it said:\n", output);
+  const std::string output = text.str();
+  if (output.empty()) return "; it said nothing";
+  return absl::StrCat("; it said:\n", size > kShownBytes ? "... " : "", output);
 }
 
 bool ServerProcess::Wait(int options) {

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// `normbench gate selftest`: can this gate fail? Servers of ours with a fault on purpose are
+// compared with honest ones; each fault must lead to its own verdict, none to OK.
+#pragma once
+
+#include "client/arguments_gate.h"
+#include "client/run.h"
+
+namespace normbench {
+
+// Prints a line for each fault. Returns 0 where every verdict was the right one, 3 where a gate
+// said OK of a fault (or REGRESSED of none), 5 where it could not tell, 1 where it could not
+// measure, 130.
+int Selftest(const SelftestArguments& arguments, const RunContext& context);
+
+}  // namespace normbench

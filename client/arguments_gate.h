@@ -12,8 +12,8 @@ namespace normbench {
 
 // Forms that pipelines read, besides what is written to the folder.
 struct VerdictOutputs {
-  std::string junit, markdown, badge;  // paths; empty: not wanted
-  bool annotations = false;            // GitHub workflow commands on standard output
+  std::string junit = {}, markdown = {}, badge = {};  // paths; empty: not wanted
+  bool annotations = false;                           // GitHub workflow commands on standard output
 };
 
 struct CompareArguments {
@@ -26,14 +26,14 @@ struct CompareArguments {
   bool allow_faults = false;  // what follows may be asked for
   double fault_stall_seconds =
       0;  // the client stands still for so long before every hundredth request
-  VerdictOutputs outputs;
+  VerdictOutputs outputs = {};
 };
 
 struct GateArguments {
   std::string baseline, candidate;  // report.json, or the folder that has one
   std::string policy;               // POLICY.json; empty: the default, over all common cells
   bool across_machines = false;     // times of different environments may be compared
-  VerdictOutputs outputs;
+  VerdictOutputs outputs = {};
 };
 
 // `normbench gate selftest`.

@@ -24,7 +24,7 @@ bool IsAddress(const std::string& source);
 
 struct ArmOptions {
   std::string a, b;  // command lines or addresses
-  CpuSplit cpus;
+  CpuSplit cpus = {};
   double start_seconds = 30;
   int seed = 1;  // of the order of visits
   double fault_stall_seconds = 0;

@@ -18,8 +18,8 @@ struct ServerCommand {
   // For the shell. {port} and {http_port} in it become free ports of loopback; without {port} the
   // flags of normbench-server that take ports of its own choice are added.
   std::string command;
-  std::vector<int> cpus;      // it may use; empty: all
-  double start_seconds = 30;  // until it listens
+  std::vector<int> cpus = {};  // it may use; empty: all
+  double start_seconds = 30;   // until it listens
 };
 
 // In a process group of its own; its output goes to a file. Not thread-safe.

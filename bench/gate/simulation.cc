@@ -24,7 +24,9 @@ std::vector<NoiseLevel> NoiseLevels() {
 }
 
 SimulatedRounds::SimulatedRounds(const std::vector<GatedCell>& cells, SimulationOptions options)
-    : cells_(cells), options_(std::move(options)) {}
+    : cells_(cells), options_(std::move(options)) {
+  drift_ = options_.noise.drift * Normal();
+}
 
 double SimulatedRounds::Uniform() {
   const auto words = Philox(options_.seed, kStream, draws_++);
@@ -44,8 +46,9 @@ double SimulatedRounds::Noise() {
 
 absl::StatusOr<v1::Round> SimulatedRounds::Measure(const RoundRequest& request) {
   v1::Round round;
+  const auto seed = static_cast<int>(options_.seed);
   const bool with_floor = request.phase != "confirmation";
-  for (const std::string_view arm : VisitOrder(1, request.number, with_floor)) {
+  for (const std::string_view arm : VisitOrder(seed, request.number, with_floor)) {
     v1::ArmVisit& visit = *round.add_visits();
     visit.set_arm(std::string(arm));
     const double innovation = options_.noise.drift * std::sqrt(1 - kMemory * kMemory);

@@ -41,7 +41,7 @@ class SimulatedRounds final : public RoundSource {
  private:
   double Normal();
   double Uniform();
-  // The factor of a visit to one cell: drift is common to its metrics.
+  // Of the logarithm of a metric in this visit: the drift is common to all of them.
   double Noise();
 
   const std::vector<GatedCell>& cells_;

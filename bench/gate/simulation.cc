@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kMemory = 0.9;  // of the drift, from visit to visit
 constexpr double kSpike = 0.25;  // mean of a spike, exponential, of the logarithm
-constexpr double kTail = 2;      // p99 is as many times noisier than p50
+constexpr double kTail = 2;      // the residual of p99 over that of p50
 constexpr uint64_t kStream = 0x73696d0000000000;
 
 }  // namespace
@@ -38,8 +38,8 @@ double SimulatedRounds::Normal() {
   return radius * std::cos(2 * std::numbers::pi * Uniform());
 }
 
-double SimulatedRounds::Noise() {
-  double noise = drift_ + options_.noise.residual * Normal();
+double SimulatedRounds::Noise(double residuals) {
+  double noise = drift_ + residuals * options_.noise.residual * Normal();
   if (Uniform() < options_.noise.spikes) noise -= kSpike * std::log(Uniform());
   return noise;
 }
@@ -60,10 +60,7 @@ absl::StatusOr<v1::Round> SimulatedRounds::Measure(const RoundRequest& request) 
       sample.set_key(cell.c.key);
       const double effect = arm == "B" ? std::log1p(options_.effect) : 0;
       for (const v1::GatedMetric& metric : cell.metrics) {
-        const double noise =
-            Noise() +
-            (metric.metric() == "p99" ? (kTail - 1) * options_.noise.residual * Normal() : 0);
-        const double slower = std::exp(effect + noise);
+        const double slower = std::exp(effect + Noise(metric.metric() == "p99" ? kTail : 1));
         const bool is_time = FindGateable(metric.metric())->lower_is_better;
         (*sample.mutable_metrics())[metric.metric()] = is_time ? 1e-3 * slower : 1e3 / slower;
       }

@@ -41,8 +41,9 @@ class SimulatedRounds final : public RoundSource {
  private:
   double Normal();
   double Uniform();
-  // Of the logarithm of a metric in this visit: the drift is common to all of them.
-  double Noise();
+  // Of the logarithm of a metric in this visit: the drift is common to all of them, the residual so
+  // many times that of the level.
+  double Noise(double residuals);
 
   const std::vector<GatedCell>& cells_;
   const SimulationOptions options_;

@@ -31,8 +31,8 @@ void AddCell(const v1::Comparison& comparison, const v1::CellVerdict& cell,
   tinyxml2::XMLElement* test = suite->InsertNewChildElement("testcase");
   test->SetAttribute("classname", "normbench.gate");
   test->SetAttribute("name", Printable(absl::StrCat(cell.key(), " ", cell.metric())).c_str());
-  const std::string change = absl::StrFormat("worse by %s, margin %.3g %%, %d rounds",
-                                             ChangeOf(cell), 100 * cell.margin(), cell.rounds());
+  const std::string change = absl::StrFormat("%s, margin %.3g %%, %d rounds", ChangeOf(cell),
+                                             100 * cell.margin(), cell.rounds());
   const bool open = cell.verdict() == "INCONCLUSIVE";
   if (cell.verdict() == "REGRESSED" || (open && comparison.policy().inconclusive() == "fail")) {
     Add(test, "failure", absl::StrCat(cell.verdict(), ": ", change), &counts->failures);

@@ -183,41 +183,55 @@ int Fail(const absl::Status& status) {
   return 2;
 }
 
+// Those that `tallies` has are not done again.
+void Simulate(const Gate& gate, const std::vector<Setting>& settings, int gates, Record* record,
+              Tallies* tallies) {
+  for (const Setting& setting : settings) {
+    std::map<std::string, int>& verdicts = (*tallies)[{setting.noise.name, setting.effect}];
+    for (int number = Sum(verdicts); number < gates; ++number) {
+      const std::string verdict = VerdictOf(gate, setting, static_cast<uint64_t>(number));
+      record->Add(setting, verdict);
+      ++verdicts[verdict];
+    }
+  }
+}
+
+struct StudyOptions {
+  int gates = 2000;
+  std::string policy_file, noise, out;
+};
+
+int Study(const StudyOptions& options) {
+  const auto gate = GateOf(options.policy_file);
+  if (!gate.ok()) return Fail(gate.status());
+  Record record(options.out);
+  Tallies tallies;
+  if (absl::Status opened = record.Open(gate->policy, &tallies); !opened.ok()) return Fail(opened);
+  size_t comparisons = 0;
+  for (const GatedCell& cell : gate->cells) comparisons += cell.metrics.size();
+  std::printf("%s", GatePlanLines(gate->policy, gate->plan, comparisons).c_str());
+  const std::vector<Setting> settings = SettingsOf(gate->policy, options.noise);
+  Simulate(*gate, settings, options.gates, &record, &tallies);
+  PrintTable(settings, tallies);
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Simulates gates and counts their verdicts.");
-  int gates = 2000;
-  std::string out, policy_file, noise;
-  app.add_option("--gates", gates, "of each noise level and effect (default 2000)")
+  StudyOptions options;
+  app.add_option("--gates", options.gates, "of each noise level and effect (default 2000)")
       ->check(CLI::Range(1, 900'000));
-  app.add_option("--policy", policy_file, "instead of four cells and every default");
-  app.add_option("--noise", noise, "only this level: quiet, noisy, bad")
+  app.add_option("--policy", options.policy_file, "instead of four cells and every default");
+  app.add_option("--noise", options.noise, "only this level: quiet, noisy, bad")
       ->check(CLI::IsMember({"quiet", "noisy", "bad"}));
-  app.add_option("--out", out, "verdicts as JSON lines; what the file has is not done again");
+  app.add_option("--out", options.out, "verdicts as JSON lines; what it has is not done again");
   constexpr int kParsed = -1;
   const auto parse = [&] {
     CLI11_PARSE(app, argc, argv);
     return kParsed;
   };
   if (const int code = parse(); code != kParsed) return code == 0 ? 0 : 2;
-  const auto gate = GateOf(policy_file);
-  if (!gate.ok()) return Fail(gate.status());
-  Record record(out);
-  Tallies tallies;
-  if (absl::Status opened = record.Open(gate->policy, &tallies); !opened.ok()) return Fail(opened);
-  size_t comparisons = 0;
-  for (const GatedCell& cell : gate->cells) comparisons += cell.metrics.size();
-  std::printf("%s", GatePlanLines(gate->policy, gate->plan, comparisons).c_str());
-  const std::vector<Setting> settings = SettingsOf(gate->policy, noise);
-  for (const Setting& setting : settings) {
-    std::map<std::string, int>& verdicts = tallies[{setting.noise.name, setting.effect}];
-    for (int number = Sum(verdicts); number < gates; ++number) {
-      const std::string verdict = VerdictOf(*gate, setting, static_cast<uint64_t>(number));
-      record.Add(setting, verdict);
-      ++verdicts[verdict];
-    }
-  }
-  PrintTable(settings, tallies);
-  return 0;
+  return Study(options);
 }
 
 }  // namespace

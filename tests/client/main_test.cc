@@ -45,7 +45,7 @@ TEST(MainTest, ExplainsAndShowsReportsWithoutAServer) {
   EXPECT_THAT(OutputOf("report /no/such/report.json"), HasSubstr("cannot be read: No such file"));
 }
 
-TEST(Program, PrintsEachSchema) {
+TEST(MainTest, PrintsEachSchema) {
   for (const char* name : {"report", "sweep", "policy", "comparison"}) {
     EXPECT_THAT(OutputOf(absl::StrCat("schema ", name)),
                 HasSubstr(absl::StrCat("\"title\": \"normbench ",

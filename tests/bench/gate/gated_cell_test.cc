@@ -5,6 +5,7 @@
 #include "bench/gate/policy.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/bench/report/golden.h"
 
 namespace normbench {
 namespace {
@@ -124,6 +125,22 @@ TEST(GatedCells, GoodputNeedsADeadline) {
   const std::string goodput = R"("metrics": [{"metric": "goodput_per_s", "margin": 0.1}])";
   EXPECT_EQ(ErrorOf(kBoth, goodput), "metrics[0]: no cell has goodput_per_s");
   EXPECT_EQ(ErrorOf(R"({"key": ["service/rms?shape=1x4&deadline=0.1"]})", goodput), "accepted");
+}
+
+TEST(GatedCells, OfTheExampleOfTheReferencePage) {
+  const std::string page = ReadFile(std::string(NORMBENCH_GATE_SOURCE) + "/README.md");
+  const size_t begin = page.find("```json\n") + 8;
+  const auto policy = ParsePolicy(page.substr(begin, page.find("```", begin) - begin));
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const auto cells = GatedCells(*policy, {});
+  ASSERT_TRUE(cells.ok()) << cells.status();
+  ASSERT_EQ(cells->size(), 3U);
+  EXPECT_THAT(NamesOf((*cells)[0]), ElementsAre("p50"));
+  EXPECT_EQ((*cells)[0].c.seconds, 0.3);
+  EXPECT_THAT(NamesOf((*cells)[1]), ElementsAre("p50", "p99"));
+  EXPECT_EQ((*cells)[1].metrics[1].margin(), 0.1);
+  EXPECT_THAT(NamesOf((*cells)[2]), ElementsAre("p50", "p99", "goodput_per_s"));
+  EXPECT_EQ((*cells)[2].metrics[1].margin(), 0.2);
 }
 
 }  // namespace

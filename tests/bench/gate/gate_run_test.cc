@@ -172,7 +172,7 @@ TEST(RunGate, ABudgetThatIsOverBeforeTheConfirmationConvictsNobody) {
   EXPECT_EQ(comparison.verdict(), "INCONCLUSIVE");
   EXPECT_EQ(comparison.cells(0).confirmation(), "not confirmed");
   FakeSource some = Slower(0.2);
-  const v1::Comparison confirmed = Gate(some, PolicyOf(R"(, "budget_seconds": 47)"));
+  const v1::Comparison confirmed = Gate(some, PolicyOf(R"(, "budget_seconds": 46)"));
   EXPECT_EQ(some.Count("confirmation"), 5) << "2 s each";
   EXPECT_EQ(confirmed.verdict(), "REGRESSED") << "five are enough";
 }

@@ -87,7 +87,7 @@ Table VerdictTable(const v1::Comparison& comparison) {
                {"margin"},
                {"verdict", false}});
   for (const v1::CellVerdict& cell : comparison.cells()) {
-    table.AddRow({{cell.key(), ""},
+    table.AddRow({{OneLine(cell.key()), ""},
                   {cell.metric(), ""},
                   {Value(cell, cell.has_a(), cell.a()), ""},
                   {Value(cell, cell.has_b(), cell.b()), ""},

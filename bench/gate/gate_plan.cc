@@ -45,8 +45,8 @@ double SecondsThatFit(const std::vector<GatedCell>& cells, double visit_seconds)
   return std::max(seconds, kLeast);
 }
 
-// Of rounds, and of an extension as long where there is one, the confirmation left as it is: "" if
-// they would be too few to decide anything.
+// What else would do: fewer rounds, with an extension as long where there is one and the
+// confirmation as it is, unless those would be too few to decide anything.
 std::string FewerRounds(const v1::Policy& policy, double visit_seconds) {
   const double affordable = policy.budget_seconds() / visit_seconds;
   const double left = affordable - kFreshArms * policy.confirmation_rounds();

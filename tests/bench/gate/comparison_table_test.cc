@@ -97,6 +97,8 @@ TEST(Lines, NothingThatAServerSaysEndsThem) {
   comparison.set_why(kHostile);
   comparison.mutable_b()->set_source(kHostile);
   comparison.mutable_accuracy()->add_worse(kHostile);
+  comparison.mutable_cells(0)->set_key(kHostile);
+  EXPECT_THAT(VerdictTable(comparison).ToString(), HasSubstr("  a ::error::x  [2J <b>"));
   for (const std::string& line :
        {VerdictLine(comparison), ArmsLine(comparison), Remarks(comparison)[1]}) {
     EXPECT_THAT(line, HasSubstr("a ::error::x  [2J <b>"));

@@ -38,9 +38,19 @@ double SimulatedRounds::Normal() {
   return radius * std::cos(2 * std::numbers::pi * Uniform());
 }
 
-double SimulatedRounds::Noise(double residuals) {
-  double noise = drift_ + residuals * options_.noise.residual * Normal();
-  if (Uniform() < options_.noise.spikes) noise -= kSpike * std::log(Uniform());
+double SimulatedRounds::Spike() {
+  return Uniform() < options_.noise.spikes ? -kSpike * std::log(Uniform()) : 0;
+}
+
+std::vector<double> SimulatedRounds::Noise(const GatedCell& cell) {
+  std::vector<double> noise;
+  double visit = Residual() + Spike();
+  for (const v1::GatedMetric& metric : cell.metrics) {
+    if (!options_.common && !noise.empty()) visit = Residual() + Spike();
+    // Independent deviations add up by their squares.
+    const double tail = metric.metric() == "p99" ? std::sqrt(kTail * kTail - 1) * Residual() : 0;
+    noise.push_back(drift_ + visit + tail);
+  }
   return noise;
 }
 
@@ -59,10 +69,12 @@ absl::StatusOr<v1::Round> SimulatedRounds::Measure(const RoundRequest& request) 
       v1::CellSample& sample = *visit.add_cells();
       sample.set_key(cell.c.key);
       const double effect = arm == "B" ? std::log1p(options_.effect) : 0;
-      for (const v1::GatedMetric& metric : cell.metrics) {
-        const double slower = std::exp(effect + Noise(metric.metric() == "p99" ? kTail : 1));
-        const bool is_time = FindGateable(metric.metric())->lower_is_better;
-        (*sample.mutable_metrics())[metric.metric()] = is_time ? 1e-3 * slower : 1e3 / slower;
+      const std::vector<double> noise = Noise(cell);
+      for (size_t i = 0; i < noise.size(); ++i) {
+        const std::string& metric = cell.metrics[i].metric();
+        const double slower = std::exp(effect + noise[i]);
+        const bool is_time = FindGateable(metric)->lower_is_better;
+        (*sample.mutable_metrics())[metric] = is_time ? 1e-3 * slower : 1e3 / slower;
       }
     }
   }

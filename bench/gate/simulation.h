@@ -28,6 +28,10 @@ struct SimulationOptions {
   double effect = 0;         // B is slower by this share: p50, p99 and samples_per_s alike
   uint64_t seed = 1;         // of one gate
   double visit_seconds = 1;  // what a visit takes of the budget
+  // Residual and spikes are of the visit to a cell, all of its metrics have the same, p99 some
+  // more; else of each metric. The truth is between: the one finds a regression less often, the
+  // other leaves more open.
+  bool common = false;
 };
 
 class SimulatedRounds final : public RoundSource {
@@ -41,9 +45,10 @@ class SimulatedRounds final : public RoundSource {
  private:
   double Normal();
   double Uniform();
-  // Of the logarithm of a metric in this visit: the drift is common to all of them, the residual so
-  // many times that of the level.
-  double Noise(double residuals);
+  // Of the logarithm of each metric of a cell in this visit; the drift is common to all cells.
+  std::vector<double> Noise(const GatedCell& cell);
+  double Residual() { return options_.noise.residual * Normal(); }
+  double Spike();
 
   const std::vector<GatedCell>& cells_;
   const SimulationOptions options_;

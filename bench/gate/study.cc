@@ -35,6 +35,12 @@ struct Gate {
   GatePlan plan;
 };
 
+struct StudyOptions {
+  int gates = 2000;
+  std::string policy_file, noise, out;
+  bool common = false;  // see SimulationOptions
+};
+
 struct Setting {
   NoiseLevel noise;
   double effect = 0;
@@ -72,33 +78,37 @@ std::vector<Setting> SettingsOf(const v1::Policy& policy, const std::string& noi
   return settings;
 }
 
-std::string VerdictOf(const Gate& gate, const Setting& setting, uint64_t number) {
+std::string VerdictOf(const Gate& gate, const Setting& setting, uint64_t number, bool common) {
   v1::Comparison comparison;
   *comparison.mutable_policy() = gate.policy;
   SimulatedRounds source(gate.cells, {.noise = setting.noise,
                                       .effect = setting.effect,
                                       .seed = setting.seed + number,
-                                      .visit_seconds = gate.plan.visit_seconds});
+                                      .visit_seconds = gate.plan.visit_seconds,
+                                      .common = common});
   RunGate(gate.cells, gate.plan, source, nullptr, &comparison);
   return comparison.verdict();
 }
 
-// Verdicts as JSON lines behind the policy that they are of; what a file has is not done again.
+// Verdicts as JSON lines behind the policy and the model that they are of; what a file has is not
+// done again.
 class Record {
  public:
   // An empty path keeps nothing.
   explicit Record(std::string path) : path_(std::move(path)) {}
 
-  absl::Status Open(const v1::Policy& policy, Tallies* tallies) {
+  absl::Status Open(const v1::Policy& policy, bool common, Tallies* tallies) {
     if (path_.empty()) return absl::OkStatus();
-    const auto head = nlohmann::json::parse(MessageToJson(policy), nullptr, false);
+    const nlohmann::ordered_json head = {
+        {"policy", nlohmann::ordered_json::parse(MessageToJson(policy), nullptr, false)},
+        {"common", common}};
     const bool is_new = !std::filesystem::exists(path_);
     if (!is_new) {
       CutTornLine();
       if (absl::Status read = Read(head, tallies); !read.ok()) return read;
     }
     file_.open(path_, std::ios::app);
-    if (is_new) file_ << nlohmann::json{{"policy", head}}.dump() << "\n";
+    if (is_new) file_ << head.dump() << "\n";
     if (file_) return absl::OkStatus();
     return absl::InvalidArgumentError(absl::StrCat("--out: ", path_, " cannot be written"));
   }
@@ -118,13 +128,13 @@ class Record {
     std::filesystem::resize_file(path_, text.rfind('\n') + 1);
   }
 
-  absl::Status Read(const nlohmann::json& head, Tallies* tallies) const {
+  absl::Status Read(const nlohmann::ordered_json& head, Tallies* tallies) const {
     std::ifstream file(path_);
     std::string line;
     std::getline(file, line);
-    if (nlohmann::json::parse(line, nullptr, false) != nlohmann::json{{"policy", head}}) {
+    if (line != head.dump()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--out: ", path_, " is of another policy, or no study"));
+          absl::StrCat("--out: ", path_, " is of another policy or model, or no study"));
     }
     while (std::getline(file, line)) {
       const auto entry = nlohmann::json::parse(line, nullptr, false);
@@ -184,34 +194,31 @@ int Fail(const absl::Status& status) {
 }
 
 // Those that `tallies` has are not done again.
-void Simulate(const Gate& gate, const std::vector<Setting>& settings, int gates, Record* record,
-              Tallies* tallies) {
+void Simulate(const Gate& gate, const std::vector<Setting>& settings, const StudyOptions& options,
+              Record* record, Tallies* tallies) {
   for (const Setting& setting : settings) {
     std::map<std::string, int>& verdicts = (*tallies)[{setting.noise.name, setting.effect}];
-    for (int number = Sum(verdicts); number < gates; ++number) {
-      const std::string verdict = VerdictOf(gate, setting, static_cast<uint64_t>(number));
+    for (int number = Sum(verdicts); number < options.gates; ++number) {
+      const std::string verdict =
+          VerdictOf(gate, setting, static_cast<uint64_t>(number), options.common);
       record->Add(setting, verdict);
       ++verdicts[verdict];
     }
   }
 }
 
-struct StudyOptions {
-  int gates = 2000;
-  std::string policy_file, noise, out;
-};
-
 int Study(const StudyOptions& options) {
   const auto gate = GateOf(options.policy_file);
   if (!gate.ok()) return Fail(gate.status());
   Record record(options.out);
   Tallies tallies;
-  if (absl::Status opened = record.Open(gate->policy, &tallies); !opened.ok()) return Fail(opened);
+  if (absl::Status opened = record.Open(gate->policy, options.common, &tallies); !opened.ok())
+    return Fail(opened);
   size_t comparisons = 0;
   for (const GatedCell& cell : gate->cells) comparisons += cell.metrics.size();
   std::printf("%s", GatePlanLines(gate->policy, gate->plan, comparisons).c_str());
   const std::vector<Setting> settings = SettingsOf(gate->policy, options.noise);
-  Simulate(*gate, settings, options.gates, &record, &tallies);
+  Simulate(*gate, settings, options, &record, &tallies);
   PrintTable(settings, tallies);
   return 0;
 }
@@ -224,6 +231,8 @@ int Main(int argc, char** argv) {
   app.add_option("--policy", options.policy_file, "instead of four cells and every default");
   app.add_option("--noise", options.noise, "only this level: quiet, noisy, bad")
       ->check(CLI::IsMember({"quiet", "noisy", "bad"}));
+  app.add_flag("--common", options.common,
+               "noise is of the visit to a cell and common to its metrics (default: of each)");
   app.add_option("--out", options.out, "verdicts as JSON lines; what it has is not done again");
   constexpr int kParsed = -1;
   const auto parse = [&] {

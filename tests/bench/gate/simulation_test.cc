@@ -107,6 +107,20 @@ TEST(SimulatedRounds, NoiseHasTheDeviationsItSays) {
               0.006);
 }
 
+TEST(SimulatedRounds, NoiseMayBeCommonToTheMetricsOfACell) {
+  const auto cells = Cells();
+  for (const bool common : {true, false}) {
+    const Rounds rounds = Simulated(cells, {.noise = {"", 0.06, 0.03, 0.08}, .common = common}, 20);
+    const PairSeries p50 = PairsOf(rounds, {"main"}, "x", "p50");
+    const PairSeries p99 = PairsOf(rounds, {"main"}, "x", "p99");
+    const PairSeries rate = PairsOf(rounds, {"main"}, "x", "samples_per_s");
+    for (size_t i = 0; i < p50.effect.size(); ++i) {
+      EXPECT_EQ(std::abs(p50.effect[i] - rate.effect[i]) < 1e-12, common);
+      EXPECT_NE(p50.effect[i], p99.effect[i]) << "a tail is noisier";
+    }
+  }
+}
+
 TEST(SimulatedRounds, SpikesAreUpwardsAndAsOftenAsItSays) {
   const std::vector<double> logarithms = Logarithms({"", 0, 0, 0.08}, "p50");
   const double base = *std::min_element(logarithms.begin(), logarithms.end());

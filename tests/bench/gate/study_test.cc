@@ -80,6 +80,7 @@ TEST_F(StudyTest, RefusesARecordOfAnotherPolicy) {
   EXPECT_THAT(ended.output, HasSubstr("is of another policy"));
   EXPECT_THAT(Study("--gates 1 --noise quiet --policy " + policy).output,
               HasSubstr("1 comparisons, 12 rounds"));
+  EXPECT_EQ(Study("--gates 1 --noise quiet --common --out " + out_).code, 2) << "another model";
 }
 
 TEST_F(StudyTest, UsageErrorsEndWithTwo) {

@@ -145,9 +145,9 @@ void AddOffline(CLI::App* app, Values* values) {
       app->add_subcommand("explain", "Say what a warning code means and what to do about it");
   explain->add_option("code", values->explain.code, "NB104 or co_located (default: list all)");
   CLI::App* schema = app->add_subcommand("schema", "Print a JSON Schema");
-  schema->add_option("name", values->schema.name, "report or sweep")
+  schema->add_option("name", values->schema.name, "report, sweep, policy or comparison")
       ->required()
-      ->check(CLI::IsMember({"report", "sweep"}));
+      ->check(CLI::IsMember({"report", "sweep", "policy", "comparison"}));
 }
 
 void AddMetrics(CLI::App* run, MetricsArguments* metrics) {

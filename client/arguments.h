@@ -36,7 +36,7 @@ struct RunArguments {
 };
 
 struct SchemaArguments {
-  std::string name;  // report | sweep
+  std::string name;  // report | sweep | policy | comparison
 };
 
 struct ReportArguments {

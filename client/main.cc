@@ -4,8 +4,10 @@
 
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "bench/gate/schema.h"
 #include "bench/host/allocator.h"
 #include "bench/host/lock_checks.h"
 #include "bench/report/schema.h"
@@ -22,7 +24,14 @@
 namespace {
 
 int PrintSchema(const std::string& name) {
-  std::cout << (name == "report" ? normbench::ReportSchema() : normbench::SweepSchema());
+  const std::pair<const char*, std::string (*)()> schemas[] = {
+      {"report", normbench::ReportSchema},
+      {"sweep", normbench::SweepSchema},
+      {"policy", normbench::PolicySchema},
+      {"comparison", normbench::ComparisonSchema}};
+  for (const auto& [known, schema] : schemas) {
+    if (name == known) std::cout << schema();
+  }
   return 0;
 }
 

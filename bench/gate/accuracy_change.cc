@@ -21,11 +21,18 @@ namespace {
 
 // The worst of what all visits to an arm had of one cell.
 struct Worst {
-  std::optional<double> err_scaled, bound, nonfinite, outputs, equal_share, flips, top1;
-  const v1::CellAccuracy* first = nullptr;  // the first one with labels
+  std::optional<double> err_scaled, bound, nonfinite, outputs, equal_share, flips;
+  const v1::CellAccuracy* listed = nullptr;  // the first one that says which images were wrong
+  bool is_empty = true;
 
   void Add(const v1::CellAccuracy& accuracy);
 };
+
+// A visit whose list was not kept (gate_run.cc) has fewer numbers than wrong images.
+bool IsListed(const v1::CellAccuracy& accuracy) {
+  const double wrong = std::round((1 - accuracy.top1()) * accuracy.images());
+  return accuracy.has_top1() && accuracy.images() > 0 && accuracy.wrong_size() == wrong;
+}
 
 void KeepLargest(bool given, double value, std::optional<double>* worst) {
   // NaN is worse than any number.
@@ -33,6 +40,7 @@ void KeepLargest(bool given, double value, std::optional<double>* worst) {
 }
 
 void Worst::Add(const v1::CellAccuracy& accuracy) {
+  is_empty = is_empty && accuracy.ByteSizeLong() == 0;
   KeepLargest(accuracy.has_err_scaled(), accuracy.err_scaled(), &err_scaled);
   KeepLargest(accuracy.has_bound(), accuracy.bound(), &bound);
   KeepLargest(accuracy.has_nonfinite_mismatches(), accuracy.nonfinite_mismatches(), &nonfinite);
@@ -41,9 +49,7 @@ void Worst::Add(const v1::CellAccuracy& accuracy) {
   if (accuracy.has_equal_share()) {
     equal_share = std::min(equal_share.value_or(1), accuracy.equal_share());
   }
-  if (!accuracy.has_top1()) return;
-  top1 = std::min(top1.value_or(1), accuracy.top1());
-  if (first == nullptr) first = &accuracy;
+  if (listed == nullptr && IsListed(accuracy)) listed = &accuracy;
 }
 
 struct Arms {
@@ -74,9 +80,12 @@ class Judgement {
 
   void Judge(const std::string& key, const Arms& arms) {
     key_ = key;
+    if (arms.a.is_empty != arms.b.is_empty) {
+      return Note(absl::StrCat("only answers of ", arms.b.is_empty ? "A" : "B", " were compared"));
+    }
     Errors(arms.a, arms.b);
     Outputs(arms.a, arms.b);
-    if (arms.a.first != nullptr && arms.b.first != nullptr) Top1(*arms.a.first, *arms.b.first);
+    if (arms.a.listed != nullptr && arms.b.listed != nullptr) Top1(*arms.a.listed, *arms.b.listed);
   }
 
  private:
@@ -88,6 +97,7 @@ class Judgement {
     if (!a.err_scaled || !b.err_scaled) return;
     const auto over = [](const Worst& w) { return !(*w.err_scaled <= w.bound.value_or(INFINITY)); };
     const double most = policy_.max_error_growth() * std::max(1.0, *a.err_scaled);
+    const bool are_both_nan = std::isnan(*a.err_scaled) && std::isnan(*b.err_scaled);
     const std::string change = absl::StrCat("err_scaled ", FormatNumber(*a.err_scaled), " -> ",
                                             FormatNumber(*b.err_scaled));
     if (over(b) && !over(a)) {
@@ -95,7 +105,7 @@ class Judgement {
     } else if (!(*b.err_scaled <= most) && !std::isnan(*a.err_scaled)) {
       Worse(
           absl::StrCat(change, ", more than ", FormatNumber(policy_.max_error_growth()), " times"));
-    } else if (*b.err_scaled != *a.err_scaled) {
+    } else if (*b.err_scaled != *a.err_scaled && !are_both_nan) {
       Note(change);
     }
   }
@@ -129,7 +139,8 @@ class Judgement {
     const std::string change =
         absl::StrFormat("top-1 %.2f %% -> %.2f %%: %d images lost, %d won, McNemar p = %.2g",
                         100 * a.top1(), 100 * b.top1(), lost, won, p);
-    lost > won&& p < policy_.accuracy_alpha() ? Worse(change) : Note(change);
+    if (lost > won && p <= policy_.accuracy_alpha()) return Worse(change);
+    Note(change);
   }
 
   void Worse(const std::string& what) { verdict_.add_worse(absl::StrCat(key_, ": ", what)); }
@@ -154,8 +165,12 @@ void AddModel(const v1::CaseResult& result, v1::CellAccuracy* accuracy) {
 v1::AccuracyVerdict JudgeAccuracy(const v1::Policy& policy, const Rounds& rounds) {
   v1::AccuracyVerdict verdict;
   Judgement judgement(policy, &verdict);
-  for (const auto& [key, arms] : Collect(rounds)) judgement.Judge(key, arms);
-  verdict.set_unchanged(verdict.worse().empty() && verdict.notes().empty());
+  bool compared = false;
+  for (const auto& [key, arms] : Collect(rounds)) {
+    judgement.Judge(key, arms);
+    compared = compared || !arms.a.is_empty;
+  }
+  verdict.set_unchanged(compared && verdict.worse().empty() && verdict.notes().empty());
   return verdict;
 }
 
@@ -171,7 +186,7 @@ v1::CellAccuracy AccuracyOf(const v1::CaseResult& result) {
   if (result.has_batching() && AllFormed(result.batching()).has_equal_share()) {
     accuracy.set_equal_share(AllFormed(result.batching()).equal_share());
   }
-  if (result.has_invariance_numbers()) {
+  if (result.invariance_numbers().all().comparisons() > 0) {
     accuracy.set_equal_share(EqualShare(result.invariance_numbers().all()));
   }
   return accuracy;

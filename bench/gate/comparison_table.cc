@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -13,6 +13,14 @@
 
 namespace normbench {
 namespace {
+
+// Errors are what servers and systems say: nothing in them ends a line or moves a cursor.
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  return text;
+}
 
 std::string Percent(double share) {
   return std::isfinite(share) ? absl::StrFormat("%+.1f", 100 * share)
@@ -36,6 +44,7 @@ std::string Word(const v1::CellVerdict& cell) {
   std::string word = cell.verdict();
   if (cell.confirmation() == "confirmed") word += " (confirmed)";
   if (cell.confirmation() == "not confirmed") return word + " (not confirmed)";
+  if (!cell.has_worse()) return word + " (no values)";
   if (cell.has_more_rounds()) {
     absl::StrAppend(&word, cell.more_rounds() > 1000
                                ? std::string(" (at its margin)")
@@ -48,8 +57,10 @@ std::string AccuracyWords(const v1::Comparison& comparison) {
   const v1::AccuracyVerdict& accuracy = comparison.accuracy();
   if (!accuracy.worse().empty())
     return absl::StrCat("WORSE in ", accuracy.worse_size(), ", see below");
-  return accuracy.unchanged() ? "unchanged"
-                              : absl::StrCat("changed in ", accuracy.notes_size(), ", not worse");
+  if (!accuracy.notes().empty()) {
+    return absl::StrCat("changed in ", accuracy.notes_size(), ", not worse");
+  }
+  return accuracy.unchanged() ? "unchanged" : "not compared";
 }
 
 std::string ArmWords(const char* name, const v1::ArmInfo& arm) {
@@ -76,7 +87,7 @@ Table VerdictTable(const v1::Comparison& comparison) {
                {"margin"},
                {"verdict", false}});
   for (const v1::CellVerdict& cell : comparison.cells()) {
-    table.AddRow({{cell.key(), ""},
+    table.AddRow({{OneLine(cell.key()), ""},
                   {cell.metric(), ""},
                   {Value(cell, cell.has_a(), cell.a()), ""},
                   {Value(cell, cell.has_b(), cell.b()), ""},
@@ -94,6 +105,11 @@ Table VerdictTable(const v1::Comparison& comparison) {
   return table;
 }
 
+std::string ChangeOf(const v1::CellVerdict& cell) {
+  if (!cell.has_worse()) return "no values";
+  return absl::StrCat(Percent(cell.worse()), " % ", Bounds(cell));
+}
+
 std::string ArmsLine(const v1::Comparison& comparison) {
   const int rounds = Rounds(comparison);
   std::string line =
@@ -102,7 +118,7 @@ std::string ArmsLine(const v1::Comparison& comparison) {
     absl::StrAppend(&line, "   ", rounds, " rounds A A' B, ",
                     FormatDuration(std::round(comparison.duration_seconds())));
   }
-  return line;
+  return OneLine(std::move(line));
 }
 
 std::string FloorLine(const v1::Comparison& comparison) {
@@ -119,9 +135,9 @@ std::string FloorLine(const v1::Comparison& comparison) {
 }
 
 std::string VerdictLine(const v1::Comparison& comparison) {
-  return absl::StrFormat("VERDICT  %s, %s; family-wise alpha %.3g %% (Holm)   exit %d",
-                         comparison.verdict(), comparison.why(), 100 * comparison.policy().alpha(),
-                         comparison.exit_code());
+  return OneLine(absl::StrFormat("VERDICT  %s, %s; family-wise alpha %.3g %% (Holm)   exit %d",
+                                 comparison.verdict(), comparison.why(),
+                                 100 * comparison.policy().alpha(), comparison.exit_code()));
 }
 
 std::vector<std::string> Remarks(const v1::Comparison& comparison) {
@@ -139,6 +155,7 @@ std::vector<std::string> Remarks(const v1::Comparison& comparison) {
                                    FormatDuration(comparison.policy().budget_seconds()),
                                    " was over before all rounds were"));
   }
+  for (std::string& remark : remarks) remark = OneLine(std::move(remark));
   return remarks;
 }
 

@@ -13,6 +13,9 @@ namespace normbench {
 // A row for each cell and metric, then one for accuracy.
 Table VerdictTable(const v1::Comparison& comparison);
 
+// "+6.8 % [+5.1, +8.8]": how much worse B is, with its bounds; "no values" where it cannot be said.
+std::string ChangeOf(const v1::CellVerdict& cell);
+
 // "A v0.1.0 (3f2c)   B v0.1.0 (9ab1)   20 rounds A A' B, 4m12s"
 std::string ArmsLine(const v1::Comparison& comparison);
 

@@ -4,9 +4,11 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "bench/gate/comparison_table.h"
 #include "bench/report/json.h"
+#include "bench/report/strict_json.h"
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
 
@@ -28,7 +30,8 @@ std::string Command(std::string_view level, const std::string& title, const std:
 }
 
 std::string CellText(const v1::CellVerdict& cell) {
-  return absl::StrCat(cell.key(), " ", cell.metric());
+  return absl::StrFormat("%s %s: %s, margin %.3g %%", cell.key(), cell.metric(), ChangeOf(cell),
+                         100 * cell.margin());
 }
 
 }  // namespace
@@ -44,7 +47,8 @@ std::string ComparisonConsole(const v1::Comparison& comparison) {
 std::string ComparisonMarkdown(const v1::Comparison& comparison) {
   std::string text = Mark(comparison) + "\n";
   absl::StrAppend(&text, "### normbench gate ", EscapeMarkdown(comparison.policy().name()), ": ",
-                  comparison.verdict(), "\n\n", EscapeMarkdown(VerdictLine(comparison)), "\n\n");
+                  EscapeMarkdown(comparison.verdict()), "\n\n",
+                  EscapeMarkdown(VerdictLine(comparison)), "\n\n");
   text += VerdictTable(comparison).ToMarkdown() + "\n";
   for (const std::string& remark : Remarks(comparison)) {
     absl::StrAppend(&text, "- ", EscapeMarkdown(remark), "\n");
@@ -105,6 +109,11 @@ absl::StatusOr<v1::Comparison> ComparisonFromJson(std::string_view json) {
   if (comparison.schema_version() != kComparisonVersion) {
     return absl::InvalidArgumentError(absl::StrCat("schema_version: ", comparison.schema_version(),
                                                    "; allowed: ", kComparisonVersion));
+  }
+  // It stands where nothing is escaped: in a comment that a later one looks for.
+  if (!IsRegisteredName(comparison.policy().name())) {
+    return absl::InvalidArgumentError(absl::StrCat("policy.name: '", comparison.policy().name(),
+                                                   "'; allowed: 1 to 64 of a-z 0-9 _ -"));
   }
   return comparison;
 }

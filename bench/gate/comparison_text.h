@@ -19,8 +19,9 @@ std::string ComparisonConsole(const v1::Comparison& comparison);
 // finds it.
 std::string ComparisonMarkdown(const v1::Comparison& comparison);
 
-// Each cell and metric is a test, and so is accuracy. INCONCLUSIVE is skipped, unless the policy
-// makes it fail.
+// Each cell and metric is a test, and so are accuracy and the gate itself, which is in error where
+// there is no verdict on B (exit 1, 2, 6, 130). INCONCLUSIVE is skipped, unless the policy makes it
+// fail.
 std::string ComparisonJunit(const v1::Comparison& comparison);
 
 // Workflow commands of GitHub Actions: an error for what regressed or is wrong, a warning for what

@@ -6,9 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/gate/policy.h"
 #include "bench/report/format.h"
 #include "bench/report/plan.h"
 #include "bench/stats/detectable.h"
+#include "bench/stats/signed_rank.h"
 
 namespace normbench {
 namespace {
@@ -17,7 +19,6 @@ constexpr double kLeast = 0.1;  // seconds of measuring a cell, and of warming i
 constexpr double kMost = 2;
 constexpr double kArms = 3;       // of a round
 constexpr double kFreshArms = 2;  // of one that confirms
-constexpr double kPower = 0.8;
 
 double Visits(const v1::Policy& policy) {
   return kArms * (policy.rounds() + policy.extension_rounds()) +
@@ -44,23 +45,49 @@ double SecondsThatFit(const std::vector<GatedCell>& cells, double visit_seconds)
   return std::max(seconds, kLeast);
 }
 
-absl::Status TooLong(const v1::Policy& policy, double visit_seconds) {
-  const double needed = visit_seconds * Visits(policy);
+// What else would do: fewer rounds, with an extension as long where there is one and the
+// confirmation as it is, unless those would be too few to decide anything.
+std::string FewerRounds(const v1::Policy& policy, double visit_seconds) {
   const double affordable = policy.budget_seconds() / visit_seconds;
-  // Rounds and as many for the extension, the confirmation left as it is.
-  const double rounds = (affordable - kFreshArms * policy.confirmation_rounds()) / (2 * kArms);
-  return absl::InvalidArgumentError(
-      absl::StrFormat("budget_seconds: %g; a visit to all cells takes about %s, and all rounds "
-                      "together %s: it would "
-                      "take a budget of %.0f, or rounds and extension_rounds of %.0f each%s",
-                      policy.budget_seconds(), FormatSeconds(visit_seconds), FormatDuration(needed),
-                      std::ceil(needed), std::max(0.0, std::floor(rounds)),
-                      rounds < 6 ? " (fewer than 6 decide nothing)" : ""));
+  const double left = affordable - kFreshArms * policy.confirmation_rounds();
+  const bool extended = policy.extension_rounds() > 0;
+  const double rounds = std::floor(left / (extended ? 2 * kArms : kArms));
+  if (rounds < kFewestRounds) return ", or fewer or shorter cells";
+  if (!extended) return absl::StrFormat(", or rounds of %.0f", rounds);
+  return absl::StrFormat(", or rounds and extension_rounds of %.0f each", rounds);
+}
+
+absl::Status TooLong(const v1::Policy& policy, double visit_seconds) {
+  const double needed = std::ceil(visit_seconds * Visits(policy));
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "budget_seconds: %g; a visit to all cells takes about %s, all %.0f of them %s: it would take "
+      "a budget of %.0f%s",
+      policy.budget_seconds(), FormatSeconds(visit_seconds), Visits(policy), FormatDuration(needed),
+      needed, FewerRounds(policy, visit_seconds)));
+}
+
+size_t Comparisons(const std::vector<GatedCell>& cells) {
+  size_t comparisons = 0;
+  for (const GatedCell& cell : cells) comparisons += cell.metrics.size();
+  return comparisons;
+}
+
+// With fewer rounds not even a change in all of them would be significant after Holm.
+absl::Status CheckRounds(const v1::Policy& policy, size_t comparisons) {
+  if (comparisons == 0) return absl::OkStatus();
+  const int rounds = policy.rounds() + policy.extension_rounds();
+  const int needed = SignedRankNeeded(LookAlpha(policy) / static_cast<double>(comparisons));
+  if (rounds >= needed) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "rounds: %d with the extension; to tell anything of %d cells x metrics at alpha %g it takes "
+      "at least %d",
+      rounds, comparisons, policy.alpha(), needed));
 }
 
 }  // namespace
 
 absl::StatusOr<GatePlan> PlanGate(const v1::Policy& policy, std::vector<GatedCell>* cells) {
+  if (absl::Status s = CheckRounds(policy, Comparisons(*cells)); !s.ok()) return s;
   const double seconds = SecondsThatFit(*cells, policy.budget_seconds() / Visits(policy));
   for (GatedCell& cell : *cells) Budget(seconds, &cell);
   GatePlan plan{.rounds = policy.rounds(),
@@ -75,10 +102,9 @@ absl::StatusOr<GatePlan> PlanGate(const v1::Policy& policy, std::vector<GatedCel
 
 std::string GatePlanLines(const v1::Policy& policy, const GatePlan& plan, size_t comparisons) {
   const int rounds = plan.rounds + plan.extension;
-  const double alpha = (plan.extension > 0 ? policy.alpha() / 2 : policy.alpha()) /
-                       static_cast<double>(std::max<size_t>(1, comparisons));
+  const double alpha = LookAlpha(policy) / static_cast<double>(std::max<size_t>(1, comparisons));
   const auto detectable = [&](double sd) {
-    return 100 * DetectableEffect(policy.metrics(0).margin(), sd, rounds, alpha, kPower);
+    return 100 * DetectableEffect(policy.metrics(0).margin(), sd, rounds, alpha, kPlannedPower);
   };
   return absl::StrFormat(
       "plan   %d comparisons, %d rounds A A' B of about %s: %s to the first look, at most %s of "

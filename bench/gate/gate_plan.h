@@ -23,7 +23,8 @@ inline constexpr double kStartSeconds = 0.8;
 
 // Shares the budget out: cells without seconds of their own get what is left, 0.1 to 2 s each, and
 // a quarter of it, at least 0.1 s, to warm up. Returns INVALID_ARGUMENT where all rounds do not fit
-// into the budget, with what would: fewer rounds, or so many seconds.
+// into the budget, with what would: fewer rounds, or so many seconds; and where all rounds together
+// are too few for any verdict.
 absl::StatusOr<GatePlan> PlanGate(const v1::Policy& policy, std::vector<GatedCell>* cells);
 
 // How long it takes and what it can detect, two lines, each ended by a newline. `comparisons`:

@@ -59,7 +59,7 @@ class GateRun {
     }
   }
 
-  // By what a round of this phase has taken so far.
+  // By what a visit has taken so far; one that confirms has no more cells.
   bool HasTimeFor(const std::string& phase) {
     const double arms = phase == "confirmation" ? 2 : 3;
     const double spent = source_.Seconds();
@@ -71,15 +71,21 @@ class GateRun {
 
   void Keep(v1::Round round) {
     visits_ += round.visits_size();
-    // Images that were answered wrongly are the same each time, but for a server that is not
-    // repeatable, which distinct_outputs says: once is enough.
-    for (v1::ArmVisit& visit : *round.mutable_visits()) {
-      for (v1::CellSample& cell : *visit.mutable_cells()) {
-        if (round.number() > 1) cell.mutable_accuracy()->clear_wrong();
-      }
-    }
+    KeepWrongOnce(&round);
     *comparison_.add_rounds() = std::move(round);
     if (on_round_) on_round_(comparison_);
+  }
+
+  // Images that were answered wrongly are the same each time, but for a server that is not
+  // repeatable, which distinct_outputs says: once is enough.
+  void KeepWrongOnce(v1::Round* round) {
+    for (v1::ArmVisit& visit : *round->mutable_visits()) {
+      for (v1::CellSample& cell : *visit.mutable_cells()) {
+        if (!cell.accuracy().has_top1()) continue;
+        const bool is_first = listed_.emplace(visit.arm(), cell.key()).second;
+        if (!is_first) cell.mutable_accuracy()->clear_wrong();
+      }
+    }
   }
 
   void Fail(const absl::Status& status) {
@@ -117,6 +123,7 @@ class GateRun {
   const std::function<void(const v1::Comparison&)>& on_round_;
   v1::Comparison& comparison_;
   std::vector<v1::CellVerdict> verdicts_;
+  std::set<std::pair<std::string, std::string>> listed_;  // arm and cell with wrong images kept
   int visits_ = 0;
 };
 

@@ -52,12 +52,23 @@ absl::StatusOr<std::vector<GatedCell>> CellsOf(const v1::Policy& policy,
   return cells;
 }
 
+// A rate within the deadline can only be said where there is one.
+bool Has(const Case& c, const std::string& metric) {
+  if (!AppliesTo(*FindGateable(metric), KindOf(c.spec))) return false;
+  return metric != "goodput_per_s" || LoadOf(c.spec)->deadline_seconds() > 0;
+}
+
+// Metrics that are gated unless the policy says otherwise may fit no cell; others are a mistake.
+bool IsDefault(const v1::GatedMetric& metric) {
+  return metric.cells().empty() && metric.margin() == FindGateable(metric.metric())->margin;
+}
+
 // The first of the policy's metrics of each name that fits the cell counts.
 void AddMetrics(const v1::Policy& policy, std::set<int>* used, GatedCell* cell) {
   std::set<std::string> names;
   for (int i = 0; i < policy.metrics_size(); ++i) {
     const v1::GatedMetric& metric = policy.metrics(i);
-    if (!AppliesTo(*FindGateable(metric.metric()), KindOf(cell->c.spec))) continue;
+    if (!Has(cell->c, metric.metric())) continue;
     if (!MatchesFilter(cell->c.key, metric.cells())) continue;
     used->insert(i);
     if (names.insert(metric.metric()).second) cell->metrics.push_back(metric);
@@ -88,9 +99,11 @@ absl::StatusOr<std::vector<GatedCell>> GatedCells(const v1::Policy& policy,
   }
   for (int i = 0; i < policy.metrics_size(); ++i) {
     const v1::GatedMetric& metric = policy.metrics(i);
-    if (used.contains(i) || metric.cells().empty()) continue;
-    return absl::InvalidArgumentError(absl::StrCat("metrics[", i, "].cells: '", metric.cells(),
-                                                   "' fits no cell that has ", metric.metric()));
+    if (used.contains(i) || IsDefault(metric)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "metrics[", i, "]: no cell ",
+        metric.cells().empty() ? "" : absl::StrCat("that '", metric.cells(), "' fits "), "has ",
+        metric.metric()));
   }
   return cells;
 }

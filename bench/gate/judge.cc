@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "bench/gate/judge_metric.h"
+#include "bench/gate/policy.h"
 #include "bench/stats/holm.h"
 #include "bench/stats/signed_rank.h"
 
@@ -47,11 +48,10 @@ bool HasVerdict(const v1::CellVerdict& verdict, const char* word) {
 
 std::vector<v1::CellVerdict> JudgeCells(const v1::Policy& policy,
                                         const std::vector<GatedCell>& cells, const Rounds& rounds) {
-  const int extension = policy.extension_rounds();
   std::vector<v1::CellVerdict> verdicts = Unjudged(cells);
-  const JudgeOptions options{.alpha = extension > 0 ? policy.alpha() / 2 : policy.alpha(),
+  const JudgeOptions options{.alpha = LookAlpha(policy),
                              .comparisons = static_cast<int>(verdicts.size()),
-                             .planned_rounds = policy.rounds() + extension,
+                             .planned_rounds = policy.rounds() + policy.extension_rounds(),
                              .seed = static_cast<uint64_t>(policy.seed())};
   std::vector<PairSeries> series;
   for (v1::CellVerdict& verdict : verdicts) {
@@ -77,7 +77,7 @@ void Confirm(const Rounds& rounds, std::vector<v1::CellVerdict>* verdicts) {
 
 bool IsOpen(const std::vector<v1::CellVerdict>& verdicts) {
   return std::any_of(verdicts.begin(), verdicts.end(), [](const v1::CellVerdict& verdict) {
-    return HasVerdict(verdict, "INCONCLUSIVE");
+    return HasVerdict(verdict, "INCONCLUSIVE") && verdict.rounds() > 0;
   });
 }
 

@@ -22,7 +22,7 @@ std::vector<v1::CellVerdict> JudgeCells(const v1::Policy& policy,
 // above 0 and so is its one-sided 95 % bound, else INCONCLUSIVE.
 void Confirm(const Rounds& rounds, std::vector<v1::CellVerdict>* verdicts);
 
-// Whether another look may change something.
+// Whether more rounds may change something: a cell without a value in any round will have none.
 bool IsOpen(const std::vector<v1::CellVerdict>& verdicts);
 
 // Keys of the cells that have regressed, each once.

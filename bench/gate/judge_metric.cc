@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "bench/gate/policy.h"
 #include "bench/stats/detectable.h"
 #include "bench/stats/median.h"
 #include "bench/stats/paired_bootstrap.h"
@@ -15,7 +16,6 @@
 namespace normbench {
 namespace {
 
-constexpr double kPower = 0.8;
 constexpr int kMostRounds = 10'000;
 constexpr int kResamples = 2000;
 
@@ -53,7 +53,7 @@ void JudgeFloor(const PairSeries& series, const JudgeOptions& options, v1::CellV
   verdict->set_noise_sd(sd);
   // The first step of Holm's procedure: what a single change among all cells has to overcome.
   verdict->set_detectable(DetectableEffect(verdict->margin(), sd, options.planned_rounds,
-                                           options.alpha / options.comparisons, kPower));
+                                           options.alpha / options.comparisons, kPlannedPower));
 }
 
 void JudgeEffect(const PairSeries& series, const JudgeOptions& options, v1::CellVerdict* verdict) {
@@ -81,7 +81,7 @@ double RoundsFor(const PairSeries& series, double alpha, double margin) {
   const std::vector<double> finite = Finite(series.effect);
   const double distance = std::abs(HodgesLehmann(series.effect) - std::log1p(margin));
   if (finite.size() < 2 || !std::isfinite(distance)) return kMostRounds;
-  return RoundsToDetect(0, Noise(finite), std::expm1(distance), alpha, kPower, kMostRounds);
+  return RoundsToDetect(0, Noise(finite), std::expm1(distance), alpha, kPlannedPower, kMostRounds);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "bench/gate/pair_series.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "bench/gate/gated_metric.h"
@@ -13,7 +14,9 @@ std::optional<double> ValueOf(const v1::Round& round, std::string_view arm, cons
                               const std::string& metric) {
   const v1::CellSample* sample = SampleOf(round, arm, key);
   if (sample == nullptr || !sample->metrics().contains(metric)) return std::nullopt;
-  return sample->metrics().at(metric);
+  const double value = sample->metrics().at(metric);
+  if (std::isnan(value)) return std::nullopt;  // nothing over nothing
+  return value;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "bench/gate/gated_metric.h"
 #include "bench/norm/nearest.h"
 #include "bench/report/strict_json.h"
@@ -23,7 +24,8 @@ struct Range {
 
 absl::Status Check(const Range& range, double value) {
   if (std::isfinite(value) && value >= range.low && value <= range.high) return absl::OkStatus();
-  return Bad(range.field, absl::StrCat(value), absl::StrCat(range.low, " to ", range.high));
+  return Bad(range.field, absl::StrFormat("%.10g", value),
+             absl::StrFormat("%.10g to %.10g", range.low, range.high));
 }
 
 absl::Status CheckMetric(const v1::GatedMetric& metric, int number) {
@@ -69,7 +71,8 @@ absl::Status CheckRanges(const v1::Policy& policy) {
       {{"rounds", kFewestRounds, 200}, static_cast<double>(policy.rounds())},
       {{"extension_rounds", 0, 200}, static_cast<double>(policy.extension_rounds())},
       {{"budget_seconds", 10, 86400}, policy.budget_seconds()},
-      {{"max_detectable", 1, 100}, policy.max_detectable()},
+      {{"seed", 1, 2147483647}, static_cast<double>(policy.seed())},
+      {{"max_detectable", 1.1, 100}, policy.max_detectable()},
       {{"max_steal", 0.001, 1}, policy.max_steal()},
       {{"max_throttled", 0.001, 1}, policy.max_throttled()},
       {{"accuracy_alpha", 1e-6, 0.2}, policy.accuracy_alpha()},
@@ -80,7 +83,8 @@ absl::Status CheckRanges(const v1::Policy& policy) {
   const int confirmation = policy.confirmation_rounds();
   if (confirmation == 0) return absl::OkStatus();
   // Below 5 a one-sided 95 % bound does not exist.
-  return Check({"confirmation_rounds", 5, 200}, confirmation);
+  if (confirmation >= 5 && confirmation <= 200) return absl::OkStatus();
+  return Bad("confirmation_rounds", absl::StrCat(confirmation), "0, or 5 to 200");
 }
 
 absl::Status CheckWords(const v1::Policy& policy) {
@@ -132,6 +136,10 @@ absl::StatusOr<v1::Policy> CompletePolicy(v1::Policy policy) {
     if (absl::Status status = CheckMetric(policy.metrics(i), i); !status.ok()) return status;
   }
   return policy;
+}
+
+double LookAlpha(const v1::Policy& policy) {
+  return policy.extension_rounds() > 0 ? policy.alpha() / 2 : policy.alpha();
 }
 
 absl::StatusOr<v1::Policy> ParsePolicy(std::string_view json) {

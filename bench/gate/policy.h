@@ -13,6 +13,7 @@ namespace normbench {
 
 inline constexpr int kPolicyVersion = 1;
 inline constexpr int kFewestRounds = 6;  // below that a signed-rank bound does not exist at 2.5 %
+inline constexpr double kPlannedPower = 0.8;  // of what a gate says that it can detect
 
 // With every default filled in. Returns INVALID_ARGUMENT naming field, value and allowed range: as
 // ParseStrictJson does, and for no cells, an unknown metric, a margin that is none, a metric that
@@ -27,5 +28,8 @@ v1::Policy DefaultPolicy(const std::string& name);
 
 // Fills in what is not given and checks all of it. Idempotent.
 absl::StatusOr<v1::Policy> CompletePolicy(v1::Policy policy);
+
+// What each look may err by: with an extension there are two, and each has half of alpha.
+double LookAlpha(const v1::Policy& policy);
 
 }  // namespace normbench

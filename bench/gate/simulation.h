@@ -28,6 +28,10 @@ struct SimulationOptions {
   double effect = 0;         // B is slower by this share: p50, p99 and samples_per_s alike
   uint64_t seed = 1;         // of one gate
   double visit_seconds = 1;  // what a visit takes of the budget
+  // Residual and spikes are of the visit to a cell, all of its metrics have the same, p99 some
+  // more; else of each metric. The truth is between: the one finds a regression less often, the
+  // other leaves more open.
+  bool common = false;
 };
 
 class SimulatedRounds final : public RoundSource {
@@ -41,8 +45,10 @@ class SimulatedRounds final : public RoundSource {
  private:
   double Normal();
   double Uniform();
-  // The factor of a visit to one cell: drift is common to its metrics.
-  double Noise();
+  // Of the logarithm of each metric of a cell in this visit; the drift is common to all cells.
+  std::vector<double> Noise(const GatedCell& cell);
+  double Residual() { return options_.noise.residual * Normal(); }
+  double Spike();
 
   const std::vector<GatedCell>& cells_;
   const SimulationOptions options_;

@@ -2,6 +2,7 @@
 #include "bench/gate/verdict.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "bench/gate/policy.h"
 #include "bench/report/exit_code.h"
+#include "bench/stats/detectable.h"
 
 namespace normbench {
 namespace {
@@ -31,6 +33,7 @@ int Count(const v1::Comparison& comparison, const char* verdict) {
 }
 
 std::string OfCells(const v1::Comparison& comparison, int count) {
+  if (comparison.cells().empty()) return "of answers only";
   return absl::StrCat(count, " of ", comparison.cells_size());
 }
 
@@ -44,44 +47,34 @@ Found Ended(const v1::Comparison& comparison) {
   return std::nullopt;
 }
 
-// A cell is open, and no effect that anybody would accept could have closed it.
-Found Unsupported(const v1::Comparison& comparison) {
-  const v1::Policy& policy = comparison.policy();
-  if (Count(comparison, "REGRESSED") > 0) return std::nullopt;
-  for (const v1::CellVerdict& cell : comparison.cells()) {
-    if (cell.verdict() != "INCONCLUSIVE" || !cell.has_detectable()) continue;
-    const double most = policy.max_detectable() * cell.margin();
-    if (cell.detectable() <= most) continue;
-    return Finding{
-        ExitCode::kUsage, "CONFIGURATION",
-        absl::StrFormat(
-            "noise of %.1f %% hides anything below %+.1f %% in %s of %s, more than %g "
-            "times its margin of %.3g %%: about %.0f rounds would do, or a wider margin",
-            100 * cell.noise_sd(), 100 * cell.detectable(), cell.metric(), cell.key(),
-            policy.max_detectable(), 100 * cell.margin(), cell.rounds() + cell.more_rounds())};
-  }
-  return std::nullopt;
-}
-
 Found Accuracy(const v1::Comparison& comparison) {
   if (comparison.accuracy().worse().empty()) return std::nullopt;
   return Finding{ExitCode::kAccuracy, "ACCURACY", comparison.accuracy().worse(0)};
 }
 
-// More than half of the visits to a cell.
+// In more than half of the visits to a cell. A round that is void says why the client was late.
 Found ClientLimited(const v1::Comparison& comparison) {
-  int limited = 0, samples = 0;
+  struct Visits {
+    int limited = 0, all = 0;
+  };
+  std::map<std::string, Visits> cells;
   for (const v1::Round& round : comparison.rounds()) {
+    if (!round.why_void().empty()) continue;
     for (const v1::ArmVisit& visit : round.visits()) {
-      limited += std::any_of(visit.cells().begin(), visit.cells().end(),
-                             [](const v1::CellSample& cell) { return cell.client_limited(); });
-      ++samples;
+      for (const v1::CellSample& sample : visit.cells()) {
+        Visits& visits = cells[sample.key()];
+        visits.limited += sample.client_limited() ? 1 : 0;
+        ++visits.all;
+      }
     }
   }
-  if (2 * limited <= samples) return std::nullopt;
-  return Finding{ExitCode::kClientLimited, "CLIENT_LIMITED",
-                 absl::StrCat("the client could not keep the schedule in ", limited, " of ",
-                              samples, " visits")};
+  for (const auto& [key, visits] : cells) {
+    if (2 * visits.limited <= visits.all) continue;
+    return Finding{ExitCode::kClientLimited, "CLIENT_LIMITED",
+                   absl::StrCat("the client could not keep the schedule of ", key, " in ",
+                                visits.limited, " of ", visits.all, " visits")};
+  }
+  return std::nullopt;
 }
 
 bool IsOff(const v1::CellVerdict& cell) {
@@ -110,6 +103,41 @@ Found Unstable(const v1::Comparison& comparison) {
         absl::StrFormat("A differs from itself: A'/A of %s of %s is %+.1f %% [%+.1f, %+.1f]",
                         cell.metric(), cell.key(), 100 * cell.floor(), 100 * cell.floor_low(),
                         100 * cell.floor_high())};
+  }
+  return std::nullopt;
+}
+
+bool IsInvalid(const v1::Comparison& comparison) {
+  return ClientLimited(comparison) || Unstable(comparison);
+}
+
+// How many rounds would show `effect` at the noise of the cell.
+std::string RoundsThatWouldDo(const v1::Comparison& comparison, const v1::CellVerdict& cell,
+                              double effect) {
+  constexpr int kMost = 10'000;
+  const double alpha = LookAlpha(comparison.policy()) / comparison.cells_size();
+  const int rounds =
+      RoundsToDetect(cell.margin(), cell.noise_sd(), effect, alpha, kPlannedPower, kMost);
+  return rounds > kMost ? absl::StrCat("more than ", kMost) : absl::StrCat("about ", rounds);
+}
+
+// A cell is open, and no effect that anybody would accept could have closed it. A measurement that
+// ended early, or is invalid, says nothing of the policy.
+Found Unsupported(const v1::Comparison& comparison) {
+  if (Count(comparison, "REGRESSED") > 0 || Ended(comparison) || IsInvalid(comparison)) {
+    return std::nullopt;
+  }
+  const double times = comparison.policy().max_detectable();
+  for (const v1::CellVerdict& cell : comparison.cells()) {
+    const double most = times * cell.margin();
+    if (cell.verdict() != "INCONCLUSIVE" || cell.detectable() <= most) continue;
+    return Finding{
+        ExitCode::kUsage, "CONFIGURATION",
+        absl::StrFormat("noise of %.1f %% hides anything below %+.1f %% in %s of %s, more than %g "
+                        "times its margin of %.3g %%: it would take %s rounds with the extension, "
+                        "or a wider margin",
+                        100 * cell.noise_sd(), 100 * cell.detectable(), cell.metric(), cell.key(),
+                        times, 100 * cell.margin(), RoundsThatWouldDo(comparison, cell, most))};
   }
   return std::nullopt;
 }
@@ -145,6 +173,7 @@ void Acquit(v1::Comparison* comparison) {
   for (v1::CellVerdict& cell : *comparison->mutable_cells()) {
     cell.set_verdict("INCONCLUSIVE");
     cell.clear_more_rounds();
+    cell.clear_confirmation();
   }
 }
 
@@ -152,7 +181,7 @@ void Acquit(v1::Comparison* comparison) {
 
 void Conclude(v1::Comparison* comparison) {
   std::vector<Finding> findings;
-  if (ClientLimited(*comparison) || Unstable(*comparison)) Acquit(comparison);
+  if (IsInvalid(*comparison)) Acquit(comparison);
   for (const auto rule :
        {Ended, Unsupported, Accuracy, ClientLimited, Unstable, Regressed, Inconclusive}) {
     if (Found found = rule(*comparison)) findings.push_back(*std::move(found));

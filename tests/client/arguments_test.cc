@@ -223,6 +223,9 @@ TEST(ArgumentsTest, PrintsSchemas) {
   const auto arguments = ParseArguments({"schema", "report"});
   ASSERT_TRUE(arguments.schema.has_value()) << arguments.text;
   EXPECT_EQ(arguments.schema->name, "report");
+  for (const char* name : {"sweep", "policy", "comparison"}) {
+    EXPECT_TRUE(ParseArguments({"schema", name}).schema.has_value()) << name;
+  }
 }
 
 }  // namespace

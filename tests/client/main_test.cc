@@ -45,5 +45,13 @@ TEST(MainTest, ExplainsAndShowsReportsWithoutAServer) {
   EXPECT_THAT(OutputOf("report /no/such/report.json"), HasSubstr("cannot be read: No such file"));
 }
 
+TEST(MainTest, PrintsEachSchema) {
+  for (const char* name : {"report", "sweep", "policy", "comparison"}) {
+    EXPECT_THAT(OutputOf(absl::StrCat("schema ", name)),
+                HasSubstr(absl::StrCat("\"title\": \"normbench ",
+                                       std::string(name) == "policy" ? "gate policy" : name)));
+  }
+}
+
 }  // namespace
 }  // namespace normbench

@@ -23,7 +23,7 @@ MAY_USE = {
     "bench/load": {"bench/norm", "absl"},
     "bench/stats": {"bench/norm", "absl", "boost"},
     "bench/report": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "messages", "nlohmann"},
-    "bench/gate": FOUNDATION | {"bench/load", "bench/stats", "bench/report", "messages", "nlohmann"},
+    "bench/gate": FOUNDATION | {"bench/load", "bench/stats", "bench/report", "messages", "nlohmann", "CLI"},
     "bench/run": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "bench/report", "messages",
                                "services", "grpc"},
     "bench/paper": FOUNDATION | {"bench/data", "bench/load", "bench/stats", "server/nets",

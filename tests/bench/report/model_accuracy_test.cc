@@ -107,6 +107,24 @@ TEST(CompareModelAnswers, WrongSizesAndNaNAreWrongAndFlipped) {
   EXPECT_DOUBLE_EQ(accuracy.top1(), 0.6);
 }
 
+TEST(CompareModelAnswers, ListsWrongImagesWhereAsked) {
+  OutputLedger ledger(3, 1 << 20);
+  Add(&ledger, 0, Rows(kBaseline, 0, 2));
+  Add(&ledger, 1, Rows(kBaseline, 2, 2));
+  Add(&ledger, 2, {8, 0, 0});
+  ModelTruth truth = Truth();
+  EXPECT_EQ(CompareModelAnswers(truth, 2, ledger).wrong_size(), 0) << "a report needs the share";
+  truth.list_wrong = true;
+  const v1::ModelAccuracy accuracy = CompareModelAnswers(truth, 2, ledger);
+  EXPECT_EQ(std::vector<int>(accuracy.wrong().begin(), accuracy.wrong().end()),
+            (std::vector<int>{3, 4}));
+  OutputLedger part(3, 1 << 20);
+  Add(&part, 2, {8, 0, 0});
+  EXPECT_EQ(CompareModelAnswers(truth, 2, part).wrong_size(), 0) << "of a part nothing is said";
+  truth.labels = {};
+  EXPECT_EQ(CompareModelAnswers(truth, 2, ledger).wrong_size(), 0);
+}
+
 TEST(CompareModelAnswers, WithoutLabelsOrBaselineSaysLess) {
   OutputLedger ledger(1, 1 << 20);
   Add(&ledger, 0, kBaseline);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/gate/gate_plan.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "bench/gate/policy.h"
+#include "bench/report/plan.h"
+#include "bench/stats/detectable.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+struct Gate {
+  v1::Policy policy;
+  std::vector<GatedCell> cells;
+};
+
+// `rest` is JSON. Four cells unless `keys` says otherwise.
+Gate GateOf(const std::string& rest,
+            const std::string& keys = R"("service/rms?shape=1x4", "service/rms?shape=2x4",
+                                         "service/rms?shape=3x4", "norm/rms?shape=1x4")",
+            const std::string& seconds = "") {
+  const auto policy = ParsePolicy(absl::StrCat(R"({"version": 1, "name": "g", "cells": [{"key": [)",
+                                               keys, "]", seconds, "}]", rest, "}"));
+  EXPECT_TRUE(policy.ok()) << policy.status();
+  const auto cells = GatedCells(*policy, {});
+  EXPECT_TRUE(cells.ok()) << cells.status();
+  return {*policy, *cells};
+}
+
+std::string ErrorOf(Gate gate) {
+  const auto plan = PlanGate(gate.policy, &gate.cells);
+  EXPECT_TRUE(absl::IsInvalidArgument(plan.status())) << plan.status();
+  return std::string(plan.status().message());
+}
+
+TEST(PlanGate, SharesOutTheDefaultBudget) {
+  Gate gate = GateOf("");
+  const auto plan = PlanGate(gate.policy, &gate.cells);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->rounds, 12);
+  EXPECT_EQ(plan->extension, 12);
+  EXPECT_EQ(plan->confirmation, 8);
+  EXPECT_LE(plan->most_seconds, 300);
+  EXPECT_GT(plan->most_seconds, 270) << "as much as fits";
+  EXPECT_DOUBLE_EQ(plan->most_seconds, plan->visit_seconds * (3 * 24 + 2 * 8));
+  EXPECT_DOUBLE_EQ(plan->first_look_seconds, plan->visit_seconds * 3 * 12);
+  EXPECT_DOUBLE_EQ(plan->visit_seconds, kStartSeconds + PlanOf(CasesOf(gate.cells)).seconds);
+  for (const GatedCell& cell : gate.cells) {
+    EXPECT_EQ(cell.c.seconds, gate.cells[0].c.seconds);
+    EXPECT_GE(cell.c.seconds, 0.1);
+    EXPECT_EQ(cell.c.warmup_seconds, std::max(0.1, cell.c.seconds / 4));
+  }
+}
+
+TEST(PlanGate, AtMostTwoSecondsACell) {
+  Gate gate = GateOf(R"(, "budget_seconds": 86400)");
+  ASSERT_TRUE(PlanGate(gate.policy, &gate.cells).ok());
+  for (const GatedCell& cell : gate.cells) {
+    EXPECT_EQ(cell.c.seconds, 2);
+    EXPECT_EQ(cell.c.warmup_seconds, 0.5);
+  }
+}
+
+TEST(PlanGate, KeepsSecondsOfTheirOwn) {
+  Gate gate = GateOf("", R"("service/rms?shape=1x4")", R"(, "seconds": 1, "warmup_seconds": 0.5)");
+  const auto plan = PlanGate(gate.policy, &gate.cells);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(gate.cells[0].c.seconds, 1);
+  EXPECT_EQ(gate.cells[0].c.warmup_seconds, 0.5);
+}
+
+TEST(PlanGate, ABudgetThatIsTooSmallIsToldWhatWouldDo) {
+  EXPECT_EQ(
+      ErrorOf(GateOf(R"(, "budget_seconds": 200)")),
+      "budget_seconds: 200; a visit to all cells takes about 2.95 s, all 88 of them 4m20s: it "
+      "would take a budget of 260, or rounds and extension_rounds of 8 each");
+  EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 200, "rounds": 40, "extension_rounds": 0)")),
+              HasSubstr("or rounds of 17"));
+  EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 100)")),
+              HasSubstr("it would take a budget of 260, or fewer or shorter cells"));
+}
+
+// The budget and the rounds that `error` names.
+Gate Followed(const std::string& error, bool rounds) {
+  const std::string word = rounds ? "each" : "a budget of ";
+  if (!rounds) {
+    const size_t begin = error.find(word) + word.size();
+    return GateOf(absl::StrCat(R"(, "budget_seconds": )", std::stoi(error.substr(begin))));
+  }
+  const std::string before = "extension_rounds of ";
+  const int each = std::stoi(error.substr(error.find(before) + before.size()));
+  return GateOf(absl::StrCat(R"(, "budget_seconds": 200, "rounds": )", each));
+}
+
+TEST(PlanGate, WhatItSuggestsFits) {
+  const std::string error = ErrorOf(GateOf(R"(, "budget_seconds": 200)"));
+  Gate longer = Followed(error, /*rounds=*/false);
+  EXPECT_TRUE(PlanGate(longer.policy, &longer.cells).ok());
+  Gate fewer = Followed(error, /*rounds=*/true);
+  EXPECT_TRUE(PlanGate(fewer.policy, &fewer.cells).ok());
+  fewer.policy.set_rounds(fewer.policy.rounds() + 1);
+  fewer.policy.set_extension_rounds(fewer.policy.rounds());
+  EXPECT_FALSE(PlanGate(fewer.policy, &fewer.cells).ok()) << "and not one more";
+  longer = GateOf(absl::StrCat(R"(, "budget_seconds": )", longer.policy.budget_seconds() - 1));
+  EXPECT_FALSE(PlanGate(longer.policy, &longer.cells).ok());
+}
+
+TEST(PlanGate, RoundsThatCanShowNothingAreRefused) {
+  // Ten comparisons at 5 %: one in 2^8 is below 0.5 %, one in 2^7 is not.
+  EXPECT_EQ(ErrorOf(GateOf(R"(, "rounds": 7, "extension_rounds": 0)")),
+            "rounds: 7 with the extension; to tell anything of 10 cells x metrics at alpha 0.05 it "
+            "takes at least 8");
+  Gate enough = GateOf(R"(, "rounds": 8, "extension_rounds": 0)");
+  EXPECT_TRUE(PlanGate(enough.policy, &enough.cells).ok());
+  Gate extended = GateOf(R"(, "rounds": 6)");
+  EXPECT_TRUE(PlanGate(extended.policy, &extended.cells).ok());
+  Gate answers = GateOf("", R"("invariance/rms?shape=1x4")");
+  EXPECT_TRUE(PlanGate(answers.policy, &answers.cells).ok()) << "there is nothing to time";
+}
+
+TEST(GatePlanLines, SayHowLongAndHowSmall) {
+  Gate gate = GateOf("");
+  const GatePlan plan = {.rounds = 12,
+                         .extension = 12,
+                         .confirmation = 8,
+                         .visit_seconds = 2.5,
+                         .first_look_seconds = 90,
+                         .most_seconds = 220};
+  const std::string lines = GatePlanLines(gate.policy, plan, 10);
+  EXPECT_THAT(lines, StartsWith("plan   10 comparisons, 12 rounds A A' B of about 7.50 s: 1m30s to "
+                                "the first look, at most 3m40s of 5m00s\n"));
+  EXPECT_THAT(lines,
+              HasSubstr(absl::StrFormat("in 24 rounds at noise of 3 %%: +%.1f %%",
+                                        100 * DetectableEffect(0.05, 0.03, 24, 0.025 / 10, 0.8))));
+  EXPECT_THAT(lines, HasSubstr("; margin 5 %\n"));
+  EXPECT_THAT(GatePlanLines(gate.policy, plan, 0), HasSubstr("0 comparisons"));
+}
+
+}  // namespace
+}  // namespace normbench

@@ -110,12 +110,14 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
     Progress progress(std::cerr, ProgressOn(STDERR_FILENO));
     progress.Begin(VisitsOf(cases), PlanOf(cases).seconds);
     Spectators spectators(progress, setup.exporter.metrics());
-    const Session session{.channel = setup.channel,
-                          .address = report->server_address(),
-                          .stop = setup.context.stop,
-                          .watcher = &spectators,
-                          .find_max = setup.find_max,
-                          .observe = ObserverOf(setup.exporter)};
+    const Session session{
+        .channel = setup.channel,
+        .channels =
+            [&](int count) { return MoreChannels(setup.channel, report->server_address(), count); },
+        .stop = setup.context.stop,
+        .watcher = &spectators,
+        .find_max = setup.find_max,
+        .observe = ObserverOf(setup.exporter)};
     report->set_outcome(RunRounds(cases, session, report));
   }
   report->set_duration_seconds(SteadySeconds() - start);

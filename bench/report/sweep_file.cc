@@ -77,7 +77,9 @@ bool IsName(const std::string& name) {
          name.find_first_not_of(kAllowed) == std::string::npos;
 }
 
-absl::Status CheckHead(const v1::Sweep& sweep) {
+}  // namespace
+
+absl::Status CheckSweepHead(const v1::Sweep& sweep) {
   if (sweep.version() != kSweepVersion) {
     return absl::InvalidArgumentError(absl::StrCat("version: ", sweep.version(),
                                                    "; allowed: ", kSweepVersion,
@@ -89,8 +91,6 @@ absl::Status CheckHead(const v1::Sweep& sweep) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<v1::Sweep> ParseSweep(std::string_view json) {
   if (json.size() > kMaxSweepBytes) {
@@ -105,7 +105,7 @@ absl::StatusOr<v1::Sweep> ParseSweep(std::string_view json) {
     return absl::InvalidArgumentError(
         Explain(v1::Sweep::descriptor(), absl::string_view(message.data(), message.size())));
   }
-  if (absl::Status head = CheckHead(sweep); !head.ok()) return head;
+  if (absl::Status head = CheckSweepHead(sweep); !head.ok()) return head;
   return sweep;
 }
 

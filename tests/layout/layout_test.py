@@ -39,6 +39,7 @@ MAY_USE = {
     "server/exec": {"absl"},
     "server/shm": {"absl"},
     "server/trace": {"absl", "nlohmann"},
+    "server/history": {"absl", "messages", "sqlite"},
     "server/metrics": {"absl", "bench/norm", "prometheus"},
     "server/http": {"absl", "prometheus", "civetweb"},
     "server/repository": {"absl", "bench/norm", "messages", "server/backends", "server/exec"},
@@ -63,6 +64,7 @@ FOREIGN = [
     (r"nlohmann/", "nlohmann"),
     (r"boost/", "boost"),
     (r"zlib\.h", "zlib"),
+    (r"sqlite3\.h", "sqlite"),
     (r"xxhash\.h", "xxhash"),
     (r"hwy/", "hwy"),
 ]

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "client/arguments_remote.h"
 #include "normbench/v1/sweep.pb.h"
 
 namespace normbench {
@@ -32,6 +33,7 @@ struct RunArguments {
   std::string find_max = {};    // p99<20ms: search the highest rate; empty: as the case says
   double max_time_seconds = 0;  // a longer plan is refused; 0: any
   MetricsArguments metrics;
+  std::optional<SubmitOptions> remote = std::nullopt;  // the server executes it by itself
 };
 
 struct SchemaArguments {
@@ -54,6 +56,7 @@ struct Arguments {
   std::optional<SchemaArguments> schema;
   std::optional<ReportArguments> report = std::nullopt;
   std::optional<ExplainArguments> explain = std::nullopt;
+  std::optional<RemoteArguments> remote = std::nullopt;
   std::optional<int> exit_code;
   std::string text;
 };

@@ -13,6 +13,8 @@
 #include "client/explain.h"
 #include "client/interrupt.h"
 #include "client/kept_report.h"
+#include "client/remote/remote_run.h"
+#include "client/remote/verbs.h"
 #include "client/run.h"
 
 namespace {
@@ -22,10 +24,14 @@ int PrintSchema(const std::string& name) {
   return 0;
 }
 
-int RunVerb(const normbench::RunArguments& arguments, const std::string& allocator) {
+int RunVerb(const normbench::Arguments& arguments, const std::string& allocator) {
   normbench::Interrupt interrupt;
-  return normbench::Run(
-      arguments, {.allocator = allocator, .stop = [&interrupt] { return interrupt.requested(); }});
+  const auto stop = [&interrupt] { return interrupt.requested(); };
+  if (arguments.remote) return normbench::RunRemoteVerb(*arguments.remote, stop);
+  const normbench::RunArguments& run = *arguments.run;
+  // What is only planned needs no server.
+  if (run.remote && !run.dry_run) return normbench::RunRemotely(run, stop);
+  return normbench::Run(run, {.allocator = allocator, .stop = stop});
 }
 
 }  // namespace
@@ -43,5 +49,5 @@ int main(int argc, char** argv) {
   if (arguments.schema) return PrintSchema(arguments.schema->name);
   if (arguments.report) return normbench::ShowKeptReport(*arguments.report);
   if (arguments.explain) return normbench::Explain(*arguments.explain);
-  return RunVerb(*arguments.run, allocator);
+  return RunVerb(arguments, allocator);
 }

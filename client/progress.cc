@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/progress.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "bench/load/pacing.h"
 #include "bench/report/format.h"
 
 namespace normbench {
@@ -15,6 +19,13 @@ constexpr double kTerminalPause = 0.1;
 constexpr double kPlainPause = 5;
 
 }  // namespace
+
+ProgressOptions ProgressOnTerminal() {
+  winsize size{};
+  ProgressOptions options{.terminal = isatty(STDERR_FILENO) == 1, .now = SteadySeconds};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = size.ws_col;
+  return options;
+}
 
 Progress::Progress(std::ostream& out, ProgressOptions options)
     : out_(out), options_(std::move(options)) {}

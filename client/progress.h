@@ -17,6 +17,9 @@ struct ProgressOptions {
   std::function<double()> now;  // seconds, monotonic
 };
 
+// As standard error is, where progress goes.
+ProgressOptions ProgressOnTerminal();
+
 // Not thread-safe. The destructor clears the line.
 class Progress {
  public:

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/run.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <array>
-#include <chrono>
 #include <iostream>
 #include <numeric>
 #include <optional>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bench/host/host.h"
+#include "bench/load/pacing.h"
 #include "bench/report/console.h"
 #include "bench/report/exit_code.h"
 #include "bench/report/expand.h"
@@ -27,39 +22,23 @@
 #include "bench/run/rounds.h"
 #include "bench/run/run_id.h"
 #include "bench/run/surroundings.h"
+#include "client/failure.h"
 #include "client/files.h"
 #include "client/folder_lock.h"
 #include "client/metrics/exporter.h"
-#include "client/report_files.h"
+#include "client/results_folder.h"
 #include "client/run_check.h"
+#include "client/run_results.h"
 #include "client/spectators.h"
 #include "client/sweep_source.h"
 
 namespace normbench {
 namespace {
 
-int Fail(const absl::Status& status) {
-  std::cerr << "normbench: " << status.message() << "\n";
-  if (absl::IsCancelled(status)) return static_cast<int>(ExitCode::kInterrupted);
-  const bool usage = absl::IsInvalidArgument(status) || absl::IsNotFound(status);
-  return static_cast<int>(usage ? ExitCode::kUsage : ExitCode::kTransport);
-}
-
 int DryRun(const std::vector<Case>& cases) {
   std::cout << PlanLine(PlanOf(cases));
   for (const Case& c : cases) std::cout << c.key << "\n";
   return 0;
-}
-
-double SteadySeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-ProgressOptions ProgressOn(int descriptor) {
-  winsize size{};
-  ProgressOptions options{.terminal = isatty(descriptor) == 1, .now = SteadySeconds};
-  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = size.ws_col;
-  return options;
 }
 
 // REQUIRES: CheckRun found nothing.
@@ -107,7 +86,7 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
   const auto cpu = ReadCpuTimes();
   const double start = SteadySeconds();
   {
-    Progress progress(std::cerr, ProgressOn(STDERR_FILENO));
+    Progress progress(std::cerr, ProgressOnTerminal());
     progress.Begin(VisitsOf(cases), PlanOf(cases).seconds);
     Spectators spectators(progress, setup.exporter.metrics());
     const Session session{
@@ -126,32 +105,6 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
   }
   CollectWarnings(report);
   report->set_exit_code(static_cast<int32_t>(ExitCodeOf(*report)));
-}
-
-// The folder for results: the user's, or one named after start and run, so that nothing is
-// replaced.
-std::string FolderOf(const RunArguments& arguments, const v1::Report& report) {
-  if (!arguments.out.empty()) return arguments.out;
-  const std::string stamp = absl::StrReplaceAll(report.started(), {{":", ""}, {"-", ""}});
-  return absl::StrCat("normbench-results/", stamp, "-", report.run_id().substr(0, 8));
-}
-
-// One more thing that went wrong: the exit code says the worst of all.
-void Count(const absl::Status& status, v1::Report* report) {
-  if (status.ok()) return;
-  const std::array codes = {static_cast<ExitCode>(report->exit_code()),
-                            static_cast<ExitCode>(Fail(status))};
-  report->set_exit_code(static_cast<int32_t>(Worst(codes)));
-}
-
-// Keeps the report, publishes the results and shows them.
-int Finish(const std::string& folder, MetricsExporter& exporter, v1::Report* report) {
-  const absl::Status written = WriteTogether(folder, ReportFiles(*report));
-  Count(written, report);
-  exporter.metrics().EndRun(*report, absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
-  Count(exporter.Publish(), report);
-  std::cout << ConsoleReport(*report, written.ok() ? folder + "/report.json" : "") << std::flush;
-  return report->exit_code();
 }
 
 }  // namespace
@@ -173,7 +126,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
               context.stop);
   if (!channel.ok()) return Fail(channel.status());
   v1::Report report = NewReport(arguments, *sweep);
-  const std::string folder = FolderOf(arguments, report);
+  const std::string folder = ResultsFolder(arguments.out, report.started(), report.run_id());
   if (auto status = MakeFolder(folder); !status.ok()) return Fail(status);
   const auto lock = FolderLock::Take(folder);
   if (!lock.ok()) return Fail(lock.status());
@@ -183,7 +136,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
   Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);
-  return Finish(folder, **exporter, &report);
+  return KeepAndShow(folder, **exporter, &report);
 }
 
 }  // namespace normbench

@@ -85,6 +85,12 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "trace every N-th inference request, and those whose traceparent is sampled; 0: only these "
       "(default 1000)",
       "N");
+  add("--history", options.history,
+      "execute whole sweeps on request and keep the results in FILE (default: none)", "FILE");
+  add("--history-keep", options.history_keep, "results kept, the newest (default 10000)", "N");
+  add("--history-days", options.history_days, "days that results are kept (default 90)", "DAYS");
+  add("--max-run-seconds", options.max_run_seconds,
+      "what the plan of a run on request may take (default 3600)", "SECONDS");
   add("--print-ports", options.ports_file, "write the addresses in use to FILE, once ready",
       "FILE");
 }

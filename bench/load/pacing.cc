@@ -21,6 +21,10 @@ void SleepUntil(Clock::time_point time) {
   }
 }
 
+double SteadySeconds() {
+  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+}
+
 double ThreadCpuSeconds() {
   timespec used{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);

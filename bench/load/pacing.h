@@ -13,6 +13,9 @@ void UseExactTimers();
 // Sleeps until `time`; a signal does not end it.
 void SleepUntil(Clock::time_point time);
 
+// Of the steady clock, in seconds; only differences mean something.
+double SteadySeconds();
+
 // CPU time of the calling thread so far, in seconds.
 double ThreadCpuSeconds();
 

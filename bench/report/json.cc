@@ -16,18 +16,18 @@ namespace {
 constexpr const char* kUrlPrefix = "type.googleapis.com";
 
 // Maps in the order of their keys, so that equal reports are equal texts.
-std::string SerializeSorted(const v1::Report& report) {
+std::string SerializeSorted(const google::protobuf::Message& message) {
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
-  report.SerializeToCodedStream(&coded);
+  message.SerializeToCodedStream(&coded);
   return bytes;
 }
 
 }  // namespace
 
-std::string ReportToJson(const v1::Report& report) {
+std::string MessageToJson(const google::protobuf::Message& message) {
   namespace util = google::protobuf::util;
   util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
@@ -37,10 +37,14 @@ std::string ReportToJson(const v1::Report& report) {
       kUrlPrefix, google::protobuf::DescriptorPool::generated_pool()));
   std::string json;
   const auto printed =
-      util::BinaryToJsonString(types.get(), absl::StrCat(kUrlPrefix, "/", report.GetTypeName()),
-                               SerializeSorted(report), &json, options);
+      util::BinaryToJsonString(types.get(), absl::StrCat(kUrlPrefix, "/", message.GetTypeName()),
+                               SerializeSorted(message), &json, options);
   // A message of known type and valid UTF-8 always prints.
   return printed.ok() ? json : "";
+}
+
+std::string ReportToJson(const v1::Report& report) {
+  return MessageToJson(report);
 }
 
 absl::StatusOr<v1::Report> ReportFromJson(std::string_view json) {

@@ -7,13 +7,16 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "normbench/v1/report.pb.h"
 
 namespace normbench {
 
 inline constexpr int kReportVersion = 1;
 
-// Indented, ended by a newline.
+// The same for any message of ours. Indented, ended by a newline.
+std::string MessageToJson(const google::protobuf::Message& message);
+
 std::string ReportToJson(const v1::Report& report);
 
 // Fields of newer versions are ignored. Returns INVALID_ARGUMENT where it is no JSON of a report,

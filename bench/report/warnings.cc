@@ -133,7 +133,9 @@ void CollectRunWarnings(v1::Report* report) {
   }
   if (host.other_requests() > 0) {
     AddRunWarning(warning::kOtherTraffic,
-                  absl::StrCat(": ", FormatNumber(host.other_requests()), " requests"), report);
+                  absl::StrCat(": ", FormatCount(host.other_requests()),
+                               host.other_requests() == 1 ? " request" : " requests"),
+                  report);
   }
 }
 

@@ -15,42 +15,42 @@ namespace normbench {
 
 // What goes with a sweep that is submitted.
 struct SubmitOptions {
-  std::string key;                  // the same again is the same run; empty: a run of its own
-  std::string other_traffic;        // mark | refuse; empty: as the server does
-  std::vector<std::string> labels;  // KEY=VALUE
+  std::string key = {};                  // the same again is the same run; empty: a run of its own
+  std::string other_traffic = {};        // mark | refuse; empty: as the server does
+  std::vector<std::string> labels = {};  // KEY=VALUE
 };
 
 struct SubmitArguments {
-  std::string source;  // SWEEP.json or a case key
-  std::string filter;
+  std::string source = {};  // SWEEP.json or a case key
+  std::string filter = {};
   int visits = 0;  // over what the sweep says; 0: as it says
-  SubmitOptions options;
+  SubmitOptions options = {};
 };
 
 struct WatchArguments {
-  std::string run_id;
-  bool json = false;  // every event as a line
-  std::string out;    // folder for the report and its forms; empty: nothing is written
+  std::string run_id = {};
+  bool json = false;     // every event as a line
+  std::string out = {};  // folder for the report and its forms; empty: nothing is written
 };
 
 struct HistoryArguments {
-  std::string state, name, after, before;  // empty: any
-  std::vector<std::string> labels;         // KEY=VALUE, all of them
-  int count = 20;                          // the newest so many
-  std::string format = "table";            // table | json
+  std::string state = {}, name = {}, after = {}, before = {};  // empty: any
+  std::vector<std::string> labels = {};                        // KEY=VALUE, all of them
+  int count = 20;                                              // the newest so many
+  std::string format = "table";                                // table | json
 };
 
 struct ShowArguments {
-  std::string run_id;
+  std::string run_id = {};
   std::string format = "table";  // as `normbench report` has them
 };
 
 struct CancelArguments {
-  std::string run_id;
+  std::string run_id = {};
 };
 
 struct DeleteArguments {
-  std::string run_id;
+  std::string run_id = {};
 };
 
 struct RemoteArguments {

@@ -35,9 +35,10 @@ absl::Status Check(const RunArguments& arguments, const v1::Sweep& sweep) {
   return preview.ok() ? CheckRun(arguments, *preview) : preview.status();
 }
 
-int GoesOn(const v1::Run& run, const absl::Status& why) {
-  std::cerr << "normbench: " << why.message() << "; the run goes on: `normbench watch "
-            << run.run_id() << "` follows it, `normbench cancel " << run.run_id() << "` ends it\n";
+int GoesOn(const v1::Run& run, const std::string& server, const absl::Status& why) {
+  std::cerr << "normbench: " << why.message() << "; the run goes on: `"
+            << CommandFor("watch", run, server) << "` follows it, `"
+            << CommandFor("cancel", run, server) << "` ends it\n";
   return static_cast<int>(ExitCode::kInterrupted);
 }
 
@@ -67,14 +68,14 @@ int RunRemotely(const RunArguments& arguments, const std::function<bool()>& stop
   if (!lock.ok()) return Fail(lock.status());
   const auto run = RunService(*channel).Submit(*request);
   if (!run.ok()) return Fail(run.status());
-  std::cout << QueuedLine(*run) << std::flush;
+  std::cout << QueuedLine(*run, arguments.server) << std::flush;
   const std::string folder = ResultsFolder(arguments.out, run->submitted(), run->run_id());
   if (*lock == nullptr) lock = Take(folder);
-  if (!lock.ok()) return GoesOn(*run, lock.status());
+  if (!lock.ok()) return GoesOn(*run, arguments.server, lock.status());
   auto watched =
       WatchRun(*channel, *run, {.server = arguments.server, .stop = stop, .sweep = *sweep},
                (*exporter)->metrics());
-  if (absl::IsCancelled(watched.status())) return GoesOn(*run, watched.status());
+  if (absl::IsCancelled(watched.status())) return GoesOn(*run, arguments.server, watched.status());
   if (!watched.ok()) return Fail(watched.status());
   return End(*std::move(watched), folder, **exporter);
 }

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "bench/report/format.h"
 #include "bench/report/table.h"
+#include "client/arguments_remote.h"
 
 namespace normbench {
 namespace {
@@ -35,11 +36,16 @@ std::string Labels(const v1::Run& run) {
 
 }  // namespace
 
-std::string QueuedLine(const v1::Run& run) {
+std::string CommandFor(const std::string& verb, const v1::Run& run, const std::string& server) {
+  return absl::StrCat("normbench ", verb, " ", run.run_id(),
+                      server == RemoteArguments().server ? "" : " --server " + server);
+}
+
+std::string QueuedLine(const v1::Run& run, const std::string& server) {
   const std::string place =
       run.has_position() ? absl::StrCat(", ", run.position(), " before it") : "";
-  return absl::StrCat("run    ", run.run_id(), " ", run.state(), place,
-                      ": watch it with `normbench watch ", run.run_id(), "`\n");
+  return absl::StrCat("run    ", run.run_id(), " ", run.state(), place, "; `",
+                      CommandFor("watch", run, server), "` follows it\n");
 }
 
 std::string StateWords(const v1::Run& run) {

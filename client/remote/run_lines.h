@@ -10,8 +10,11 @@
 
 namespace normbench {
 
-// "run    ID queued, 2 before it: watch it with `normbench watch ID`\n"
-std::string QueuedLine(const v1::Run& run);
+// "normbench watch ID --server HOST:PORT", without the server where it is the default one.
+std::string CommandFor(const std::string& verb, const v1::Run& run, const std::string& server);
+
+// "run    ID queued, 2 before it; `normbench watch ID` follows it\n"
+std::string QueuedLine(const v1::Run& run, const std::string& server);
 
 // "run ID is cancelled", with the reason where it has one; without an end of line.
 std::string StateWords(const v1::Run& run);

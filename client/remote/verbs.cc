@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/report/console.h"
+#include "bench/report/expand.h"
 #include "bench/report/json.h"
 #include "bench/run/channel.h"
 #include "client/failure.h"
@@ -29,21 +30,18 @@ constexpr int kPage = 1000;
 class Verbs {
  public:
   Verbs(std::shared_ptr<grpc::Channel> channel, const RemoteArguments& arguments,
-        const std::function<bool()>& stop)
-      : channel_(std::move(channel)), arguments_(arguments), stop_(stop), runs_(channel_) {}
+        const v1::SubmitRequest& request, const std::function<bool()>& stop)
+      : channel_(std::move(channel)),
+        arguments_(arguments),
+        request_(request),
+        stop_(stop),
+        runs_(channel_) {}
 
   // The run's id alone, so that scripts can take it.
-  int operator()(const SubmitArguments& submit) {
-    RunArguments source;
-    source.source = submit.source;
-    source.visits = submit.visits;
-    const auto sweep = SweepOf(source);
-    if (!sweep.ok()) return Fail(sweep.status());
-    const auto request = SubmissionOf(*sweep, submit.filter, submit.options);
-    if (!request.ok()) return Fail(request.status());
-    const auto run = runs_.Submit(*request);
+  int operator()(const SubmitArguments&) {
+    const auto run = runs_.Submit(request_);
     if (!run.ok()) return Fail(run.status());
-    std::cerr << QueuedLine(*run);
+    std::cerr << QueuedLine(*run, arguments_.server);
     std::cout << run->run_id() << std::endl;
     return 0;
   }
@@ -55,7 +53,7 @@ class Verbs {
         watch.json ? WatchAsJson(*run) : WatchToReport(*run, watch.out);
     if (code.ok()) return *code;
     if (absl::IsCancelled(code.status())) {
-      std::cerr << "normbench: the run goes on: `normbench cancel " << watch.run_id
+      std::cerr << "normbench: the run goes on: `" << CommandFor("cancel", *run, arguments_.server)
                 << "` ends it\n";
     }
     return Fail(code.status());
@@ -148,17 +146,34 @@ class Verbs {
 
   const std::shared_ptr<grpc::Channel> channel_;
   const RemoteArguments& arguments_;
+  const v1::SubmitRequest& request_;  // of submit
   const std::function<bool()>& stop_;
   RunService runs_;
 };
 
+// What submit sends: wrong sweeps are known without a server. Empty for the other verbs.
+absl::StatusOr<v1::SubmitRequest> RequestOf(const RemoteArguments& arguments) {
+  const auto* submit = std::get_if<SubmitArguments>(&arguments.verb);
+  if (submit == nullptr) return v1::SubmitRequest();
+  RunArguments source;
+  source.source = submit->source;
+  source.visits = submit->visits;
+  const auto sweep = SweepOf(source);
+  if (!sweep.ok()) return sweep.status();
+  const auto cases = Expand(*sweep, {.filter = submit->filter});
+  if (!cases.ok()) return cases.status();
+  return SubmissionOf(*sweep, submit->filter, submit->options);
+}
+
 }  // namespace
 
 int RunRemoteVerb(const RemoteArguments& arguments, const std::function<bool()>& stop) {
+  const auto request = RequestOf(arguments);
+  if (!request.ok()) return Fail(request.status());
   const auto channel = Connect(
       {.address = arguments.server, .timeout_seconds = arguments.connect_timeout_seconds}, stop);
   if (!channel.ok()) return Fail(channel.status());
-  Verbs verbs(*channel, arguments, stop);
+  Verbs verbs(*channel, arguments, *request, stop);
   return std::visit(verbs, arguments.verb);
 }
 

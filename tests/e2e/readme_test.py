@@ -13,6 +13,7 @@ from support import ROOT, SERVER
 READMES = subprocess.run(["git", "ls-files", "*README.md"], cwd=ROOT, check=True, capture_output=True,
                          text=True).stdout.split()
 PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench", "rpc_limits"}
+REMOTE = ["submit", "watch", "history", "show", "cancel", "delete"]  # need a server with a history
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
@@ -47,7 +48,7 @@ class Readme(unittest.TestCase):
     def setUp(self):
         helps = {"--help of " + " ".join(verbs): help_of(*verbs) for verbs in
                  [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"],
-                  ["normbench", "report"], ["normbench", "explain"]]}
+                  ["normbench", "report"], ["normbench", "explain"], *(["normbench", verb] for verb in REMOTE)]}
         self.commands = [c for readme in READMES for block in blocks(readme) for c in commands(block, readme)]
         self.commands += [c for where, text in helps.items() for c in commands(text, where)]
 
@@ -89,6 +90,14 @@ class Readme(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(done.stdout)
 
+    def test_verbs_about_runs_of_a_server_are_accepted(self):
+        for verb in REMOTE:
+            for where, words in self.of("normbench", verb):
+                with self.subTest(where=where, command=" ".join(words)):
+                    done = run(*words, "--server", "127.0.0.1:1", "--connect-timeout", "0")
+                    self.assertEqual(done.returncode, 1, done.stderr)
+                    self.assertIn("no server at 127.0.0.1:1", done.stderr)
+
     def test_benchmarks_have_cases(self):
         for where, words in self.of("norm_bench"):
             with self.subTest(where=where, command=" ".join(words)):
@@ -104,9 +113,9 @@ class Readme(unittest.TestCase):
                     self.assertLessEqual(set(FLAG.findall(" ".join(words))), known)
 
     def test_flags_in_the_text_of_a_program_are_its_own(self):
-        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"]))
+        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"], *([verb] for verb in REMOTE)))
         for readme, known in {"bench/paper/README.md": help_of("normbench-train") + help_of("normbench-server"),
-                              "client/README.md": client}.items():
+                              "client/README.md": client + "--history"}.items():
             with self.subTest(readme=readme):
                 self.assertLessEqual(set(FLAG.findall((ROOT / readme).read_text())), set(FLAG.findall(known)))
 

@@ -26,19 +26,29 @@ class RunsServiceFixture : public ServiceFixture {
     service_ = std::make_unique<BenchmarkService>(services_, registry_, options);
     normalization_too_ = std::make_unique<NormalizationService>(services_, registry_,
                                                                 NormalizationService::Options{});
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(service_.get());
-    builder.RegisterService(normalization_too_.get());
-    runs_server_ = builder.BuildAndStart();
-    remote_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                                  grpc::InsecureChannelCredentials());
+    Listen();
+    remote_ = grpc::CreateChannel(address_, grpc::InsecureChannelCredentials());
     runs_stub_ = v1::Benchmark::NewStub(remote_);
   }
   ~RunsServiceFixture() override {
     if (!released_.HasBeenNotified()) released_.Notify();
     runs_->Stop();
+    StopListening();
+  }
+
+  // On the port of before, if there was one.
+  void Listen() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address_, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(service_.get());
+    builder.RegisterService(normalization_too_.get());
+    runs_server_ = builder.BuildAndStart();
+    address_ = "127.0.0.1:" + std::to_string(port);
+  }
+
+  // As a server that ends: every call is cut off.
+  void StopListening() {
     runs_server_->Shutdown(std::chrono::system_clock::now());
     runs_server_->Wait();
   }
@@ -112,6 +122,7 @@ class RunsServiceFixture : public ServiceFixture {
   std::unique_ptr<BenchmarkService> service_;
   std::unique_ptr<NormalizationService> normalization_too_;
   std::unique_ptr<grpc::Server> runs_server_;
+  std::string address_ = "127.0.0.1:0";
   std::shared_ptr<grpc::Channel> remote_;
   std::unique_ptr<v1::Benchmark::Stub> runs_stub_;
 };

@@ -12,7 +12,7 @@ from support import ROOT, SERVER
 
 READMES = subprocess.run(["git", "ls-files", "*README.md"], cwd=ROOT, check=True, capture_output=True,
                          text=True).stdout.split()
-PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench", "rpc_limits"}
+PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench", "rpc_limits", "history_bench"}
 REMOTE = ["submit", "watch", "history", "show", "cancel", "delete"]  # need a server with a history
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
@@ -26,7 +26,7 @@ def blocks(readme, language=""):
 def commands(text, where):
     """(where, words) of each line that begins with one of our programs, or repeats one as a report does."""
     for line in text.splitlines():
-        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench|rpc_limits)", line) else []
+        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench|rpc_limits|history_bench)", line) else []
         words = words[1:] if words[:1] == ["rerun"] else words
         if words and pathlib.Path(words[0]).name in PROGRAMS:
             yield where, [pathlib.Path(words[0]).name, *words[1:]]
@@ -106,7 +106,7 @@ class Readme(unittest.TestCase):
                 self.assertTrue(done.stdout)
 
     def test_programs_that_would_stay_have_the_flags(self):
-        for program in ("normbench-server", "normbench-train", "rpc_bench"):
+        for program in ("normbench-server", "normbench-train", "rpc_bench", "history_bench"):
             known = set(FLAG.findall(help_of(program)))
             for where, words in self.of(program):
                 with self.subTest(where=where, command=" ".join(words)):

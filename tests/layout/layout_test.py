@@ -31,6 +31,8 @@ MAY_USE = {
                                          "server/kernels/native", "torch", "CLI", "nlohmann"},
     "bench/micro/rpc": FOUNDATION | {"bench/load", "bench/stats", "messages", "services", "grpc",
                                      "civetweb", "CLI", "nlohmann"},
+    "bench/micro/history": FOUNDATION | {"bench/micro/rpc", "bench/stats", "messages", "services", "grpc", "CLI", "nlohmann",
+                                         "server/history"},
     "server/kernels": {"bench/norm", "absl", "torch", "server/kernels/native"},
     "server/kernels/native": {"bench/norm", "bench/host", "absl", "hwy"},
     "server/measure": {"bench/norm", "absl", "server/kernels"},

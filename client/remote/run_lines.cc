@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "bench/norm/printable.h"
 #include "bench/report/format.h"
 #include "bench/report/table.h"
 #include "client/arguments_remote.h"
@@ -31,7 +32,7 @@ std::string When(const std::string& time) {
 
 std::string Labels(const v1::Run& run) {
   const std::map<std::string, std::string> sorted(run.labels().begin(), run.labels().end());
-  return absl::StrJoin(sorted, " ", absl::PairFormatter("="));
+  return Printable(absl::StrJoin(sorted, " ", absl::PairFormatter("=")));
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ std::string QueuedLine(const v1::Run& run, const std::string& server) {
 
 std::string StateWords(const v1::Run& run) {
   return absl::StrCat("run ", run.run_id(), " is ", run.state(), run.error().empty() ? "" : ": ",
-                      run.error());
+                      Printable(run.error()));
 }
 
 std::string RunTable(const v1::ListResponse& runs) {

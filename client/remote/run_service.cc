@@ -19,10 +19,16 @@ absl::StatusOr<Response> Call(Stub& stub,
                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                            Response*),
                               const Request& request) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  const auto end = std::chrono::system_clock::now() + kPatience;
+  const auto once = [&](bool waits, Response* response) {
+    grpc::ClientContext context;
+    context.set_deadline(end);
+    context.set_wait_for_ready(waits);
+    return ToAbsl((stub.*method)(&context, request, response));
+  };
   Response response;
-  const absl::Status status = ToAbsl((stub.*method)(&context, request, &response));
+  absl::Status status = once(/*waits=*/false, &response);
+  if (IsLost(status)) status = once(/*waits=*/true, &response);
   if (!status.ok()) return status;
   return response;
 }

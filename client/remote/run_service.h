@@ -12,7 +12,9 @@
 
 namespace normbench {
 
-// Each returns what the server says, or DEADLINE_EXCEEDED after half a minute.
+// Each returns what the server says, or DEADLINE_EXCEEDED after half a minute. A connection that
+// breaks is waited for, and the call made again: what that would do twice has a key (Submit), or
+// nothing left to do.
 class RunService {
  public:
   explicit RunService(const std::shared_ptr<grpc::Channel>& channel)

@@ -12,6 +12,7 @@
 #include "bench/run/channel.h"
 #include "client/failure.h"
 #include "client/files.h"
+#include "client/folder_lock.h"
 #include "client/metrics/exporter.h"
 #include "client/remote/follow.h"
 #include "client/remote/run_lines.h"
@@ -112,9 +113,8 @@ class Verbs {
   }
 
   absl::StatusOr<int> WatchToReport(const v1::Run& run, const std::string& out) {
-    if (!out.empty()) {
-      if (absl::Status status = MakeFolder(out); !status.ok()) return status;
-    }
+    const auto lock = LockFolder(out);
+    if (!lock.ok()) return lock.status();
     const auto exporter = MetricsExporter::Open({}, run.name());
     if (!exporter.ok()) return exporter.status();
     auto watched = WatchRun(channel_, run, {.server = arguments_.server, .stop = stop_},
@@ -128,6 +128,13 @@ class Verbs {
     if (!out.empty()) return KeepAndShow(out, **exporter, &*watched->report);
     std::cout << ConsoleReport(*watched->report, "") << std::flush;
     return watched->report->exit_code();
+  }
+
+  // One writer to a folder at a time; null: there is no folder.
+  static absl::StatusOr<std::unique_ptr<FolderLock>> LockFolder(const std::string& out) {
+    if (out.empty()) return nullptr;
+    if (absl::Status status = MakeFolder(out); !status.ok()) return status;
+    return FolderLock::Take(out);
   }
 
   // The newest `count` that fit, over as many pages as that takes.

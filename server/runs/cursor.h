@@ -44,7 +44,8 @@ class RunCursor {
   int64_t version_ = 0;          // and of the last progress
 };
 
-// Runs that are before this one: the one under way and those that were queued earlier.
+// Runs that are before this one: the one under way and those that were queued earlier. All, if it
+// does not wait.
 absl::StatusOr<int> PositionOf(History& history, const std::string& run_id);
 
 }  // namespace normbench

@@ -18,7 +18,7 @@
 
 namespace normbench {
 
-// On one thread; status() on any... of the same.
+// Not thread-safe: of the thread that runs the cases.
 class RunRecorder final : public RunWatcher {
  public:
   // `cases` in the order of the report. `run` is the one under way; its cases_done is kept up to

@@ -16,7 +16,6 @@
 namespace normbench {
 namespace {
 
-constexpr int kMaxLabels = 16;
 constexpr size_t kMaxLabelValue = 256;  // bytes
 constexpr size_t kMaxFilter = 1024;     // bytes
 constexpr std::string_view kLabelLetters = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
@@ -45,9 +44,9 @@ absl::Status CheckWords(const v1::SubmitRequest& request) {
 }
 
 absl::Status CheckLabels(const v1::SubmitRequest& request) {
-  if (request.labels_size() > kMaxLabels) {
+  if (request.labels_size() > kMaxRunLabels) {
     return absl::InvalidArgumentError(
-        absl::StrCat("labels: ", request.labels_size(), "; allowed: at most ", kMaxLabels));
+        absl::StrCat("labels: ", request.labels_size(), "; allowed: at most ", kMaxRunLabels));
   }
   for (const auto& [key, value] : request.labels()) {
     if (!IsWord(key, kLabelLetters)) {

@@ -2,11 +2,14 @@
 #include "server/runs/runs.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "bench/norm/printable.h"
 #include "bench/run/run_id.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "server/runs/run_report.h"
@@ -16,6 +19,8 @@ namespace {
 
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 1000;
+constexpr std::array kStates = {"queued",      "running",   "complete",
+                                "interrupted", "cancelled", "failed"};
 
 v1::Run NewRun(const v1::SubmitRequest& request, const CheckedRun& checked) {
   v1::Run run;
@@ -46,6 +51,15 @@ absl::StatusOr<RunQuery> QueryOf(const v1::ListRequest& request) {
   if (query.count < 1 || query.count > kMaxPage) {
     return absl::InvalidArgumentError(
         absl::StrCat("page_size: ", query.count, "; allowed: 1 to ", kMaxPage));
+  }
+  if (request.labels_size() > kMaxRunLabels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("labels: ", request.labels_size(), "; allowed: at most ", kMaxRunLabels));
+  }
+  if (!request.state().empty() &&
+      std::find(kStates.begin(), kStates.end(), request.state()) == kStates.end()) {
+    return absl::InvalidArgumentError(absl::StrCat("state: '", Printable(request.state()),
+                                                   "'; allowed: ", absl::StrJoin(kStates, ", ")));
   }
   int64_t before = 0;
   if (!request.page_token().empty()) {
@@ -91,29 +105,34 @@ void Runs::Retire() {
 
 absl::StatusOr<v1::Run> Runs::Submit(const v1::SubmitRequest& request) {
   absl::StatusOr<v1::Run> run = Insert(request);
-  if (!run.ok()) return run;
-  run = WithPosition(*std::move(run));
-  runner_.Wake();
+  if (run.ok()) runner_.Wake();
   return run;
+}
+
+absl::StatusOr<std::optional<v1::Run>> Runs::Known(const v1::SubmitRequest& request) {
+  if (request.idempotency_key().empty()) return std::nullopt;
+  const auto known = history_->FindKey(request.idempotency_key());
+  if (!known.ok()) return known.status();
+  if (!known->has_value()) return std::nullopt;
+  const KeyedRun& keyed = **known;
+  if (!google::protobuf::util::MessageDifferencer::Equals(keyed.request, request)) {
+    return absl::AlreadyExistsError(absl::StrCat("idempotency_key: '", request.idempotency_key(),
+                                                 "' is that of another request, run ",
+                                                 keyed.run_id));
+  }
+  absl::StatusOr<v1::Run> run = history_->Get(keyed.run_id, /*with_report=*/false);
+  if (run.ok()) run = WithPosition(*std::move(run));
+  if (!run.ok()) return run.status();
+  return *std::move(run);
 }
 
 absl::StatusOr<v1::Run> Runs::Insert(const v1::SubmitRequest& request) {
   const absl::StatusOr<CheckedRun> checked = CheckRunRequest(request, options_.limits);
   if (!checked.ok()) return checked.status();
   const absl::MutexLock lock(&submit_mutex_);
-  if (!request.idempotency_key().empty()) {
-    const auto known = history_->FindKey(request.idempotency_key());
-    if (!known.ok()) return known.status();
-    if (known->has_value()) {
-      using google::protobuf::util::MessageDifferencer;
-      if (MessageDifferencer::Equals((*known)->request, request)) {
-        return history_->Get((*known)->run_id, /*with_report=*/false);
-      }
-      return absl::AlreadyExistsError(absl::StrCat("idempotency_key: '", request.idempotency_key(),
-                                                   "' is that of another request, run ",
-                                                   (*known)->run_id));
-    }
-  }
+  const auto known = Known(request);
+  if (!known.ok()) return known.status();
+  if (known->has_value()) return **known;
   const auto queued = history_->IdsOf("queued");
   if (!queued.ok()) return queued.status();
   if (static_cast<int>(queued->size()) >= options_.limits.max_queued) {
@@ -122,7 +141,11 @@ absl::StatusOr<v1::Run> Runs::Insert(const v1::SubmitRequest& request) {
                                                      "when one has ended"));
   }
   v1::Run run = NewRun(request, *checked);
+  // As it is now: the runner may take it any time.
+  const absl::StatusOr<int> before = PositionOf(*history_, run.run_id());
+  if (!before.ok()) return before.status();
   if (absl::Status status = history_->Insert(request, run); !status.ok()) return status;
+  run.set_position(*before);
   return run;
 }
 

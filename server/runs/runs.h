@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -57,6 +58,8 @@ class Runs {
  private:
   Runs(const RunsOptions& options, std::unique_ptr<History> history, ServerMetrics& metrics);
 
+  // The run of an earlier request with the same key.
+  absl::StatusOr<std::optional<v1::Run>> Known(const v1::SubmitRequest& request);
   absl::StatusOr<v1::Run> Insert(const v1::SubmitRequest& request);
   absl::StatusOr<v1::Run> WithPosition(v1::Run run);
   void Retire();

@@ -63,14 +63,6 @@ TEST(CommandLine, EveryFlagArrives) {
                            "t.jsonl",
                            "--trace-rate",
                            "5",
-                           "--history",
-                           "h.db",
-                           "--history-keep",
-                           "7",
-                           "--history-days",
-                           "1.5",
-                           "--max-run-seconds",
-                           "60",
                            "--print-ports",
                            "p.json"});
   ASSERT_TRUE(line.ok()) << line.status();
@@ -79,10 +71,6 @@ TEST(CommandLine, EveryFlagArrives) {
   EXPECT_EQ(options.http, "127.0.0.1:2");
   EXPECT_EQ(options.models, "m");
   EXPECT_EQ(options.device, "cpu");
-  EXPECT_EQ(options.history, "h.db");
-  EXPECT_EQ(options.history_keep, 7);
-  EXPECT_EQ(options.history_days, 1.5);
-  EXPECT_EQ(options.max_run_seconds, 60);
   EXPECT_EQ(options.workers, 3);
   EXPECT_EQ(options.memory_budget, 768'000'000);
   EXPECT_EQ(options.max_queued, 4);
@@ -139,6 +127,17 @@ TEST(CommandLine, UsageErrors) {
     EXPECT_EQ(line.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(line.status().message()), HasSubstr(message));
   }
+}
+
+TEST(ParseServerCommandLine, FlagsOfRunsOnRequest) {
+  const auto line = Parse({"--history", "h.db", "--history-keep", "7", "--history-days", "1.5",
+                           "--max-run-seconds", "60"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->options.history, "h.db");
+  EXPECT_EQ(line->options.history_keep, 7);
+  EXPECT_EQ(line->options.history_days, 1.5);
+  EXPECT_EQ(line->options.max_run_seconds, 60);
+  EXPECT_FALSE(Parse({"--history-keep", "7"}).ok());
 }
 
 }  // namespace

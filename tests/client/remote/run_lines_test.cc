@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/remote/run_lines.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace normbench {
@@ -58,6 +59,13 @@ TEST(RunTable, IsALineARun) {
             "  0f6d4a3e  2026-01-31T12:00:00Z  smoke  queued      0/7      -     -\n"
             "  0f6d4a3e  2026-01-31T12:00:00Z  smoke  complete    7/7  3m10s     3  branch=main "
             "commit=abc\n");
+}
+
+TEST(RunTable, WhatOthersWroteForgesNothing) {
+  v1::ListResponse runs;
+  *runs.add_runs() = Waiting();
+  (*runs.mutable_runs(0)->mutable_labels())["note"] = "\x1b[2J\n";
+  EXPECT_THAT(RunTable(runs), ::testing::HasSubstr("note=\\x1b[2J\\x0a\n"));
 }
 
 TEST(JsonLine, IsOneLine) {

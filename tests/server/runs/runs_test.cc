@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "google/protobuf/util/message_differencer.h"
 #include "tests/server/runs/runs_fixture.h"
 
 namespace normbench {
@@ -94,7 +95,8 @@ TEST_F(RunsTest, ExecutesWhatIsSubmittedAndKeepsIt) {
   EXPECT_FALSE(run.has_position());
   runs_->Stop();
   Open({});
-  EXPECT_EQ(Get(queued.run_id()).report().SerializeAsString(), run.report().SerializeAsString());
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(Get(queued.run_id()).report(),
+                                                                 run.report()));
 }
 
 TEST_F(RunsTest, WhatWaitsGoesOnAfterARestart) {
@@ -180,6 +182,12 @@ TEST_F(RunsTest, SaysWhatIsWrongWithAList) {
               HasSubstr("page_size: 1001; allowed: 1 to 1000"));
   EXPECT_THAT(refusal([](auto& r) { r.set_page_size(-1); }), HasSubstr("page_size: -1"));
   EXPECT_THAT(refusal([](auto& r) { r.set_page_token("x"); }), HasSubstr("page_token"));
+  EXPECT_THAT(refusal([](auto& r) { r.set_state("done"); }),
+              HasSubstr("state: 'done'; allowed: queued, running"));
+  EXPECT_THAT(refusal([](auto& r) {
+                for (int i = 0; i < 17; ++i) (*r.mutable_labels())[std::to_string(i)] = "x";
+              }),
+              HasSubstr("labels: 17; allowed: at most 16"));
   EXPECT_THAT(refusal([](auto& r) { r.set_submitted_after("x"); }),
               HasSubstr("submitted_after: 'x'"));
   EXPECT_THAT(refusal([](auto& r) { r.set_submitted_before("x"); }),

@@ -59,8 +59,16 @@ TEST_F(FollowTest, GoesOnWhereTheServerComesBack) {
 
 TEST_F(FollowTest, GivesUpAServerThatStaysAway) {
   const std::string id = Submit();
-  on_event_ = [this](const v1::RunEvent&) { std::thread([this] { StopListening(); }).detach(); };
+  absl::Notification seen;
+  on_event_ = [&seen](const v1::RunEvent&) {
+    if (!seen.HasBeenNotified()) seen.Notify();
+  };
+  std::thread stop([&] {
+    seen.WaitForNotification();
+    StopListening();
+  });
   const auto run = FollowRun(id, 0.3);
+  stop.join();
   EXPECT_EQ(run.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(run.status().message()), HasSubstr("normbench watch " + id));
 }

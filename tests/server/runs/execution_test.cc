@@ -111,12 +111,15 @@ TEST_F(ExecutionTest, SaysWhyItFailed) {
 }
 
 TEST_F(ExecutionTest, FailsWhereTheServerIsGone) {
-  server_.benchmark.on_call = [this] {
-    // From a thread of its own: it waits for this call.
-    std::thread([this] { server_.Stop(); }).detach();
-  };
+  HoldCases();
+  Release();
   server_.benchmark.hang = true;
+  std::thread stop([this] {
+    entered_.WaitForNotification();
+    server_.Stop();
+  });
   const v1::Run run = Execute(RequestFor({kSmall, kLarger}));
+  stop.join();
   EXPECT_EQ(run.state(), "failed");
   EXPECT_THAT(run.error(), HasSubstr("did not answer its own calls"));
   EXPECT_EQ(run.report().outcome(), "server_lost");

@@ -30,6 +30,8 @@ constexpr char kExamples[] = R"(Examples:
   normbench run 'norm/group?impl=torch&shape=8x64x56x56&g=32'
   normbench run 'invariance/group?impl=torch&shape=1x64x56x56&layout=nhwc'
   normbench run --target 127.0.0.1:8001 --model m --input-data x.npy --labels y.npy --request-batch 1,8
+  normbench run bench/sweeps/smoke.json --remote
+  normbench history --state complete --count 5
   normbench report results --format md
   normbench explain NB104
   normbench doctor
@@ -62,6 +64,9 @@ struct Values {
   double seconds = 0;
   std::string model, input_data, labels;
   std::vector<int> request_batch, in_flight;
+  bool remote = false;
+  SubmitOptions submit;
+  RemoteValues verbs;
 };
 
 template <typename T>
@@ -128,6 +133,9 @@ void AddRun(CLI::App* app, Values* values) {
   AddList(
       run, "--in-flight", &values->in_flight,
       "Requests under way (default 8); where the server joins them, answers are compared by batch");
+  run->add_flag("--remote", values->remote,
+                "The server executes it by itself and keeps the results; followed from here");
+  AddSubmitOptions(run, &values->submit);
   AddNorm(run, values);
 }
 
@@ -260,6 +268,10 @@ std::string Problem(const CLI::App& run, const Values& values) {
   for (const char* flag : {"--input-data", "--labels", "--request-batch", "--in-flight"}) {
     if (values.model.empty() && run.count(flag) > 0) return absl::StrCat(flag, " needs --model");
   }
+  for (const char* flag : {"--key", "--other-traffic", "--label"}) {
+    if (!values.remote && run.count(flag) > 0) return absl::StrCat(flag, " needs --remote");
+  }
+  if (values.remote && !values.run.find_max.empty()) return "--find-max: not with --remote";
   return "";
 }
 
@@ -281,6 +293,7 @@ Arguments Collect(const CLI::App& app, const Values& values) {
     }
   }
   if (app.got_subcommand("doctor")) arguments.doctor = values.doctor;
+  arguments.remote = CollectRemote(app, values.verbs);
   if (!app.got_subcommand("run")) return arguments;
   const CLI::App& run = *app.get_subcommand("run");
   if (const std::string problem = Problem(run, values); !problem.empty())
@@ -288,6 +301,7 @@ Arguments Collect(const CLI::App& app, const Values& values) {
   arguments.run = values.run;
   if (run.got_subcommand("norm")) arguments.run->norm = NormOf(*run.get_subcommand("norm"), values);
   if (!values.model.empty()) arguments.run->model = ModelOf(values);
+  if (values.remote) arguments.run->remote = values.submit;
   return arguments;
 }
 
@@ -304,6 +318,7 @@ Arguments ParseArguments(const std::vector<std::string>& words) {
   AddMetrics(app.get_subcommand("run"), &values.run.metrics);
   AddCompare(&app, &values.compare);
   AddGate(&app, &values.gate, &values.selftest);
+  AddRemoteVerbs(&app, &values.verbs);
   AddOffline(&app, &values);
   AddDoctor(&app, &values.doctor);
   try {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/arguments_gate.h"
+#include "client/arguments_remote.h"
 #include "normbench/v1/sweep.pb.h"
 
 namespace normbench {
@@ -33,6 +34,7 @@ struct RunArguments {
   std::string find_max = {};    // p99<20ms: search the highest rate; empty: as the case says
   double max_time_seconds = 0;  // a longer plan is refused; 0: any
   MetricsArguments metrics;
+  std::optional<SubmitOptions> remote = std::nullopt;  // the server executes it by itself
 };
 
 struct SchemaArguments {
@@ -64,6 +66,7 @@ struct Arguments {
   std::optional<GateArguments> gate = std::nullopt;
   std::optional<SelftestArguments> selftest = std::nullopt;
   std::optional<DoctorArguments> doctor = std::nullopt;
+  std::optional<RemoteArguments> remote = std::nullopt;
   std::optional<int> exit_code;
   std::string text;
 };

@@ -18,6 +18,8 @@
 #include "client/gate.h"
 #include "client/interrupt.h"
 #include "client/kept_report.h"
+#include "client/remote/remote_run.h"
+#include "client/remote/verbs.h"
 #include "client/run.h"
 #include "client/selftest.h"
 
@@ -43,7 +45,11 @@ int Measure(const normbench::Arguments& arguments, const std::string& allocator)
   if (arguments.doctor) return normbench::Doctor(*arguments.doctor, context.stop);
   if (arguments.selftest) return normbench::Selftest(*arguments.selftest, context);
   if (arguments.compare) return normbench::Compare(*arguments.compare, context);
-  return normbench::Run(*arguments.run, context);
+  if (arguments.remote) return normbench::RunRemoteVerb(*arguments.remote, context.stop);
+  const normbench::RunArguments& run = *arguments.run;
+  // What is only planned needs no server.
+  if (run.remote && !run.dry_run) return normbench::RunRemotely(run, context.stop);
+  return normbench::Run(run, context);
 }
 
 }  // namespace

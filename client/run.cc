@@ -26,9 +26,9 @@
 #include "client/files.h"
 #include "client/folder_lock.h"
 #include "client/metrics/exporter.h"
-#include "client/report_files.h"
 #include "client/results_folder.h"
 #include "client/run_check.h"
+#include "client/run_results.h"
 #include "client/spectators.h"
 #include "client/sweep_source.h"
 
@@ -89,12 +89,14 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
     Progress progress(std::cerr, ProgressOnTerminal());
     progress.Begin(VisitsOf(cases), PlanOf(cases).seconds);
     Spectators spectators(progress, setup.exporter.metrics());
-    const Session session{.channel = setup.channel,
-                          .address = report->server_address(),
-                          .stop = setup.context.stop,
-                          .watcher = &spectators,
-                          .find_max = setup.find_max,
-                          .observe = ObserverOf(setup.exporter)};
+    const Session session{
+        .channel = setup.channel,
+        .channels =
+            [&](int count) { return MoreChannels(setup.channel, report->server_address(), count); },
+        .stop = setup.context.stop,
+        .watcher = &spectators,
+        .find_max = setup.find_max,
+        .observe = ObserverOf(setup.exporter)};
     report->set_outcome(RunRounds(cases, session, report));
   }
   report->set_duration_seconds(SteadySeconds() - start);
@@ -103,21 +105,6 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
   }
   CollectWarnings(report);
   report->set_exit_code(static_cast<int32_t>(ExitCodeOf(*report)));
-}
-
-// One more thing that went wrong: the exit code says the worst of all.
-void Count(const absl::Status& status, v1::Report* report) {
-  report->set_exit_code(WorstOf(report->exit_code(), status));
-}
-
-// Keeps the report, publishes the results and shows them.
-int Finish(const std::string& folder, MetricsExporter& exporter, v1::Report* report) {
-  const absl::Status written = WriteTogether(folder, ReportFiles(*report));
-  Count(written, report);
-  exporter.metrics().EndRun(*report, absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
-  Count(exporter.Publish(), report);
-  std::cout << ConsoleReport(*report, written.ok() ? folder + "/report.json" : "") << std::flush;
-  return report->exit_code();
 }
 
 }  // namespace
@@ -149,7 +136,7 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
   Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);
-  return Finish(folder, **exporter, &report);
+  return KeepAndShow(folder, **exporter, &report);
 }
 
 }  // namespace normbench

@@ -114,6 +114,18 @@ void AddFlags(CLI::App& app, ServerOptions& options, Words& words) {
       "FILE");
 }
 
+void AddRunFlags(CLI::App& app, ServerOptions& options) {
+  const auto add = [&app](const char* flag, auto& value, const char* help, const char* form) {
+    app.add_option(flag, value, help)->type_name(form)->take_last();
+  };
+  add("--history", options.history,
+      "execute whole sweeps on request and keep the results in FILE (default: none)", "FILE");
+  add("--history-keep", options.history_keep, "results kept, the newest (default 10000)", "N");
+  add("--history-days", options.history_days, "days that results are kept (default 90)", "DAYS");
+  add("--max-run-seconds", options.max_run_seconds,
+      "what the plan of a run on request may take (default 3600)", "SECONDS");
+}
+
 absl::Status ReadBudget(const std::string& text, ServerOptions* options) {
   if (text.empty()) return absl::OkStatus();
   const absl::StatusOr<int64_t> bytes = ParseMemorySize(text);
@@ -152,6 +164,7 @@ absl::StatusOr<ServerCommandLine> ParseServerCommandLine(int argc, const char* c
   app.allow_extras();
   app.set_version_flag("--version", version);
   AddFlags(app, result.options, words);
+  AddRunFlags(app, result.options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

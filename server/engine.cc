@@ -63,7 +63,8 @@ absl::StatusOr<std::shared_ptr<Faults>> MakeFaults(const FaultOptions& options) 
 ServerMetrics::Options MetricsOptions(const KernelRegistry& kernels) {
   ServerMetrics::Options options;
   options.rpcs = InferenceRpcNames();
-  for (const char* name : {"Normalize", "ListImplementations", "Measure", "CheckInvariance"}) {
+  for (const char* name : {"Normalize", "ListImplementations", "Measure", "CheckInvariance",
+                           "Submit", "Watch", "Get", "List", "Cancel", "Delete"}) {
     options.rpcs.push_back(name);
   }
   for (const NormKernel* kernel : kernels.all()) {
@@ -223,6 +224,10 @@ void Engine::TellReadiness() {
 void Engine::RefreshGauges() {
   metrics_.admitted_bytes().Set(static_cast<double>(admission_.usage().bytes));
   metrics_.admitted_bytes_limit().Set(static_cast<double>(admission_.options().bytes));
+}
+
+int Engine::under_way() const {
+  return executor_.queued() + executor_.running();
 }
 
 bool Engine::Idle() const {

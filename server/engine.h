@@ -86,6 +86,9 @@ class Engine {
   // Sets the gauges that are read, not kept.
   void RefreshGauges();
 
+  // Work that waits or runs.
+  int under_way() const;
+
   // No handler is at work, nothing is queued, nothing runs, and every answer has been sent.
   bool Idle() const;
 

@@ -81,6 +81,13 @@ void GrpcServer::SetServing(const std::string& name, bool serving) {
   server_->GetHealthCheckService()->SetServingStatus(name, serving);
 }
 
+std::shared_ptr<grpc::Channel> GrpcServer::Connect() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
+  return server_->InProcessChannel(arguments);
+}
+
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   server_->Shutdown(deadline);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/impl/codegen/service_type.h"
 #include "grpcpp/server.h"
 #include "server/unknown_methods.h"
@@ -44,6 +45,9 @@ class GrpcServer {
   // What grpc.health.v1 answers for a service and for "" (the server as a whole): at first that it
   // does not serve.
   void SetServing(const std::string& name, bool serving);
+
+  // A connection to this server that stays within the process.
+  std::shared_ptr<grpc::Channel> Connect();
 
   // Refuses new calls, waits until those that run have ended or `deadline` has passed, then cancels
   // what is left and waits for it. Not from a thread of gRPC's.

@@ -91,6 +91,16 @@ absl::Status CheckBudget(int64_t bytes) {
                    FormatMemorySize(kMinBudget), " to ", FormatMemorySize(kMaxBudget)));
 }
 
+absl::Status CheckHistory(const ServerOptions& options) {
+  const ServerOptions defaults;
+  const bool said = options.history_keep != defaults.history_keep ||
+                    options.history_days != defaults.history_days ||
+                    options.max_run_seconds != defaults.max_run_seconds;
+  if (!options.history.empty() || !said) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--history-keep, --history-days, --max-run-seconds: go with --history FILE only");
+}
+
 absl::Status CheckFaults(const ServerOptions& options) {
   if (options.fault_stall_seconds == 0 || options.allow_faults) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -101,9 +111,12 @@ absl::Status CheckFaults(const ServerOptions& options) {
 
 absl::Status Validate(const ServerOptions& options) {
   for (const absl::Status& status :
-       {CheckAddress("--listen", options.listen), CheckAddress("--http", options.http),
-        CheckDevice(options.device), CheckBudget(options.memory_budget),
-        CheckSharedMemory(options.shared_memory), CheckModelControl(options),
+       {CheckAddress("--listen", options.listen),
+        CheckAddress("--http", options.http),
+        CheckDevice(options.device),
+        CheckBudget(options.memory_budget),
+        CheckSharedMemory(options.shared_memory),
+        CheckModelControl(options),
         CheckRange({"--poll-seconds", options.poll_seconds, 0.1, 3600}),
         CheckRange({"--workers", double(options.workers), 0, 1024}),
         CheckRange({"--max-queued", double(options.max_queued), 1, 1'000'000}),
@@ -112,8 +125,13 @@ absl::Status Validate(const ServerOptions& options) {
         CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600}),
         CheckRange({"--fault-stall", options.fault_stall_seconds, 0, 60}),
         CheckRange({"--fault-stall", options.fault_stall_after_seconds, 0, 3600}),
-        CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}), CheckFaults(options),
-        Validate(options.faults, options.allow_faults)}) {
+         CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}),
+         CheckRange({"--history-keep", double(options.history_keep), 1, 1'000'000}),
+         CheckRange({"--history-days", options.history_days, 0.001, 36500}),
+         CheckRange({"--max-run-seconds", options.max_run_seconds, 1, 1e7}),
+         CheckHistory(options),
+         CheckFaults(options),
+         Validate(options.faults, options.allow_faults)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -36,6 +36,10 @@ struct ServerOptions {
   std::string trace_file;                // JSON lines of traced requests; empty: none is traced
   int64_t trace_rate = 1000;             // every so many requests one is traced; 0: those whose
                                          // traceparent is sampled
+  std::string history;                   // file of runs on request; empty: there are none
+  int history_keep = 10000;              // of the runs that have ended the newest so many ...
+  double history_days = 90;              // ... that ended in the last so many days
+  double max_run_seconds = 3600;         // that the plan of one run on request may take
   std::string ports_file;                // JSON with the addresses in use, written once ready
 };
 

@@ -13,6 +13,7 @@
 #include "server/http/monitoring.h"
 #include "server/kernels/torch_runtime.h"
 #include "server/memory_size.h"
+#include "server/runs/runs.h"
 #include "server/services.h"
 
 namespace normbench {
@@ -47,14 +48,50 @@ std::vector<std::string> DescribeModels(const Engine& engine) {
 
 struct Server::Parts {
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<Runs> runs;  // null: none on request
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<Services> services;
   std::unique_ptr<GrpcServer> grpc;
 
+  absl::Status OpenRuns();
+  void StartRuns(const std::string& allocator);
   absl::Status StartHttp();
   absl::Status StartGrpc();
   void TellHealth(const Readiness& now);
 };
+
+absl::Status Server::Parts::OpenRuns() {
+  const ServerOptions& options = engine->options();
+  if (options.history.empty()) return absl::OkStatus();
+  auto opened =
+      Runs::Open({.file = options.history,
+                  .keep = options.history_keep,
+                  .days = options.history_days,
+                  .limits = {.max_seconds = options.max_run_seconds,
+                             .max_memory_bytes = static_cast<double>(options.memory_budget)}},
+                 engine->metrics());
+  if (opened.ok()) runs = *std::move(opened);
+  if (opened.ok()) return absl::OkStatus();
+  return absl::Status(opened.status().code(),
+                      absl::StrCat("--history: ", std::string(opened.status().message())));
+}
+
+void Server::Parts::StartRuns(const std::string& allocator) {
+  if (runs == nullptr) return;
+  // What has begun before a run and still goes on disturbs it, too.
+  const auto before = std::make_shared<int>(0);
+  runs->Start(
+      {.connect = [this] { return grpc->Connect(); },
+       .take_device =
+           [this, before](bool refuse_others) {
+             engine->authorizer().BeginRun(refuse_others ? OtherTraffic::kRefuse
+                                                         : OtherTraffic::kMark);
+             *before = engine->under_way();
+           },
+       .return_device =
+           [this, before] { return static_cast<double>(engine->authorizer().EndRun() + *before); },
+       .allocator = allocator});
+}
 
 absl::Status Server::Parts::StartHttp() {
   HttpOptions options;
@@ -94,6 +131,7 @@ void Server::Parts::TellHealth(const Readiness& now) {
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() {
   parts_->engine->WatchReadiness(nullptr);  // models may still come and go, health goes first
+  if (parts_->runs != nullptr) parts_->runs->Stop();  // a run is a client of the gRPC server
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) {
@@ -103,9 +141,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerStart& start) 
   parts->engine = *std::move(engine);
   if (absl::Status status = parts->StartHttp(); !status.ok()) return status;
   if (absl::Status status = parts->engine->LoadModels(); !status.ok()) return status;
-  parts->services = std::make_unique<Services>(*parts->engine, start.host, start.allocator);
+  if (absl::Status status = parts->OpenRuns(); !status.ok()) return status;
+  parts->services =
+      std::make_unique<Services>(*parts->engine, parts->runs.get(), start.host, start.allocator);
   if (absl::Status status = parts->StartGrpc(); !status.ok()) return status;
   parts->engine->SetReady(true);
+  parts->StartRuns(start.allocator);
   parts->engine->WatchReadiness(
       [own = parts.get()](const Readiness& now) { own->TellHealth(now); });
   return std::unique_ptr<Server>(new Server(std::move(parts)));
@@ -141,6 +182,7 @@ std::vector<std::string> Server::Summary() const {
   if (!options.trace_file.empty()) {
     lines.push_back(absl::StrCat("traces ", options.trace_file, ", rate ", options.trace_rate));
   }
+  if (!options.history.empty()) lines.push_back(absl::StrCat("history ", options.history));
   const BoundAddresses at = addresses();
   lines.push_back(absl::StrCat("gRPC ", at.grpc, ", metrics http://", at.http, "/metrics"));
   return lines;
@@ -151,6 +193,7 @@ void Server::Drain() {
   const ServerOptions& options = engine.options();
   engine.SetReady(false);
   engine.StopPolling();
+  if (parts_->runs != nullptr) parts_->runs->Stop();
   std::this_thread::sleep_for(duration<double>(options.ready_gap_seconds));
   engine.authorizer().StartDraining();
   // Not gRPC's own waiting: a client that watches health would make it wait to the end.

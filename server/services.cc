@@ -20,11 +20,12 @@ NormalizationService::Options NormalizationOptions(const Engine& engine, const H
   return options;
 }
 
-BenchmarkService::Options BenchmarkOptions(const Engine& engine) {
+BenchmarkService::Options BenchmarkOptions(const Engine& engine, Runs* runs) {
   BenchmarkService::Options options;
   options.default_device = engine.device();
   options.threads_per_worker = kThreadsPerWorker;
   options.set_threads = SetThreads;
+  options.runs = runs;
   return options;
 }
 
@@ -40,10 +41,10 @@ InferenceService::Options InferenceOptions(Engine& engine) {
 
 }  // namespace
 
-Services::Services(Engine& engine, const HostFacts& host, const std::string& allocator)
+Services::Services(Engine& engine, Runs* runs, const HostFacts& host, const std::string& allocator)
     : normalization_(engine.services(), engine.kernels(),
                      NormalizationOptions(engine, host, allocator)),
-      benchmark_(engine.services(), engine.kernels(), BenchmarkOptions(engine)),
+      benchmark_(engine.services(), engine.kernels(), BenchmarkOptions(engine, runs)),
       inference_(engine.services(), engine.repository(), InferenceOptions(engine)) {}
 
 std::vector<NamedService> Services::Named() {

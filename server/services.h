@@ -16,9 +16,10 @@ namespace normbench {
 
 class Services {
  public:
-  // `engine` outlives the services and has its models. `host` and `allocator` (what
-  // KeepLargeBlocks() returned) go into every report made with this server.
-  Services(Engine& engine, const HostFacts& host, const std::string& allocator);
+  // `engine` and `runs` (null: none on request) outlive the services; `engine` has its models.
+  // `host` and `allocator` (what KeepLargeBlocks() returned) go into every report made with this
+  // server.
+  Services(Engine& engine, Runs* runs, const HostFacts& host, const std::string& allocator);
 
   std::vector<NamedService> Named();
 

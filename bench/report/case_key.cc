@@ -158,6 +158,9 @@ absl::StatusOr<CaseSpec> ParseCaseKey(std::string_view key) {
 }
 
 std::string RerunCommand(std::string_view key, std::string_view server) {
+  if (server == kInProcess) {
+    return absl::StrCat("normbench run '", std::string(key), "' --remote");
+  }
   return absl::StrCat("normbench run '", std::string(key), "'",
                       server.empty() ? "" : absl::StrCat(" --server ", std::string(server)));
 }

@@ -32,7 +32,11 @@ bool IsCaseKey(std::string_view text);
 // parameter and, for an unknown one, the nearest.
 absl::StatusOr<CaseSpec> ParseCaseKey(std::string_view key);
 
-// A command line that repeats the case against `server`; empty: the default address.
+// The address of a server that measures itself, as reports have it.
+inline constexpr std::string_view kInProcess = "in-process";
+
+// A command line that repeats the case against `server`; empty: the default address; kInProcess: as
+// a run of the server's own.
 // For example normbench run
 // 'norm/group?impl=torch&shape=1x64x56x56&g=32&dtype=f32&layout=nchw&dev=cpu'.
 std::string RerunCommand(std::string_view key, std::string_view server);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bench/report/blocks.h"
+#include "bench/report/case_key.h"
 #include "bench/report/expect_summary.h"
 #include "bench/report/warnings.h"
 
@@ -112,6 +113,7 @@ std::string HostWords(const v1::Report& report) {
   if (conditions.co_located()) {
     words.push_back(absl::StrCat("co-located [", std::string(warning::kCoLocated), "]"));
   }
+  if (conditions.transport() == kInProcess) words.push_back(std::string(kInProcess));
   if (conditions.floor().p50().has_value()) {
     words.push_back("floor p50 " + FormatSeconds(conditions.floor().p50().value()));
   }

@@ -5,9 +5,8 @@
 #include "bench/report/strict_json.h"
 
 namespace normbench {
-namespace {
 
-absl::Status CheckHead(const v1::Sweep& sweep) {
+absl::Status CheckSweepHead(const v1::Sweep& sweep) {
   if (sweep.version() != kSweepVersion) {
     return absl::InvalidArgumentError(absl::StrCat("version: ", sweep.version(),
                                                    "; allowed: ", kSweepVersion,
@@ -20,12 +19,10 @@ absl::Status CheckHead(const v1::Sweep& sweep) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<v1::Sweep> ParseSweep(std::string_view json) {
   v1::Sweep sweep;
   if (absl::Status parsed = ParseStrictJson(json, &sweep); !parsed.ok()) return parsed;
-  if (absl::Status head = CheckHead(sweep); !head.ok()) return head;
+  if (absl::Status head = CheckSweepHead(sweep); !head.ok()) return head;
   return sweep;
 }
 

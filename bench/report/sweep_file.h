@@ -17,6 +17,9 @@ inline constexpr int kSweepVersion = 1;
 // name.
 absl::StatusOr<v1::Sweep> ParseSweep(std::string_view json);
 
+// What ParseSweep says of version and name, for a sweep that came as a message.
+absl::Status CheckSweepHead(const v1::Sweep& sweep);
+
 // Reads and parses; errors start with the path. NOT_FOUND where it cannot be opened.
 absl::StatusOr<v1::Sweep> ReadSweepFile(const std::string& path);
 

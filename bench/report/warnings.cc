@@ -93,6 +93,11 @@ constexpr std::array kTable = {
                 "requests were not sent because in_flight others were under way; they count as "
                 "infinitely slow",
                 "Raise in_flight, lower the rate, or send late instead of dropping (late: send)."},
+    WarningText{warning::kOtherTraffic, "other_traffic",
+                "other clients had work done on the server during the run",
+                "Submit with --other-traffic refuse, so that the server turns others away while "
+                "the run lasts, or repeat when it is idle: conditions.other_requests in the "
+                "report says how many requests there were."},
 };
 
 // Words of `text` behind `head`, in lines of at most kLineWidth; the later ones are indented.
@@ -124,6 +129,12 @@ void CollectRunWarnings(v1::Report* report) {
   if (host.runnable() > kMuchLoad * report->client().cpus() && report->client().cpus() > 0) {
     AddRunWarning(warning::kLoaded,
                   absl::StrCat(": ", FormatNumber(host.runnable()), " threads wanted a CPU"),
+                  report);
+  }
+  if (host.other_requests() > 0) {
+    AddRunWarning(warning::kOtherTraffic,
+                  absl::StrCat(": ", FormatCount(host.other_requests()),
+                               host.other_requests() == 1 ? " request" : " requests"),
                   report);
   }
 }

@@ -32,6 +32,7 @@ inline constexpr std::string_view kPartial = "NB131";
 inline constexpr std::string_view kClientLimited = "NB140";
 inline constexpr std::string_view kWaited = "NB141";
 inline constexpr std::string_view kDropped = "NB142";
+inline constexpr std::string_view kOtherTraffic = "NB150";
 }  // namespace warning
 
 struct WarningText {
@@ -48,7 +49,7 @@ WarningText DescribeWarning(std::string_view code);
 
 // Fills report->warnings: one line for each code and case in report->cases, and those of the whole
 // run from report->conditions (NB103 above 2 % steal, NB104, NB105 where other threads wanted more
-// than 0.7 of the client's CPUs at the start).
+// than 0.7 of the client's CPUs at the start, NB150 where others sent requests).
 void CollectWarnings(v1::Report* report);
 
 // Codes in report->warnings, and how many cases have each; 0: only the whole run has it.

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/report/closed_probe.h"
-#include "bench/run/channel.h"
 #include "bench/run/schedule.h"
 
 namespace normbench {
@@ -30,7 +29,7 @@ LoopMeasurement LoopRun::measurement() const {
 
 absl::StatusOr<std::unique_ptr<UnaryTarget>> CaseLoop::TargetOf(const Case& c) const {
   const v1::Load& load = *LoadOf(c.spec);
-  auto channels = MoreChannels(session_.channel, session_.address, load.channels());
+  auto channels = session_.channels(load.channels());
   if (!channels.ok()) return channels.status();
   UnaryTargetOptions options = requests_.target;
   options.slots = InFlight(c);

@@ -9,8 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bench/load/closed_loop.h"
 #include "bench/report/case.h"
 #include "bench/report/find_max.h"
@@ -23,7 +25,9 @@ namespace normbench {
 
 struct Session {
   std::shared_ptr<grpc::Channel> channel;
-  std::string address;                             // that it leads to
+  // So many connections to the server, `channel` the first of them, once they are there. Returns
+  // UNAVAILABLE where they are not.
+  std::function<absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>>(int count)> channels;
   std::function<bool()> stop;                      // polled several times a second
   RunWatcher* watcher = nullptr;                   // outlives the session
   std::optional<MaxGoal> find_max = std::nullopt;  // service and model cases at this rate

@@ -23,7 +23,7 @@ constexpr std::array<const char*, kStatusCodes> kCodeNames = {
     "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
     "DATA_LOSS", "UNAUTHENTICATED"};
 
-constexpr std::array kBudgets = {"slots", "bytes", "cost", "queue", "draining"};
+constexpr std::array kBudgets = {"slots", "bytes", "cost", "queue", "draining", "run"};
 
 // 1 .. 512 samples
 Buckets BatchBuckets() {
@@ -97,7 +97,7 @@ struct ServerMetrics::Families {
              "Over this many admitted bytes a request is refused");
   Family<Counter>& rejections =
       Counters(registry, "normbench_server_rejections_total",
-               "Requests refused because a budget was full, or while draining");
+               "Requests refused because a budget was full, while draining, or for a run's sake");
   Family<Counter>& trace_errors =
       Counters(registry, "normbench_server_trace_errors_total",
                "Lines of traced requests that could not be written to the trace file");
@@ -124,6 +124,13 @@ struct ServerMetrics::Families {
   Family<Counter>& model_loads =
       Counters(registry, "normbench_model_loads_total",
                "Attempts to load a version of a model, by result: ok or failed");
+  Family<Gauge>& run_active =
+      Gauges(registry, "normbench_run_active", "1: a benchmark run on request has the device");
+  Family<Gauge>& run_queue_length =
+      Gauges(registry, "normbench_run_queue_length", "Benchmark runs on request that wait");
+  Family<Gauge>& run_last_success =
+      Gauges(registry, "normbench_run_last_success_timestamp_seconds",
+             "When a run of the sweep on request last ended with exit code 0, since 1970");
   Family<Gauge>& build_info =
       Gauges(registry, "normbench_build_info", "Always 1: which build runs");
   V2Families v2{registry};
@@ -136,6 +143,8 @@ ServerMetrics::ServerMetrics(const Options& options)
       sent_(&families_->network_bytes.Add({{"direction", "sent"}})),
       trace_errors_(&families_->trace_errors.Add({})),
       queued_(&families_->queued.Add({{"queue", "work"}})),
+      run_active_(&families_->run_active.Add({})),
+      run_queue_length_(&families_->run_queue_length.Add({})),
       admitted_bytes_(&families_->admitted_bytes.Add({})),
       admitted_bytes_limit_(&families_->admitted_bytes_limit.Add({})) {
   for (const std::string& rpc : options.rpcs) {
@@ -209,6 +218,13 @@ const ModelMetrics& ServerMetrics::model(const std::string& name, int64_t versio
 
 prometheus::Counter& ServerMetrics::model_loads(const std::string& model, bool ok) {
   return families_->model_loads.Add({{"model", model}, {"result", ok ? "ok" : "failed"}});
+}
+
+void ServerMetrics::RunSucceeded(const std::string& sweep, double when) {
+  const absl::MutexLock lock(&mutex_);
+  if (!successes_.contains(sweep) && successes_.size() >= kMaxSweeps) return;
+  successes_.insert(sweep);
+  families_->run_last_success.Add({{"sweep", sweep}}).Set(when);
 }
 
 prometheus::Counter& ServerMetrics::rejections(std::string_view budget) {

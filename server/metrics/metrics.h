@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@
 
 namespace normbench {
 
-inline constexpr int kStatusCodes = 17;  // canonical codes OK .. UNAUTHENTICATED
+inline constexpr int kStatusCodes = 17;    // canonical codes OK .. UNAUTHENTICATED
+inline constexpr size_t kMaxSweeps = 100;  // whose last success is told
 
 using CountersByCode = std::array<prometheus::Counter*, kStatusCodes>;
 
@@ -77,11 +79,17 @@ class ServerMetrics {
   const ModelMetrics& model(const std::string& name, int64_t version);
 
   prometheus::Counter& model_loads(const std::string& model, bool ok);
-  // REQUIRES: slots | bytes | cost | queue | draining.
+  // REQUIRES: slots | bytes | cost | queue | draining | run.
   prometheus::Counter& rejections(std::string_view budget);
   prometheus::Counter& trace_errors() { return *trace_errors_; }
   prometheus::Counter& network_bytes_received() { return *received_; }
   prometheus::Counter& network_bytes_sent() { return *sent_; }
+
+  prometheus::Gauge& run_active() { return *run_active_; }
+  prometheus::Gauge& run_queue_length() { return *run_queue_length_; }
+  // A run of `sweep` ended well at `when`, seconds since 1970. Names come from clients: those after
+  // the first kMaxSweeps have no series.
+  void RunSucceeded(const std::string& sweep, double when);
 
   prometheus::Gauge& queued_requests() { return *queued_; }
   // Gauges that are read, not kept: set from admission just before each scrape.
@@ -101,6 +109,8 @@ class ServerMetrics {
   prometheus::Counter* sent_ = nullptr;
   prometheus::Counter* trace_errors_ = nullptr;
   prometheus::Gauge* queued_ = nullptr;
+  prometheus::Gauge* run_active_ = nullptr;
+  prometheus::Gauge* run_queue_length_ = nullptr;
   prometheus::Gauge* admitted_bytes_ = nullptr;
   prometheus::Gauge* admitted_bytes_limit_ = nullptr;
   std::map<std::string, RpcMetrics, std::less<>> rpcs_;
@@ -108,6 +118,7 @@ class ServerMetrics {
   std::map<std::string, prometheus::Counter*, std::less<>> rejections_;
   absl::Mutex mutex_;
   std::map<std::string, ModelMetrics> models_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> successes_ ABSL_GUARDED_BY(mutex_);  // sweeps that have a series
 };
 
 }  // namespace normbench

@@ -59,7 +59,8 @@ BenchmarkService::BenchmarkService(ServiceContext& services, const KernelRegistr
       options_(std::move(options)),
       measure_{services.metrics.rpc("Measure"), Contract::kNormbench, Access::kWork},
       check_invariance_{services.metrics.rpc("CheckInvariance"), Contract::kNormbench,
-                        Access::kWork} {}
+                        Access::kWork},
+      runs_(services, options_.runs) {}
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* BenchmarkService::Measure(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
@@ -86,7 +87,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* BenchmarkService::Serve(
   const std::shared_ptr<Call> call = Call::Create(CallOptions(services_, rpc, context, finish));
   reactor->set_call(call);
   call->Guard([&] {
-    if (absl::Status s = AuthorizeCall(services_, rpc); !s.ok()) return s;
+    if (absl::Status s = AuthorizeCall(services_, rpc, context, *call); !s.ok()) return s;
     absl::StatusOr<Task> task = parse(request);
     return task.ok() ? Start(*call, *std::move(task), stream) : task.status();
   });
@@ -160,6 +161,36 @@ absl::Status BenchmarkService::Start(Call& call, Task task,
   }
   TellWaiters();
   return absl::OkStatus();
+}
+
+BenchmarkService::Unary* BenchmarkService::Submit(Context* context, const Bytes* request,
+                                                  Bytes* response) {
+  return runs_.Submit({context, request, response});
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* BenchmarkService::Watch(Context* context,
+                                                                    const Bytes* request) {
+  return runs_.Watch(*context, *request);
+}
+
+BenchmarkService::Unary* BenchmarkService::Get(Context* context, const Bytes* request,
+                                               Bytes* response) {
+  return runs_.Get({context, request, response});
+}
+
+BenchmarkService::Unary* BenchmarkService::List(Context* context, const Bytes* request,
+                                                Bytes* response) {
+  return runs_.List({context, request, response});
+}
+
+BenchmarkService::Unary* BenchmarkService::Cancel(Context* context, const Bytes* request,
+                                                  Bytes* response) {
+  return runs_.Cancel({context, request, response});
+}
+
+BenchmarkService::Unary* BenchmarkService::Delete(Context* context, const Bytes* request,
+                                                  Bytes* response) {
+  return runs_.Delete({context, request, response});
 }
 
 void BenchmarkService::TellWaiters() {

@@ -111,6 +111,9 @@ class Call : public std::enable_shared_from_this<Call> {
     return submitted_ == Clock::time_point() ? std::nullopt : std::optional(submitted_);
   }
 
+  // From the handler: what the call ends with holds for now only.
+  void RefuseForNow() { refused_for_now_ = true; }
+
   // Whether the call ends since a budget or queue was full, or it waited for too long: later it may
   // be different. REQUIRES: called from what Options::finish was given.
   bool refused_for_now() const { return refused_for_now_; }

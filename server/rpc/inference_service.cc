@@ -90,7 +90,8 @@ InferenceService::Stream* InferenceService::ModelStreamInfer(Context* context) {
   };
   options.start = [this, context](StreamedRequest& request) {
     request.call->Guard([&] {
-      const absl::Status allowed = AuthorizeCall(services_, rpc(V2Method::kModelStreamInfer));
+      const absl::Status allowed =
+          AuthorizeCall(services_, rpc(V2Method::kModelStreamInfer), *context, *request.call);
       if (!allowed.ok()) return allowed;
       return StartInfer(*request.call, {.request = &request.message,
                                         .response = &request.answer,

@@ -45,8 +45,9 @@ Call::Options CallOptions(ServiceContext& services, const Rpc& rpc,
                           const grpc::CallbackServerContext& context,
                           std::function<void(const grpc::Status&)> finish);
 
-// Whether the call may go on; a refusal is counted.
-absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc);
+// Whether `call` may go on; a refusal is counted.
+absl::Status AuthorizeCall(ServiceContext& services, const Rpc& rpc,
+                           const grpc::CallbackServerContext& context, Call& call);
 
 // Tells the client of a call that was refused for now when to try again: trailer
 // grpc-retry-pushback-ms, the estimated wait of the queue. Whatever else is UNAVAILABLE on V2, a

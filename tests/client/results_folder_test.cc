@@ -6,10 +6,10 @@
 namespace normbench {
 namespace {
 
-TEST(ResultsFolderTest, IsTheUsersOrOneOfItsOwn) {
-  EXPECT_EQ(ResultsFolder("mine", "2026-11-30T16:00:35Z", "0123456789"), "mine");
-  EXPECT_EQ(ResultsFolder("", "2026-11-30T16:00:35Z", "0123456789"),
-            "normbench-results/20261130T160035Z-01234567");
+TEST(ResultsFolder, IsTheUsersOrNamedAfterTheRun) {
+  EXPECT_EQ(ResultsFolder("mine", "2026-01-31T12:00:00Z", "0f6d4a3e-3c1b"), "mine");
+  EXPECT_EQ(ResultsFolder("", "2026-01-31T12:00:00Z", "0f6d4a3e-3c1b"),
+            "normbench-results/20260131T120000Z-0f6d4a3e");
 }
 
 }  // namespace

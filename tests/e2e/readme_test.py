@@ -12,7 +12,8 @@ from support import ROOT, SERVER
 
 READMES = subprocess.run(["git", "ls-files", "*README.md"], cwd=ROOT, check=True, capture_output=True,
                          text=True).stdout.split()
-PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench", "rpc_limits"}
+PROGRAMS = {"normbench", "normbench-server", "normbench-train", "norm_bench", "rpc_bench", "rpc_limits", "history_bench"}
+REMOTE = ["submit", "watch", "history", "show", "cancel", "delete"]  # need a server with a history
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
@@ -25,7 +26,7 @@ def blocks(readme, language=""):
 def commands(text, where):
     """(where, words) of each line that begins with one of our programs, or repeats one as a report does."""
     for line in text.splitlines():
-        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench|rpc_limits)", line) else []
+        words = shlex.split(line, comments=True) if re.match(r"\s*(rerun +)?\S*(normbench|norm_bench|rpc_bench|rpc_limits|history_bench)", line) else []
         words = words[1:] if words[:1] == ["rerun"] else words
         if words and pathlib.Path(words[0]).name in PROGRAMS:
             yield where, [pathlib.Path(words[0]).name, *words[1:]]
@@ -47,7 +48,8 @@ class Readme(unittest.TestCase):
     def setUp(self):
         helps = {"--help of " + " ".join(verbs): help_of(*verbs) for verbs in
                  [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"],
-                  ["normbench", "report"], ["normbench", "explain"], ["normbench", "doctor"]]}
+                  ["normbench", "report"], ["normbench", "explain"], ["normbench", "doctor"],
+                  *(["normbench", verb] for verb in REMOTE)]}
         self.commands = [c for readme in READMES for block in blocks(readme) for c in commands(block, readme)]
         self.commands += [c for where, text in helps.items() for c in commands(text, where)]
 
@@ -97,6 +99,14 @@ class Readme(unittest.TestCase):
                 self.assertIn(done.returncode, (0, 5), done.stderr)
                 self.assertTrue(done.stdout)
 
+    def test_verbs_about_runs_of_a_server_are_accepted(self):
+        for verb in REMOTE:
+            for where, words in self.of("normbench", verb):
+                with self.subTest(where=where, command=" ".join(words)):
+                    done = run(*words, "--server", "127.0.0.1:1", "--connect-timeout", "0")
+                    self.assertEqual(done.returncode, 1, done.stderr)
+                    self.assertIn("no server at 127.0.0.1:1", done.stderr)
+
     def test_benchmarks_have_cases(self):
         for where, words in self.of("norm_bench"):
             with self.subTest(where=where, command=" ".join(words)):
@@ -105,16 +115,16 @@ class Readme(unittest.TestCase):
                 self.assertTrue(done.stdout)
 
     def test_programs_that_would_stay_have_the_flags(self):
-        for program in ("normbench-server", "normbench-train", "rpc_bench"):
+        for program in ("normbench-server", "normbench-train", "rpc_bench", "history_bench"):
             known = set(FLAG.findall(help_of(program)))
             for where, words in self.of(program):
                 with self.subTest(where=where, command=" ".join(words)):
                     self.assertLessEqual(set(FLAG.findall(" ".join(words))), known)
 
     def test_flags_in_the_text_of_a_program_are_its_own(self):
-        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"], ["doctor"]))
+        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"], ["doctor"], *([verb] for verb in REMOTE)))
         for readme, known in {"bench/paper/README.md": help_of("normbench-train") + help_of("normbench-server"),
-                              "client/README.md": client}.items():
+                              "client/README.md": client + "--history"}.items():
             with self.subTest(readme=readme):
                 self.assertLessEqual(set(FLAG.findall((ROOT / readme).read_text())), set(FLAG.findall(known)))
 

@@ -168,5 +168,16 @@ TEST(CommandLine, UsageErrors) {
   }
 }
 
+TEST(ParseServerCommandLine, FlagsOfRunsOnRequest) {
+  const auto line = Parse({"--history", "h.db", "--history-keep", "7", "--history-days", "1.5",
+                           "--max-run-seconds", "60"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->options.history, "h.db");
+  EXPECT_EQ(line->options.history_keep, 7);
+  EXPECT_EQ(line->options.history_days, 1.5);
+  EXPECT_EQ(line->options.max_run_seconds, 60);
+  EXPECT_FALSE(Parse({"--history-keep", "7"}).ok());
+}
+
 }  // namespace
 }  // namespace normbench

@@ -131,6 +131,25 @@ TEST(Validate, FaultsMustBeAllowed) {
   EXPECT_THAT(message(true, 1, -1), ::testing::HasSubstr("allowed: 0 to 3600"));
 }
 
+TEST(Validate, WhatIsSaidOfAHistoryNeedsOne) {
+  const auto message = [](const std::function<void(ServerOptions&)>& change) {
+    return std::string(Validate(With(change)).message());
+  };
+  EXPECT_THAT(message([](auto& o) { o.history_keep = 5; }), HasSubstr("go with --history FILE"));
+  EXPECT_THAT(message([](auto& o) { o.max_run_seconds = 5; }), HasSubstr("go with --history FILE"));
+  EXPECT_EQ(message([](auto& o) {
+              o.history = "h.db";
+              o.history_keep = 5;
+              o.history_days = 0.5;
+              o.max_run_seconds = 1e6;
+            }),
+            "");
+  EXPECT_THAT(message([](auto& o) { o.history_keep = 0; }), HasSubstr("--history-keep: 0 is out"));
+  EXPECT_THAT(message([](auto& o) { o.history_days = 0; }), HasSubstr("--history-days: 0 is out"));
+  EXPECT_THAT(message([](auto& o) { o.max_run_seconds = 0; }),
+              HasSubstr("--max-run-seconds: 0 is out of range; allowed: 1 to 10000000"));
+}
+
 TEST(WithMachineDefaults, FillsInOnlyWhatIsZero) {
   const ServerOptions small = WithMachineDefaults({}, 3, 2e9);
   EXPECT_EQ(small.workers, 3);

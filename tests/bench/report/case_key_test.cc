@@ -232,6 +232,8 @@ TEST(RerunCommand, QuotesTheKeyAndNamesTheServer) {
   EXPECT_EQ(RerunCommand("norm/rms?shape=1x2", ""), "normbench run 'norm/rms?shape=1x2'");
   EXPECT_EQ(RerunCommand("norm/rms?shape=1x2", "host:1"),
             "normbench run 'norm/rms?shape=1x2' --server host:1");
+  EXPECT_EQ(RerunCommand("norm/rms?shape=1x2", kInProcess),
+            "normbench run 'norm/rms?shape=1x2' --remote");
 }
 
 }  // namespace

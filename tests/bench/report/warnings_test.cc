@@ -55,6 +55,7 @@ TEST(DescribeWarning, KeepsTheCodesThatWerePublished) {
   EXPECT_EQ(DescribeWarning("NB140").name, "client_limited");
   EXPECT_EQ(DescribeWarning("NB141").name, "waited");
   EXPECT_EQ(DescribeWarning("NB142").name, "dropped");
+  EXPECT_EQ(DescribeWarning("NB150").name, "other_traffic");
   EXPECT_EQ(DescribeWarning("NB999").name, "");
 }
 
@@ -66,6 +67,11 @@ TEST(CollectWarnings, TakesThoseOfTheRunAndOfEachCase) {
                   cases { key: "a" warnings: "NB102" warnings: "NB110" }
                   cases { key: "b" warnings: "NB102" })"),
               ElementsAre("NB103@", "NB104@", "NB105@", "NB102@a", "NB110@a", "NB102@b"));
+}
+
+TEST(CollectWarnings, TellsOfTheRequestsOfOthers) {
+  EXPECT_THAT(Collected("conditions { other_requests: 3 }"), ElementsAre("NB150@"));
+  EXPECT_THAT(Collected("conditions { other_requests: 0 }"), ElementsAre());
 }
 
 TEST(CountWarnings, CountsTheCasesOfEachCode) {

@@ -7,6 +7,7 @@
 #include "bench/report/case_key.h"
 #include "bench/report/closed_probe.h"
 #include "bench/report/percent.h"
+#include "bench/run/channel.h"
 #include "bench/run/message.h"
 #include "normbench/v1/normalization.pb.h"
 #include "tests/bench/run/fake_server.h"
@@ -95,7 +96,9 @@ TEST_F(CaseLoopTest, ADeadlineEndsRequests) {
 }
 
 TEST_F(CaseLoopTest, WithoutAServerThereAreNoMoreChannels) {
-  session_.address = "127.0.0.1:1";
+  session_.channels = [this](int count) {
+    return MoreChannels(session_.channel, "127.0.0.1:1", count);
+  };
   const auto run = Run(Of("constant:50", "&channels=2"));
   EXPECT_EQ(run.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(run.status().message()), HasSubstr("only 1 of 2 connections"));

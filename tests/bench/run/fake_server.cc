@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "bench/norm/reference.h"
 #include "bench/report/norm_case.h"
+#include "bench/run/channel.h"
 
 namespace normbench {
 namespace {
@@ -233,9 +234,11 @@ Session FakeServer::session() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetMaxReceiveMessageSize(-1);
+  const auto channel =
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   return {
-      .channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments),
-      .address = address,
+      .channel = channel,
+      .channels = [channel, at = address](int count) { return MoreChannels(channel, at, count); },
       .stop = [this] { return stop.load(); },
       .watcher = &watcher};
 }

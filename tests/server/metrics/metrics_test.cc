@@ -57,6 +57,7 @@ class MetricsTest : public ::testing::Test {
 TEST_F(MetricsTest, ReadmeTableIsWhatIsScraped) {
   metrics_.model("plain6_gn", 1);
   metrics_.model_loads("plain6_gn", true);
+  metrics_.RunSucceeded("smoke", 1);
   std::ifstream file(NORMBENCH_SERVER_README);
   std::stringstream readme;
   readme << file.rdbuf();
@@ -64,6 +65,14 @@ TEST_F(MetricsTest, ReadmeTableIsWhatIsScraped) {
   EXPECT_THAT(readme.str(), HasSubstr("<!-- metrics -->\n" + table + "<!-- end of metrics -->"))
       << "put this table between the two marks of server/README.md:\n"
       << table;
+}
+
+TEST_F(MetricsTest, TellsTheLastSuccessOfSoManySweeps) {
+  for (size_t i = 0; i <= kMaxSweeps; ++i) metrics_.RunSucceeded("sweep" + std::to_string(i), 1);
+  metrics_.RunSucceeded("sweep0", 7);
+  const auto lines = Lines("normbench_run_last_success_timestamp_seconds{");
+  EXPECT_EQ(lines.size(), kMaxSweeps);
+  EXPECT_THAT(lines, Contains("normbench_run_last_success_timestamp_seconds{sweep=\"sweep0\"} 7"));
 }
 
 TEST_F(MetricsTest, RequestBuckets) {

@@ -251,13 +251,13 @@ class ServiceFixture : public ::testing::Test {
   Executor executor_{OneWorker()};
   CountingQueue queue_{executor_};
   Admission admission_{{.slots = 16, .bytes = 1 << 20}};
-  ServerMetrics metrics_{
-      {.rpcs = {"Normalize", "ListImplementations", "Measure", "CheckInvariance"},
-       .impls = {"reference", "gate", "hungry"},
-       .devices = {"cpu"},
-       .version = "",
-       .sha = "",
-       .torch = ""}};
+  ServerMetrics metrics_{{.rpcs = {"Normalize", "ListImplementations", "Measure", "CheckInvariance",
+                                   "Submit", "Watch", "Get", "List", "Cancel", "Delete"},
+                          .impls = {"reference", "gate", "hungry"},
+                          .devices = {"cpu"},
+                          .version = "",
+                          .sha = "",
+                          .torch = ""}};
   Authorizer authorizer_;
   CostModel costs_;
   ServiceContext services_{executor_, queue_,      admission_, BufferPool::Create(1 << 20),

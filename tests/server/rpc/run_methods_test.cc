@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/run_methods.h"
+
+#include "grpcpp/generic/generic_stub.h"
+#include "tests/server/rpc/runs_service_fixture.h"
+
+namespace normbench {
+namespace {
+
+using grpc::StatusCode;
+using ::testing::HasSubstr;
+
+class RunMethodsTest : public RunsServiceFixture {
+ protected:
+  v1::Run Get(const std::string& id) {
+    grpc::ClientContext context;
+    v1::GetRequest request;
+    request.set_run_id(id);
+    v1::Run run;
+    const grpc::Status status = runs_stub_->Get(&context, request, &run);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return run;
+  }
+
+  grpc::Status Normalize(const std::shared_ptr<grpc::Channel>& channel,
+                         grpc::ClientContext* context) {
+    v1::NormalizeResponse response;
+    return v1::Normalization::NewStub(channel)->Normalize(context, ServiceFixture::Small(),
+                                                          &response);
+  }
+};
+
+TEST_F(RunMethodsTest, SubmitsListsGetsCancelsAndDeletes) {
+  const std::string id = Submit();
+  EXPECT_EQ(Get(id).position(), 0);
+  grpc::ClientContext list, cancel, remove;
+  v1::ListResponse runs;
+  ASSERT_TRUE(runs_stub_->List(&list, {}, &runs).ok());
+  ASSERT_EQ(runs.runs_size(), 1);
+  EXPECT_EQ(runs.runs(0).run_id(), id);
+  v1::CancelRequest cancel_request;
+  cancel_request.set_run_id(id);
+  v1::Run run;
+  ASSERT_TRUE(runs_stub_->Cancel(&cancel, cancel_request, &run).ok());
+  EXPECT_EQ(run.state(), "cancelled");
+  v1::DeleteRequest delete_request;
+  delete_request.set_run_id(id);
+  v1::DeleteResponse nothing;
+  ASSERT_TRUE(runs_stub_->Delete(&remove, delete_request, &nothing).ok());
+  runs_server_->Shutdown();
+  for (const char* rpc : {"Submit", "Get", "List", "Cancel", "Delete"}) {
+    EXPECT_EQ(Counted(rpc, StatusCode::OK), 1) << rpc;
+    EXPECT_EQ(CountedInAll(rpc), 1) << rpc;
+  }
+}
+
+TEST_F(RunMethodsTest, SaysWhatIsWrong) {
+  grpc::ClientContext submit, get, watch;
+  v1::Run run;
+  EXPECT_EQ(runs_stub_->Submit(&submit, {}, &run).error_code(), StatusCode::INVALID_ARGUMENT);
+  v1::GetRequest nobody;
+  nobody.set_run_id("nobody");
+  const grpc::Status unknown = runs_stub_->Get(&get, nobody, &run);
+  EXPECT_EQ(unknown.error_code(), StatusCode::NOT_FOUND);
+  EXPECT_THAT(unknown.error_message(), HasSubstr("run_id: 'nobody'"));
+  const auto watching = Watch("nobody");
+  EXPECT_FALSE(watching->Read());
+  EXPECT_EQ(watching->reader->Finish().error_code(), StatusCode::NOT_FOUND);
+}
+
+TEST_F(RunMethodsTest, AMalformedRequestIsTheClients) {
+  const grpc::Slice slice("\xff");
+  const grpc::ByteBuffer junk(&slice, 1);
+  for (const char* method : {"Submit", "Watch", "Get"}) {
+    grpc::GenericStub stub(remote_);
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    grpc::ByteBuffer answer;
+    grpc::Status status;
+    const auto call = stub.PrepareUnaryCall(
+        &context, std::string("/normbench.v1.Benchmark/") + method, junk, &queue);
+    call->StartCall();
+    call->Finish(&answer, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT) << method;
+    queue.Shutdown();
+    queue.Next(&tag, &ok);
+  }
+}
+
+// The server of the base fixture has no history.
+TEST_F(RunMethodsTest, WithoutAHistoryEveryMethodSaysSo) {
+  grpc::ClientContext submit, watch;
+  v1::Run run;
+  const grpc::Status status = benchmark_stub_->Submit(&submit, Small(), &run);
+  EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("start it with --history FILE"));
+  const auto reader = benchmark_stub_->Watch(&watch, {});
+  v1::RunEvent event;
+  EXPECT_FALSE(reader->Read(&event));
+  EXPECT_EQ(reader->Finish().error_code(), StatusCode::FAILED_PRECONDITION);
+}
+
+TEST_F(RunMethodsTest, ADrainingServerTakesNoRunsButTellsOfThem) {
+  const std::string id = Submit();
+  authorizer_.StartDraining();
+  grpc::ClientContext context;
+  v1::Run run;
+  EXPECT_EQ(runs_stub_->Submit(&context, Small(), &run).error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Get(id).state(), "queued");
+}
+
+TEST_F(RunMethodsTest, CountsTheRequestsOfOthersDuringARun) {
+  HoldCases();
+  StartRuns();
+  const std::string id = Submit();
+  entered_.WaitForNotification();
+  grpc::ClientContext other;
+  EXPECT_TRUE(Normalize(remote_, &other).ok());
+  Submit();
+  Get(id);
+  Release();
+  const auto watching = Watch(id);
+  EXPECT_TRUE(watching->ReadTo(v1::RunEvent::kFinished));
+  const v1::Report report = Get(id).report();
+  EXPECT_EQ(report.conditions().other_requests(), 1) << "neither its own nor what disturbs nobody";
+  ASSERT_GT(report.warnings_size(), 0);
+  EXPECT_EQ(report.warnings().rbegin()->code(), "NB150");
+}
+
+TEST_F(RunMethodsTest, RefusesTheRequestsOfOthersForARunThatAsksForIt) {
+  HoldCases();
+  StartRuns();
+  v1::SubmitRequest request = Small();
+  request.set_other_traffic("refuse");
+  const std::string id = Submit(request);
+  entered_.WaitForNotification();
+  grpc::ClientContext other, own;
+  const grpc::Status refused = Normalize(remote_, &other);
+  EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("a benchmark run has the device"));
+  EXPECT_EQ(other.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
+  EXPECT_TRUE(Normalize(runs_server_->InProcessChannel({}), &own).ok()) << "it is the run's own";
+  Release();
+  const auto watching = Watch(id);
+  EXPECT_TRUE(watching->ReadTo(v1::RunEvent::kFinished));
+  EXPECT_EQ(Get(id).report().conditions().other_requests(), 0);
+  grpc::ClientContext later;
+  EXPECT_TRUE(Normalize(remote_, &later).ok());
+  EXPECT_EQ(metrics_.rejections("run").Value(), 1);
+}
+
+}  // namespace
+}  // namespace normbench

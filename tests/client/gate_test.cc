@@ -71,6 +71,12 @@ TEST_F(GateTest, TheSameIsOk) {
   EXPECT_THAT(out_, HasSubstr("VERDICT  OK"));
 }
 
+TEST_F(GateTest, AtTheMarginItCannotTell) {
+  arguments_.candidate = Report("gate_b.json", 1.05e-3);
+  EXPECT_EQ(Go(), 5);
+  EXPECT_THAT(out_, HasSubstr("VERDICT  INCONCLUSIVE"));
+}
+
 TEST_F(GateTest, WrongAnswersAreNoMatterOfTime) {
   err_scaled_ = 50;
   arguments_.candidate = Report("gate_b.json", 1.2e-3);

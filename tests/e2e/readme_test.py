@@ -49,6 +49,7 @@ class Readme(unittest.TestCase):
         helps = {"--help of " + " ".join(verbs): help_of(*verbs) for verbs in
                  [["normbench"], ["normbench", "run"], ["normbench", "run", "norm"], ["normbench", "schema"],
                   ["normbench", "report"], ["normbench", "explain"], ["normbench", "doctor"],
+                  ["normbench", "compare"], ["normbench", "gate"],
                   *(["normbench", verb] for verb in REMOTE)]}
         self.commands = [c for readme in READMES for block in blocks(readme) for c in commands(block, readme)]
         self.commands += [c for where, text in helps.items() for c in commands(text, where)]
@@ -91,6 +92,24 @@ class Readme(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue(done.stdout)
 
+    def test_comparisons_have_a_plan(self):
+        for where, words in self.of("normbench", "compare"):
+            with self.subTest(where=where, command=" ".join(words)):
+                words = ["deploy/ci/gate.json" if word == "gate.json" else word for word in words]
+                done = run(*words, "--dry-run")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("plan   ", done.stdout)
+
+    def test_gates_name_their_reports(self):
+        for where, words in self.of("normbench", "gate"):
+            with self.subTest(where=where, command=" ".join(words)):
+                if words[2] == "selftest":  # run by gate_test.py
+                    self.assertIn("--server", help_of(*words))
+                    continue
+                done = run(*[word for word in words if word not in ("--policy", "gate.json")])
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn("report.json", done.stderr)
+
     def test_the_doctor_looks_at_this_machine(self):
         lines = {" ".join(words) for _, words in self.of("normbench", "doctor")}
         for short in {re.sub(r" --seconds \S+", "", line) + " --seconds 3" for line in lines}:
@@ -122,7 +141,7 @@ class Readme(unittest.TestCase):
                     self.assertLessEqual(set(FLAG.findall(" ".join(words))), known)
 
     def test_flags_in_the_text_of_a_program_are_its_own(self):
-        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"], ["doctor"], *([verb] for verb in REMOTE)))
+        client = "".join(help_of("normbench", *verbs) for verbs in ([], ["run"], ["run", "norm"], ["report"], ["doctor"], ["compare"], ["gate"], *([verb] for verb in REMOTE)))
         for readme, known in {"bench/paper/README.md": help_of("normbench-train") + help_of("normbench-server"),
                               "client/README.md": client + "--history"}.items():
             with self.subTest(readme=readme):

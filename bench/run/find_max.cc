@@ -60,7 +60,7 @@ struct Search {
   absl::StatusOr<v1::FindMaxStep> TryRate(double rate, int look) const;
   absl::Status Climb(RateSearch* search, v1::FindMax* found) const;
   absl::StatusOr<RateSearch> Begin() const;
-  absl::StatusOr<MeasuredCase> Run() const;
+  absl::StatusOr<SearchedCase> Run() const;
 };
 
 // Loops at `rate` until it is decided; the last word is "undecided" where that takes too long.
@@ -109,7 +109,7 @@ absl::StatusOr<RateSearch> Search::Begin() const {
 
 // Measures the rate that was found afresh: one that does not hold then was found by luck, and the
 // search goes on below it.
-absl::StatusOr<MeasuredCase> Search::Run() const {
+absl::StatusOr<SearchedCase> Search::Run() const {
   absl::StatusOr<RateSearch> search = Begin();
   if (!search.ok()) return search.status();
   v1::FindMax found;
@@ -128,7 +128,7 @@ absl::StatusOr<MeasuredCase> Search::Run() const {
     const bool cut = !WhyEnded(*run, session).ok();
     if (withdrawn == kMostWithdrawn) measured.expect.push_back(goal.text);
     if (cut || withdrawn == kMostWithdrawn || !found.has_rate() || last.verdict() != "fails") {
-      return MeasuredCase{std::move(measured), *std::move(run), std::move(found)};
+      return SearchedCase{std::move(measured), *std::move(run), std::move(found)};
     }
     search->Withdraw();
     *found.add_steps() = std::move(last);
@@ -138,18 +138,18 @@ absl::StatusOr<MeasuredCase> Search::Run() const {
 
 }  // namespace
 
-LoopMeasurement MeasuredCase::measurement() const {
+LoopMeasurement SearchedCase::measurement() const {
   LoopMeasurement measured = run.measurement();
   measured.find_max = find_max ? &*find_max : nullptr;
   return measured;
 }
 
-absl::StatusOr<MeasuredCase> MeasureCase(const CaseLoop& loop, const Case& c,
+absl::StatusOr<SearchedCase> MeasureCase(const CaseLoop& loop, const Case& c,
                                          const Session& session) {
   if (session.find_max.has_value()) return Search{loop, c, *session.find_max, session}.Run();
   auto run = loop.Run(c);
   if (!run.ok()) return run.status();
-  return MeasuredCase{c, *std::move(run), std::nullopt};
+  return SearchedCase{c, *std::move(run), std::nullopt};
 }
 
 }  // namespace normbench

@@ -13,7 +13,7 @@
 
 namespace normbench {
 
-struct MeasuredCase {
+struct SearchedCase {
   Case c;  // what was measured: the given one, or one at the rate that was found
   LoopRun run;
   std::optional<v1::FindMax> find_max;
@@ -23,7 +23,7 @@ struct MeasuredCase {
 };
 
 // Returns what CaseLoop::Run says, CANCELLED when the search was stopped.
-absl::StatusOr<MeasuredCase> MeasureCase(const CaseLoop& loop, const Case& c,
+absl::StatusOr<SearchedCase> MeasureCase(const CaseLoop& loop, const Case& c,
                                          const Session& session);
 
 }  // namespace normbench

@@ -171,7 +171,7 @@ absl::Status History::Finish(const v1::Run& run, const v1::Report* report) {
   if (!transaction.ok()) return transaction.status();
   if (absl::Status status = Write(run); !status.ok()) return status;
   if (report != nullptr) {
-    const absl::Status status = WriteReport(run.run_id(), *report);
+    absl::Status status = WriteReport(run.run_id(), *report);
     if (!status.ok()) return status;
   }
   v1::RunEvent last;
@@ -239,7 +239,7 @@ absl::Status History::Delete(const std::string& run_id) {
   const absl::MutexLock lock(&mutex_);
   const absl::StatusOr<int64_t> number = NumberOf(run_id);
   if (!number.ok()) return number.status();
-  const absl::Status status = database_->Run(
+  absl::Status status = database_->Run(
       "DELETE FROM runs WHERE number = ?1 AND state NOT IN ('queued', 'running')", {*number});
   if (!status.ok() || database_->changes() > 0) return status;
   return absl::FailedPreconditionError(

@@ -46,7 +46,7 @@ void RunBoard::SetProgress(const std::string& run_id, v1::CaseProgress progress)
   Wake(run_id);
 }
 
-std::optional<RunProgress> RunBoard::ProgressOf(const std::string& run_id) const {
+std::optional<LiveProgress> RunBoard::ProgressOf(const std::string& run_id) const {
   const absl::MutexLock lock(&mutex_);
   return running_ == run_id ? std::optional(progress_) : std::nullopt;
 }

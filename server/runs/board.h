@@ -18,7 +18,7 @@
 namespace normbench {
 
 // How far a run is; a later one has a higher version.
-struct RunProgress {
+struct LiveProgress {
   v1::CaseProgress progress;
   int64_t version = 0;
 };
@@ -46,7 +46,7 @@ class RunBoard {
 
   // Of the run under way, the only one that has progress.
   void SetProgress(const std::string& run_id, v1::CaseProgress progress);
-  std::optional<RunProgress> ProgressOf(const std::string& run_id) const;
+  std::optional<LiveProgress> ProgressOf(const std::string& run_id) const;
 
   // What happens with the run cannot be kept: its watchers get that. OK ends it.
   void SetTrouble(const std::string& run_id, const absl::Status& status);
@@ -69,7 +69,7 @@ class RunBoard {
   Token next_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<Token, Watcher> watchers_ ABSL_GUARDED_BY(mutex_);
   std::string running_ ABSL_GUARDED_BY(mutex_);  // whose progress it is
-  RunProgress progress_ ABSL_GUARDED_BY(mutex_);
+  LiveProgress progress_ ABSL_GUARDED_BY(mutex_);
   std::string troubled_ ABSL_GUARDED_BY(mutex_);
   absl::Status trouble_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -50,7 +50,7 @@ absl::StatusOr<WatchStep> RunCursor::Passing(const std::string& state) {
     step.events.push_back(std::move(event));
     return step;
   }
-  std::optional<RunProgress> now = board_.ProgressOf(run_id_);
+  std::optional<LiveProgress> now = board_.ProgressOf(run_id_);
   if (!now || now->version == version_) return step;
   version_ = now->version;
   *event.mutable_progress() = std::move(now->progress);

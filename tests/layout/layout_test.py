@@ -223,6 +223,18 @@ class Layout(unittest.TestCase):
                 wrong.append(path)
         self.assertEqual(wrong, [])
 
+    def test_no_two_types_have_one_name(self):
+        """All are in one namespace, and two in one program are one to the linker, silently."""
+        found = {}
+        for path in self.product():
+            if path.endswith(".h"):
+                for line in read(path):
+                    match = re.match(r"(?:class|struct|enum class) (\w+)(?: final)?(?: :.*)? ?\{", line)
+                    if match:
+                        found.setdefault(match.group(1), []).append(path)
+        self.assertGreater(len(found), 200, "the type finder finds nothing")
+        self.assertEqual({name: paths for name, paths in found.items() if len(paths) > 1}, {})
+
     def test_foreign_exceptions_stop_at_walls(self):
         walls = {p for p in self.product() if re.search(r"\bcatch \(", "\n".join(read(p)))}
         allowed = set(read("tests/layout/walls.txt")) - {""}

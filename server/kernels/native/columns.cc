@@ -29,7 +29,7 @@ class ColumnSteps final : public Steps {
             .sums = 2 * SumBytes()};
   }
 
-  void Begin(const Call& call, int64_t unit, UnitMemory memory) const override {
+  void Begin(const NormCall& call, int64_t unit, UnitMemory memory) const override {
     if (!scheme().centred) return;
     float* shift = ScalesAt(memory.state, table_).high;
     const void* x = setting_.At(call.buffers.norm.x, First(unit));
@@ -38,7 +38,7 @@ class ColumnSteps final : public Steps {
     RepeatOne(shift, table_.fold());
   }
 
-  void Sum(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+  void Sum(const NormCall& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     double* s = SumsOf(memory, chunk);
     double* q = s + SumBytes() / sizeof(double);
     std::fill_n(s, 2 * SumBytes() / sizeof(double), 0.0);
@@ -49,7 +49,7 @@ class ColumnSteps final : public Steps {
     });
   }
 
-  void Finish(const Call& call, int64_t unit, UnitMemory memory) const override {
+  void Finish(const NormCall& call, int64_t unit, UnitMemory memory) const override {
     AddUp(memory);
     const NormBuffers norm =
         FromChannel(call.buffers.norm, unit % Parts() * scheme().unit_channels);
@@ -60,7 +60,7 @@ class ColumnSteps final : public Steps {
     Repeat(ScalesAt(memory.state, table_), table_.fold());
   }
 
-  void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+  void Apply(const NormCall& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     const bool fetches = units_ > 1 && setting_.Ahead(UnitElements(), false) > 0;
     table_.ApplyChunk(call.buffers, First(unit), chunk, ScalesAt(memory.state, table_),
                       fetches ? First(unit + 1) - First(unit) : 0);
@@ -123,7 +123,7 @@ class ColumnSteps final : public Steps {
     return true;
   }
 
-  void FinishGroup(const Call& call, const NormBuffers& norm, int64_t unit, int64_t group,
+  void FinishGroup(const NormCall& call, const NormBuffers& norm, int64_t unit, int64_t group,
                    UnitMemory memory) const {
     const Moments moments = MomentsOfGroup(call, unit, group, memory);
     const Standard standard = StandardOf(moments, setting_.problem.spec.eps);
@@ -134,7 +134,8 @@ class ColumnSteps final : public Steps {
                ScalesAt(memory.state, table_));
   }
 
-  Moments MomentsOfGroup(const Call& call, int64_t unit, int64_t group, UnitMemory memory) const {
+  Moments MomentsOfGroup(const NormCall& call, int64_t unit, int64_t group,
+                         UnitMemory memory) const {
     const double* s = SumsOf(memory, 0) + group * width_;
     const double* q = s + SumBytes() / sizeof(double);
     const ShiftedSums sums = {TreeSum(s, width_), TreeSum(q, width_)};
@@ -151,7 +152,7 @@ class ColumnSteps final : public Steps {
   }
 
   const Setting setting_;
-  const Table table_;
+  const FoldedTable table_;
   const int64_t width_;   // columns of a group
   const int64_t groups_;  // of a unit
   const int64_t units_;
@@ -171,19 +172,19 @@ class ScaledColumnSteps final : public Steps {
             .shared = ColumnScalesBytes(table_)};
   }
 
-  void Prepare(const Call& call) const override {
+  void Prepare(const NormCall& call) const override {
     const ColumnScales scales = ScalesAt(call.shared, table_);
     FillGivenScales(setting_, call.buffers.norm, scales);
     Repeat(scales, table_.fold());
   }
 
-  void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
+  void Apply(const NormCall& call, int64_t unit, int64_t, UnitMemory) const override {
     table_.ApplyChunk(call.buffers, 0, unit, ScalesAt(call.shared, table_), 0);
   }
 
  private:
   const Setting setting_;
-  const Table table_;
+  const FoldedTable table_;
 };
 
 }  // namespace

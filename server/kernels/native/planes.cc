@@ -54,14 +54,14 @@ class PlaneSteps final : public Steps {
             .sums = Lines(tile_ * 2 * kPackLanes * static_cast<int64_t>(sizeof(double)))};
   }
 
-  void Begin(const Call& call, int64_t unit, UnitMemory memory) const override {
+  void Begin(const NormCall& call, int64_t unit, UnitMemory memory) const override {
     const ChannelRange channels = ChannelsOf(unit);
     for (int64_t c = channels.begin; c < channels.end; ++c) {
       ScalesOf(memory).high[c - channels.begin] = MiddleOf(call.buffers.norm.x, c);
     }
   }
 
-  void Sum(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+  void Sum(const NormCall& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     const ChannelRange channels = ChannelsOf(unit);
     double* sums = SumsOf(memory, chunk);
     std::fill_n(sums, tile_ * 2 * kPackLanes, 0.0);
@@ -75,7 +75,7 @@ class PlaneSteps final : public Steps {
     }
   }
 
-  void Finish(const Call& call, int64_t unit, UnitMemory memory) const override {
+  void Finish(const NormCall& call, int64_t unit, UnitMemory memory) const override {
     double* total = SumsOf(memory, 0);
     for (int64_t chunk = 1; chunk < sizes().chunks; ++chunk) {
       const double* sums = SumsOf(memory, chunk);
@@ -85,7 +85,7 @@ class PlaneSteps final : public Steps {
     for (int64_t c = channels.begin; c < channels.end; ++c) FinishChannel(call, c, unit, memory);
   }
 
-  void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+  void Apply(const NormCall& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     const ChannelRange channels = ChannelsOf(unit);
     const ColumnScales scales = ScalesOf(memory);
     const bool streams = setting_.Streams(call.buffers);
@@ -127,7 +127,7 @@ class PlaneSteps final : public Steps {
     return reinterpret_cast<double*>(memory.sums + static_cast<size_t>(chunk) * sizes().sums);
   }
 
-  void FinishChannel(const Call& call, int64_t c, int64_t unit, UnitMemory memory) const {
+  void FinishChannel(const NormCall& call, int64_t c, int64_t unit, UnitMemory memory) const {
     const int64_t i = c - ChannelsOf(unit).begin;
     const ColumnScales scales = ScalesOf(memory);
     const ShiftedSums sums = SumLanes(SumsOf(memory, 0) + i * 2 * kPackLanes);
@@ -167,11 +167,11 @@ class ScaledPlaneSteps final : public Steps {
             .shared = ScalesBytes(setting_.scheme.channels)};
   }
 
-  void Prepare(const Call& call) const override {
+  void Prepare(const NormCall& call) const override {
     FillGivenScales(setting_, call.buffers.norm, ScalesOf(call));
   }
 
-  void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
+  void Apply(const NormCall& call, int64_t unit, int64_t, UnitMemory) const override {
     const Scheme& scheme = setting_.scheme;
     const int64_t c = unit % tiles_ * tile_;
     const int64_t count = std::min(tile_, scheme.channels - c);
@@ -185,7 +185,7 @@ class ScaledPlaneSteps final : public Steps {
   }
 
  private:
-  ColumnScales ScalesOf(const Call& call) const {
+  ColumnScales ScalesOf(const NormCall& call) const {
     return ScalesAt(call.shared, setting_.scheme.channels);
   }
 

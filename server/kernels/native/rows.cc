@@ -29,11 +29,11 @@ class RowSteps final : public Steps {
             .sums = Lines(2 * kPackLanes * sizeof(double))};
   }
 
-  void Prepare(const Call& call) const override {
+  void Prepare(const NormCall& call) const override {
     Expand(setting_, call.buffers.norm, call.shared);
   }
 
-  void Begin(const Call& call, int64_t row, UnitMemory memory) const override {
+  void Begin(const NormCall& call, int64_t row, UnitMemory memory) const override {
     StateOf(memory) = {};
     if (!scheme().centred) return;
     const int64_t first = row * scheme().length;
@@ -43,7 +43,7 @@ class RowSteps final : public Steps {
                                 : setting_.loops->middle_of_row(x, scheme().length);
   }
 
-  void Sum(const Call& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
+  void Sum(const NormCall& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
     const int64_t first = row * scheme().length + chunk * kChunk;
     const int64_t n = std::min(kChunk, scheme().length - chunk * kChunk);
     setting_.AddBefore(call.buffers, first, n);
@@ -53,7 +53,7 @@ class RowSteps final : public Steps {
                                               StateOf(memory).shift, sums);
   }
 
-  void Finish(const Call& call, int64_t row, UnitMemory memory) const override {
+  void Finish(const NormCall& call, int64_t row, UnitMemory memory) const override {
     RowState& state = StateOf(memory);
     state.standard = StandardOf(MomentsOfRow(call, row, memory), eps());
     const NormBuffers& norm = call.buffers.norm;
@@ -62,7 +62,7 @@ class RowSteps final : public Steps {
     FillScales(norm, row, memory);
   }
 
-  void Apply(const Call& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
+  void Apply(const NormCall& call, int64_t row, int64_t chunk, UnitMemory memory) const override {
     const int64_t offset = chunk * kChunk;
     const int64_t n = std::min(kChunk, scheme().length - offset);
     Sweep sweep = setting_.SweepAt(call.buffers, row * scheme().length + offset);
@@ -113,7 +113,7 @@ class RowSteps final : public Steps {
     return reinterpret_cast<double*>(memory.sums) + chunk * 2 * kPackLanes;
   }
 
-  Moments MomentsOfRow(const Call& call, int64_t row, UnitMemory memory) const {
+  Moments MomentsOfRow(const NormCall& call, int64_t row, UnitMemory memory) const {
     double* total = SumsOf(memory, 0);
     for (int64_t c = 1; c < (scheme().length + kChunk - 1) / kChunk; ++c) {
       const double* sums = SumsOf(memory, c);

@@ -37,11 +37,11 @@ class ShortRowSteps final : public Steps {
             .shared = ExpandedBytes(setting_)};
   }
 
-  void Prepare(const Call& call) const override {
+  void Prepare(const NormCall& call) const override {
     Expand(setting_, call.buffers.norm, call.shared);
   }
 
-  void Apply(const Call& call, int64_t unit, int64_t, UnitMemory) const override {
+  void Apply(const NormCall& call, int64_t unit, int64_t, UnitMemory) const override {
     const int64_t end = std::min((unit + 1) * unit_rows_, scheme().rows);
     const AffinePointers affine = AffineOf(setting_, call.buffers.norm, call.shared);
     for (int64_t row = unit * unit_rows_; row < end; row += batch_)

@@ -128,7 +128,7 @@ class Runner {
 
   const Steps& steps_;
   const StepSizes sizes_;
-  const Call call_;
+  const NormCall call_;
   std::byte* const units_;
   ThreadPool* const pool_;
   const int threads_;

@@ -13,7 +13,7 @@
 namespace normbench {
 
 // One Run: the caller's buffers, and memory that all units read.
-struct Call {
+struct NormCall {
   const NativeBuffers& buffers;
   std::byte* shared;
 };
@@ -39,12 +39,12 @@ class Steps {
   virtual StepSizes sizes() const = 0;
 
   // Once, before all else.
-  virtual void Prepare(const Call&) const {}
+  virtual void Prepare(const NormCall&) const {}
   // Once a unit; then Sum for each chunk, then Finish, then Apply for each chunk.
-  virtual void Begin(const Call&, int64_t /*unit*/, UnitMemory) const {}
-  virtual void Sum(const Call&, int64_t /*unit*/, int64_t /*chunk*/, UnitMemory) const {}
-  virtual void Finish(const Call&, int64_t /*unit*/, UnitMemory) const {}
-  virtual void Apply(const Call&, int64_t unit, int64_t chunk, UnitMemory) const = 0;
+  virtual void Begin(const NormCall&, int64_t /*unit*/, UnitMemory) const {}
+  virtual void Sum(const NormCall&, int64_t /*unit*/, int64_t /*chunk*/, UnitMemory) const {}
+  virtual void Finish(const NormCall&, int64_t /*unit*/, UnitMemory) const {}
+  virtual void Apply(const NormCall&, int64_t unit, int64_t chunk, UnitMemory) const = 0;
 };
 
 size_t ScratchBytes(const StepSizes& sizes, int threads);

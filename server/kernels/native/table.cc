@@ -20,20 +20,20 @@ int64_t RowsPerChunk(const Scheme& scheme, const Fold& fold) {
 }
 
 // A whole pack fits behind the last column.
-int64_t RoomFor(const Table& table) {
+int64_t RoomFor(const FoldedTable& table) {
   return table.fold().columns + kPackLanes;
 }
 
 }  // namespace
 
-Table::Table(const Setting& setting, int64_t rows)
+FoldedTable::FoldedTable(const Setting& setting, int64_t rows)
     : setting_(setting),
       fold_(FoldOf(rows, setting.scheme.unit_channels)),
       stride_(fold_.fold * setting.scheme.channels),
       rows_per_chunk_(RowsPerChunk(setting.scheme, fold_)),
       chunks_((fold_.rows + rows_per_chunk_ - 1) / rows_per_chunk_) {}
 
-void Table::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const {
+void FoldedTable::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) const {
   const int64_t row = chunk * rows_per_chunk_;
   const int64_t rows = std::min(rows_per_chunk_, fold_.rows - row);
   work({row * stride_, {rows, fold_.columns, stride_}});
@@ -41,8 +41,8 @@ void Table::ForEachPart(int64_t chunk, absl::FunctionRef<void(TablePart)> work) 
     work({fold_.rows * stride_, {1, fold_.tail, stride_}});
 }
 
-void Table::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chunk,
-                       const ColumnScales& scales, int64_t ahead) const {
+void FoldedTable::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chunk,
+                             const ColumnScales& scales, int64_t ahead) const {
   const bool streams = setting_.Streams(buffers);
   ForEachPart(chunk, [&](TablePart part) {
     Sweep sweep = setting_.SweepAt(buffers, first + part.first);
@@ -53,11 +53,11 @@ void Table::ApplyChunk(const NativeBuffers& buffers, int64_t first, int64_t chun
   if (streams) setting_.loops->fence();
 }
 
-size_t ColumnScalesBytes(const Table& table) {
+size_t ColumnScalesBytes(const FoldedTable& table) {
   return ScalesBytes(RoomFor(table));
 }
 
-ColumnScales ScalesAt(std::byte* memory, const Table& table) {
+ColumnScales ScalesAt(std::byte* memory, const FoldedTable& table) {
   return ScalesAt(memory, RoomFor(table));
 }
 

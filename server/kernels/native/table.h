@@ -20,9 +20,9 @@ struct TablePart {
 };
 
 // Thread-safe.
-class Table {
+class FoldedTable {
  public:
-  Table(const Setting& setting, int64_t rows);
+  FoldedTable(const Setting& setting, int64_t rows);
 
   const Fold& fold() const { return fold_; }
   int64_t chunks() const { return chunks_; }
@@ -45,8 +45,8 @@ class Table {
 };
 
 // Memory for the scales of every column of the folded table, and where they are in it.
-size_t ColumnScalesBytes(const Table& table);
-ColumnScales ScalesAt(std::byte* memory, const Table& table);
+size_t ColumnScalesBytes(const FoldedTable& table);
+ColumnScales ScalesAt(std::byte* memory, const FoldedTable& table);
 
 // Copies what is there for the first columns, the channels, to the others of the folded table.
 void RepeatOne(float* values, const Fold& fold);

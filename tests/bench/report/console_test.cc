@@ -52,6 +52,12 @@ TEST(HostLine, NamesBothMachinesWhereTheyDiffer) {
             "host   server 64 vCPU AVX-512, client 4 vCPU AVX2, steal -\n");
 }
 
+TEST(HostLine, SaysThatNoNetworkWasBetween) {
+  EXPECT_EQ(HostLine(Report(R"(server { cpus: 4 } conditions { co_located: true
+                                                              transport: "in-process" })")),
+            "host   4 vCPU, steal -, co-located [NB104], in-process\n");
+}
+
 TEST(Tables, OfNothingAreEmpty) {
   EXPECT_EQ(Tables(Report("")), "");
 }

@@ -78,5 +78,16 @@ TEST(ParseSweep, TheExampleOfTheReadme) {
   EXPECT_EQ(cases->size(), 3u * 2 + 3 + 2 + 2 + 2);
 }
 
+TEST(CheckSweepHead, SaysWhatParseSweepSays) {
+  v1::Sweep sweep;
+  sweep.set_version(kSweepVersion);
+  sweep.set_name("smoke");
+  EXPECT_TRUE(CheckSweepHead(sweep).ok());
+  sweep.set_name("no spaces");
+  EXPECT_EQ(CheckSweepHead(sweep).message(), "name: 'no spaces'; allowed: 1 to 64 of a-z 0-9 _ -");
+  sweep.set_version(7);
+  EXPECT_THAT(std::string(CheckSweepHead(sweep).message()), ::testing::HasSubstr("version: 7"));
+}
+
 }  // namespace
 }  // namespace normbench

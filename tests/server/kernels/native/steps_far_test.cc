@@ -45,7 +45,7 @@ void RunChunk(const Steps& steps, const NativeBuffers& buffers, int64_t unit, in
   const size_t sums = static_cast<size_t>(sizes.chunks) * sizes.sums;
   const AddressSpace memory(sizes.shared + sizes.state + sums + 64);
   ASSERT_TRUE(memory.is_there());
-  const Call call = {buffers, memory.bytes()};
+  const NormCall call = {buffers, memory.bytes()};
   std::byte* const state = memory.bytes() + sizes.shared;
   const UnitMemory unit_memory = {state, state + sizes.state};
   steps.Prepare(call);

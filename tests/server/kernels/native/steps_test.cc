@@ -34,28 +34,28 @@ class MarkingSteps final : public Steps {
 
   StepSizes sizes() const override { return sizes_; }
 
-  void Prepare(const Call& call) const override {
+  void Prepare(const NormCall& call) const override {
     Record({What::kPrepare});
     Mark(call.shared, sizes_.shared, kShared);
   }
-  void Begin(const Call& call, int64_t unit, UnitMemory memory) const override {
+  void Begin(const NormCall& call, int64_t unit, UnitMemory memory) const override {
     Record({What::kBegin, unit});
     Expect(call.shared, sizes_.shared, kShared);
     Mark(memory.state, sizes_.state, OfUnit(unit));
   }
-  void Sum(const Call&, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+  void Sum(const NormCall&, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     Record({What::kSum, unit, chunk});
     Expect(memory.state, sizes_.state, OfUnit(unit));
     Mark(SumsOf(memory, chunk), sizes_.sums, OfChunk(unit, chunk));
   }
-  void Finish(const Call&, int64_t unit, UnitMemory memory) const override {
+  void Finish(const NormCall&, int64_t unit, UnitMemory memory) const override {
     Record({What::kFinish, unit});
     Expect(memory.state, sizes_.state, OfUnit(unit));
     for (int64_t c = 0; c < sizes_.chunks; ++c)
       Expect(SumsOf(memory, c), sizes_.sums, OfChunk(unit, c));
     Mark(memory.state, sizes_.state, ~OfUnit(unit));
   }
-  void Apply(const Call& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
+  void Apply(const NormCall& call, int64_t unit, int64_t chunk, UnitMemory memory) const override {
     Record({What::kApply, unit, chunk});
     Expect(call.shared, sizes_.shared, kShared);
     if (of_apply_.count() > 0) std::this_thread::sleep_for(of_apply_);

@@ -18,10 +18,10 @@ Setting TableOf(int64_t rows, int64_t channels) {
   return SettingOf({batch, Shape::Create(dims).value(), {.layout = Layout::kNhwc}, {}});
 }
 
-TEST(Table, PartsFollowEachOtherToTheEnd) {
+TEST(FoldedTable, PartsFollowEachOtherToTheEnd) {
   for (int64_t channels : {1, 3, 16, 63, 64, 100, 1000, 2049, 5000}) {
     for (int64_t rows : {1, 2, 5, 31, 64, 100, 961, 3000}) {
-      const Table table(TableOf(rows, channels), rows);
+      const FoldedTable table(TableOf(rows, channels), rows);
       int64_t next = 0;
       for (int64_t chunk = 0; chunk < table.chunks(); ++chunk) {
         table.ForEachPart(chunk, [&](TablePart part) {
@@ -39,18 +39,18 @@ TEST(Table, PartsFollowEachOtherToTheEnd) {
 }
 
 // float32 sums of columns end with a block: a chunk that cut one would change the bits.
-TEST(Table, ChunksAreWholeBlocks) {
+TEST(FoldedTable, ChunksAreWholeBlocks) {
   for (int64_t channels : {3, 64, 100, 2049}) {
-    const Table table(TableOf(3000, channels), 3000);
+    const FoldedTable table(TableOf(3000, channels), 3000);
     for (int64_t chunk = 0; chunk + 1 < table.chunks(); ++chunk) {
       table.ForEachPart(chunk, [&](TablePart part) { EXPECT_EQ(part.size.rows % kBlockRows, 0); });
     }
   }
-  EXPECT_GT(Table(TableOf(3000, 64), 3000).chunks(), 1);
+  EXPECT_GT(FoldedTable(TableOf(3000, 64), 3000).chunks(), 1);
 }
 
-TEST(Table, OfSomeChannelsStepsOverTheOthers) {
-  const Table table(TableOf(49, 2048), 49);
+TEST(FoldedTable, OfSomeChannelsStepsOverTheOthers) {
+  const FoldedTable table(TableOf(49, 2048), 49);
   EXPECT_EQ(table.whole_rows().stride, 2048);
   EXPECT_EQ(table.whole_rows().columns, 512);
   EXPECT_EQ(table.chunks(), 1);
@@ -62,9 +62,9 @@ TEST(Table, OfSomeChannelsStepsOverTheOthers) {
   });
 }
 
-TEST(Table, ScalesHaveRoomForAPackBehindTheLastColumn) {
+TEST(FoldedTable, ScalesHaveRoomForAPackBehindTheLastColumn) {
   for (int64_t channels : {1, 3, 16, 100, 2049}) {
-    const Table table(TableOf(200, channels), 200);
+    const FoldedTable table(TableOf(200, channels), 200);
     const GuardedMemory memory(ColumnScalesBytes(table));
     const ColumnScales scales = ScalesAt(memory.data(), table);
     const int64_t room = table.fold().columns + kPackLanes;
@@ -77,7 +77,7 @@ TEST(Table, ScalesHaveRoomForAPackBehindTheLastColumn) {
   }
 }
 
-TEST(Table, RepeatsChannelsOverTheFold) {
+TEST(FoldedTable, RepeatsChannelsOverTheFold) {
   const Fold fold = {.fold = 3, .columns = 6, .rows = 4, .tail = 0};
   std::vector<float> high = {1, 2, 0, 0, 0, 0, 99}, scale = {3, 4, 0, 0, 0, 0, 99},
                      bias = {5, 6, 0, 0, 0, 0, 99};
@@ -88,9 +88,9 @@ TEST(Table, RepeatsChannelsOverTheFold) {
 }
 
 // y = (x - high) * scale + bias, each with values that tell its channel.
-TEST(Table, AppliesAChunkAndNothingElse) {
+TEST(FoldedTable, AppliesAChunkAndNothingElse) {
   constexpr int64_t kRows = 700, kChannels = 100;
-  const Table table(TableOf(kRows, kChannels), kRows);
+  const FoldedTable table(TableOf(kRows, kChannels), kRows);
   ASSERT_GT(table.chunks(), 2);
   std::vector<float> x(2 * kRows * kChannels), y(x.size(), -1);
   std::iota(x.begin(), x.end(), 0.0f);

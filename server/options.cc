@@ -125,13 +125,13 @@ absl::Status Validate(const ServerOptions& options) {
         CheckRange({"--ready-gap", options.ready_gap_seconds, 0, 600}),
         CheckRange({"--fault-stall", options.fault_stall_seconds, 0, 60}),
         CheckRange({"--fault-stall", options.fault_stall_after_seconds, 0, 3600}),
-         CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}),
-         CheckRange({"--history-keep", double(options.history_keep), 1, 1'000'000}),
-         CheckRange({"--history-days", options.history_days, 0.001, 36500}),
-         CheckRange({"--max-run-seconds", options.max_run_seconds, 1, 1e7}),
-         CheckHistory(options),
-         CheckFaults(options),
-         Validate(options.faults, options.allow_faults)}) {
+        CheckRange({"--trace-rate", double(options.trace_rate), 0, 1e9}),
+        CheckRange({"--history-keep", double(options.history_keep), 1, 1'000'000}),
+        CheckRange({"--history-days", options.history_days, 0.001, 36500}),
+        CheckRange({"--max-run-seconds", options.max_run_seconds, 1, 1e7}),
+        CheckHistory(options),
+        CheckFaults(options),
+        Validate(options.faults, options.allow_faults)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -111,7 +111,7 @@ class ReportGate {
     if (in_b.has_value()) verdict->set_b(in_b.value());
     const auto mean_a = MeanOf(a, in_a), mean_b = MeanOf(b, in_b);
     if (!mean_a || !mean_b) return;
-    const Difference difference = Welch(*mean_a, *mean_b);
+    const MeanDifference difference = Welch(*mean_a, *mean_b);
     const double margin = std::log1p(verdict->margin());
     verdict->set_rounds(std::min(a.visits(), b.visits()));
     verdict->set_worse(std::expm1(difference.estimate));

@@ -23,7 +23,7 @@ MeanOfFew MeanFromInterval(double mean, double low, double high, double confiden
   return {mean, (high - low) / 2 / t, n};
 }
 
-Difference Welch(const MeanOfFew& a, const MeanOfFew& b) {
+MeanDifference Welch(const MeanOfFew& a, const MeanOfFew& b) {
   const double in_a = Square(std::max(a.standard_error, kLeastError));
   const double in_b = Square(std::max(b.standard_error, kLeastError));
   return {.estimate = b.mean - a.mean,
@@ -31,17 +31,17 @@ Difference Welch(const MeanOfFew& a, const MeanOfFew& b) {
           .degrees = Square(in_a + in_b) / (Square(in_a) / (a.n - 1) + Square(in_b) / (b.n - 1))};
 }
 
-double Difference::Bound(double p) const {
+double MeanDifference::Bound(double p) const {
   const boost::math::students_t distribution(degrees);
   return estimate + standard_error * boost::math::quantile(distribution, p);
 }
 
-double Difference::PLess(double limit) const {
+double MeanDifference::PLess(double limit) const {
   const boost::math::students_t distribution(degrees);
   return boost::math::cdf(distribution, (estimate - limit) / standard_error);
 }
 
-double Difference::PGreater(double limit) const {
+double MeanDifference::PGreater(double limit) const {
   const boost::math::students_t distribution(degrees);
   return boost::math::cdf(distribution, (limit - estimate) / standard_error);
 }

@@ -14,7 +14,7 @@ struct MeanOfFew {
 // confidence < 1.
 MeanOfFew MeanFromInterval(double mean, double low, double high, double confidence, int n);
 
-struct Difference {
+struct MeanDifference {
   double estimate = 0;
   double standard_error = 0;
   double degrees = 1;  // of freedom, by Welch and Satterthwaite
@@ -27,6 +27,6 @@ struct Difference {
 };
 
 // b - a. REQUIRES: both n >= 2.
-Difference Welch(const MeanOfFew& a, const MeanOfFew& b);
+MeanDifference Welch(const MeanOfFew& a, const MeanOfFew& b);
 
 }  // namespace normbench

@@ -6,7 +6,8 @@
 
 namespace normbench {
 
-// XML has no way to write control characters, not even escaped: '?' instead, but for line ends and tabs.
+// XML has no way to write control characters, not even escaped: '?' instead, but for line ends and
+// tabs.
 std::string Printable(std::string text);
 
 }  // namespace normbench

@@ -14,7 +14,7 @@ const MeanOfFew kDrug1 = {.mean = 0.75, .standard_error = 1.789010 / std::sqrt(1
 const MeanOfFew kDrug2 = {.mean = 2.33, .standard_error = 2.002249 / std::sqrt(10.0), .n = 10};
 
 TEST(Welch, TheSleepData) {
-  const Difference difference = Welch(kDrug2, kDrug1);
+  const MeanDifference difference = Welch(kDrug2, kDrug1);
   EXPECT_NEAR(difference.estimate / difference.standard_error, -1.8608, 1e-4);
   EXPECT_NEAR(difference.degrees, 17.776, 1e-3);
   EXPECT_NEAR(2 * difference.PLess(0), 0.07939, 1e-5);
@@ -23,7 +23,7 @@ TEST(Welch, TheSleepData) {
 }
 
 TEST(Welch, BothTestsTogetherAreCertain) {
-  const Difference difference = Welch(kDrug1, kDrug2);
+  const MeanDifference difference = Welch(kDrug1, kDrug2);
   for (const double limit : {-3.0, 0.0, 1.58, 4.0}) {
     EXPECT_NEAR(difference.PLess(limit) + difference.PGreater(limit), 1, 1e-12);
   }
@@ -39,7 +39,7 @@ TEST(Welch, GetsTheStandardErrorBackFromAnInterval) {
 
 TEST(Welch, NothingThatScattersIsStillANumber) {
   const MeanOfFew a = {.mean = 1, .standard_error = 0, .n = 3};
-  const Difference difference = Welch(a, {.mean = 2, .standard_error = 0, .n = 3});
+  const MeanDifference difference = Welch(a, {.mean = 2, .standard_error = 0, .n = 3});
   EXPECT_NEAR(difference.PGreater(0.5), 0, 1e-9);
   EXPECT_NEAR(difference.PLess(0.5), 1, 1e-9);
 }

@@ -141,12 +141,14 @@ absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request
                                      const std::string& arm, v1::ArmVisit* visit) {
   VisitWatcher watcher(absl::StrCat("round ", request.number, " ", arm), options_.progress,
                        server.process.get());
-  const Session session{.channel = server.channel,
-                        .address = server.address,
-                        .stop = options_.stop,
-                        .watcher = &watcher,
-                        .list_wrong = request.number == 1,
-                        .stall_seconds = options_.fault_stall_seconds};
+  const Session session{
+      .channel = server.channel,
+      .channels =
+          [&server](int count) { return MoreChannels(server.channel, server.address, count); },
+      .stop = options_.stop,
+      .watcher = &watcher,
+      .list_wrong = request.number == 1,
+      .stall_seconds = options_.fault_stall_seconds};
   std::vector<Case> cases;
   for (const size_t number : request.cells) {
     cases.push_back(VisitTo((*cells_)[number].c, request.number));

@@ -21,7 +21,8 @@ constexpr char kGateExamples[] = R"(Examples:
   normbench gate --baseline main/report.json --candidate results
   normbench gate --baseline main/report.json --candidate results --policy gate.json --junit gate.xml
 
-Exit codes as of compare. Reports of a single visit to each case never say REGRESSED: `normbench run --visits 10`.
+Exit codes as of compare, without 3 and 6: a report is of one server process, which cannot convict. Intervals take
+several visits to each case: `normbench run --visits 10`.
 )";
 
 void AddOutputs(CLI::App* verb, VerdictOutputs* outputs) {

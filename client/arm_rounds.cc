@@ -42,6 +42,9 @@ class VisitWatcher final : public RunWatcher {
     begin_ = Cpu();
   }
   void Phase(std::string_view phase, double fraction) override {
+    // What comes before the loop of the case, answers to each image alone for example, is not its.
+    if (phase == "warm-up" && phase_ != phase) begin_ = Cpu();
+    phase_ = phase;
     if (progress_ != nullptr) progress_->Phase(phase, fraction);
   }
   void Finished(const Case& c, const v1::CaseResult&) override { cpu_[c.key] = Cpu() - begin_; }
@@ -58,6 +61,7 @@ class VisitWatcher final : public RunWatcher {
   Progress* const progress_;
   const ServerProcess* const process_;
   double begin_ = 0;
+  std::string phase_;
   std::map<std::string, double> cpu_;
 };
 
@@ -68,7 +72,7 @@ v1::CellSample SampleFrom(const GatedCell& cell, const v1::CaseResult& result, d
     if (const auto value = ObserveGateable(*FindGateable(metric.metric()), result)) {
       (*sample.mutable_metrics())[metric.metric()] = *value;
     }
-    const double requests = result.requests() + result.warmup_discarded();
+    const double requests = result.requests() + result.errors() + result.warmup_discarded();
     if (metric.metric() == kCpuPerRequest && cpu_seconds > 0 && requests > 0) {
       (*sample.mutable_metrics())[metric.metric()] = cpu_seconds / requests;
     }
@@ -147,7 +151,7 @@ absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request
           [&server](int count) { return MoreChannels(server.channel, server.address, count); },
       .stop = options_.stop,
       .watcher = &watcher,
-      .list_wrong = request.number == 1,
+      .list_wrong = true,
       .stall_seconds = options_.fault_stall_seconds};
   std::vector<Case> cases;
   for (const size_t number : request.cells) {

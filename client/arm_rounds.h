@@ -28,7 +28,7 @@ struct ArmOptions {
   double start_seconds = 30;
   int seed = 1;  // of the order of visits
   double fault_stall_seconds = 0;
-  std::function<bool()> stop = nullptr;
+  std::function<bool()> stop = [] { return false; };
   Progress* progress = nullptr;  // outlives this
 };
 

@@ -45,14 +45,17 @@ int Finish(const CompareArguments& arguments, const std::string& folder,
            const v1::Comparison& comparison) {
   absl::Status written = WriteTogether(folder, ComparisonFiles(comparison));
   written.Update(WriteOutputs(comparison, arguments.outputs));
-  std::cout << ComparisonConsole(comparison) << "wrote  " << folder << "/comparison.json\n"
-            << std::flush;
+  std::cout << ComparisonConsole(comparison);
+  if (written.ok()) std::cout << "wrote  " << folder << "/comparison.json\n";
+  std::cout << std::flush;
   return WorstOf(comparison.exit_code(), written);
 }
 
 absl::StatusOr<v1::Comparison> Measure(const CompareArguments& arguments, const v1::Policy& policy,
                                        const RunContext& context) {
-  const CpuSplit cpus = arguments.pin ? SplitCpus() : CpuSplit();
+  // Servers that are there already have their processors.
+  const bool starts = !IsAddress(arguments.a) || !IsAddress(arguments.b);
+  const CpuSplit cpus = arguments.pin && starts ? SplitCpus() : CpuSplit();
   if (absl::Status pinned = UseCpus(cpus.client); !pinned.ok()) return pinned;
   Progress progress(std::cerr, ProgressOnTerminal());
   return CompareServers(

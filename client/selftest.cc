@@ -83,7 +83,8 @@ absl::StatusOr<v1::Policy> PolicyOf(const Fault& fault) {
 std::string OwnServer() {
   std::error_code error;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "normbench-server" : (own.parent_path() / "normbench-server").string();
+  if (error) return "normbench-server";
+  return absl::StrCat("'", (own.parent_path() / "normbench-server").string(), "'");
 }
 
 struct Outcome {

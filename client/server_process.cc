@@ -60,6 +60,8 @@ int FreePort() {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);  // ours are blocked, and a server would inherit that
+  const int input = open("/dev/null", O_RDONLY);  // not the terminal's, which is the client's
+  dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   execl("/bin/sh", "sh", "-c", command, nullptr);
@@ -76,9 +78,12 @@ std::string HowItEnded(int wait_status) {
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(
     const ServerCommand& command, const std::function<bool()>& stop) {
   std::unique_ptr<ServerProcess> process(new ServerProcess());
-  std::string folder = (std::filesystem::temp_directory_path() / "normbench-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
-    return absl::InternalError(absl::StrCat(folder, ": ", std::strerror(errno)));
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  std::string folder = (temporary / "normbench-XXXXXX").string();
+  if (error || mkdtemp(folder.data()) == nullptr) {
+    return absl::InternalError(
+        absl::StrCat(folder, ": ", error ? error.message() : std::strerror(errno)));
   }
   process->folder_ = folder;
   if (absl::Status status = process->Spawn(command); !status.ok()) return status;
@@ -95,8 +100,8 @@ absl::Status ServerProcess::Spawn(const ServerCommand& command) {
     line = absl::StrReplaceAll(
         line, {{"{port}", absl::StrCat(port)}, {"{http_port}", absl::StrCat(FreePort())}});
   } else {
-    absl::StrAppend(&line, " --listen 127.0.0.1:0 --http 127.0.0.1:0 --print-ports ", folder_,
-                    "/ports");
+    absl::StrAppend(&line, " --listen 127.0.0.1:0 --http 127.0.0.1:0 --print-ports '", folder_,
+                    "/ports'");
   }
   cpu_set_t cpus;
   CPU_ZERO(&cpus);

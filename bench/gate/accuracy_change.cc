@@ -14,6 +14,7 @@
 #include "bench/report/batching_accuracy.h"
 #include "bench/report/format.h"
 #include "bench/report/invariance_case.h"
+#include "bench/stats/clopper_pearson.h"
 #include "bench/stats/mcnemar.h"
 
 namespace normbench {
@@ -22,7 +23,8 @@ namespace {
 // The worst of what all visits to an arm had of one cell.
 struct Worst {
   std::optional<double> err_scaled, bound, nonfinite, outputs, equal_share, flips;
-  const v1::CellAccuracy* listed = nullptr;  // the first one that says which images were wrong
+  const v1::CellAccuracy* listed = nullptr;   // the first one that says which images were wrong
+  const v1::CellAccuracy* counted = nullptr;  // the first one that says how many were
   bool is_empty = true;
 
   void Add(const v1::CellAccuracy& accuracy);
@@ -49,6 +51,7 @@ void Worst::Add(const v1::CellAccuracy& accuracy) {
   if (accuracy.has_equal_share()) {
     equal_share = std::min(equal_share.value_or(1), accuracy.equal_share());
   }
+  if (counted == nullptr && accuracy.has_top1()) counted = &accuracy;
   if (listed == nullptr && IsListed(accuracy)) listed = &accuracy;
 }
 
@@ -85,7 +88,11 @@ class Judgement {
     }
     Errors(arms.a, arms.b);
     Outputs(arms.a, arms.b);
-    if (arms.a.listed != nullptr && arms.b.listed != nullptr) Top1(*arms.a.listed, *arms.b.listed);
+    if (arms.a.listed != nullptr && arms.b.listed != nullptr) {
+      Top1(*arms.a.listed, *arms.b.listed);
+    } else if (arms.a.counted != nullptr && arms.b.counted != nullptr) {
+      Top1Counts(*arms.a.counted, *arms.b.counted);
+    }
   }
 
  private:
@@ -140,6 +147,21 @@ class Judgement {
         absl::StrFormat("top-1 %.2f %% -> %.2f %%: %d images lost, %d won, McNemar p = %.2g",
                         100 * a.top1(), 100 * b.top1(), lost, won, p);
     if (lost > won && p <= policy_.accuracy_alpha()) return Worse(change);
+    Note(change);
+  }
+
+  // Without the images, as of kept reports: shares whose intervals are apart.
+  void Top1Counts(const v1::CellAccuracy& a, const v1::CellAccuracy& b) {
+    if (a.top1() == b.top1()) return;
+    const auto interval = [this](const v1::CellAccuracy& accuracy) {
+      const auto n = static_cast<int64_t>(accuracy.images());
+      return ClopperPearson(std::llround(accuracy.top1() * accuracy.images()), n,
+                            1 - policy_.accuracy_alpha());
+    };
+    const std::string change =
+        absl::StrFormat("top-1 %.2f %% -> %.2f %%, which images is not in the reports",
+                        100 * a.top1(), 100 * b.top1());
+    if (interval(b).high < interval(a).low) return Worse(change);
     Note(change);
   }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/gate/gated_metric.h"
+#include "bench/gate/report_gate.h"
 #include "bench/report/format.h"
 #include "bench/report/metric.h"
 
@@ -43,6 +44,7 @@ std::string Bounds(const v1::CellVerdict& cell) {
 std::string Word(const v1::CellVerdict& cell) {
   std::string word = cell.verdict();
   if (cell.confirmation() == "confirmed") word += " (confirmed)";
+  if (cell.confirmation() == kOneProcess) return word + " (slower, but of one server process)";
   if (cell.confirmation() == "not confirmed") return word + " (not confirmed)";
   if (!cell.has_worse()) return word + " (no values)";
   if (cell.has_more_rounds()) {

@@ -43,6 +43,11 @@ std::optional<MeanOfFew> MeanOf(const v1::CaseResult& result, const v1::Quantile
   if (result.open_loop().client_limited()) return std::nullopt;  // the times are the client's
   if (quantile.ci_scope() != "visits" || !quantile.has_low() || !quantile.has_high())
     return std::nullopt;
+  // What a person has edited need not be an interval.
+  if (result.visits() < 2 || !(0 < quantile.low() && quantile.low() <= quantile.value() &&
+                               quantile.value() <= quantile.high())) {
+    return std::nullopt;
+  }
   return MeanFromInterval(std::log(quantile.value()), std::log(quantile.low()),
                           std::log(quantile.high()), 0.95, result.visits());
 }
@@ -61,11 +66,11 @@ class ReportGate {
       if (other == b_.end() || !IsNamed(result.key())) continue;
       common.emplace_back(&result, other->second);
     }
+    if (absl::Status missing = CheckNamed(common); !missing.ok()) return missing;
     if (!common.empty()) return common;
     return absl::InvalidArgumentError(absl::StrCat(
-        "the reports have no common case", policy_.cells().empty() ? "" : " that the policy names",
-        ": ", a_.empty() ? "none" : a_.begin()->first, " in the baseline, ",
-        b_.empty() ? "none" : b_.begin()->first, " in the candidate"));
+        "the reports have no common case: ", a_.empty() ? "none" : a_.begin()->first,
+        " in the baseline, ", b_.empty() ? "none" : b_.begin()->first, " in the candidate"));
   }
 
   std::vector<v1::CellVerdict> Judge(const v1::CaseResult& a, const v1::CaseResult& b) const {
@@ -91,15 +96,35 @@ class ReportGate {
     return found == kCaseKinds.end() ? CaseKind::kKernel : *found;
   }
 
+  static bool Fits(const std::string& key, const std::string& named) {
+    const auto cases = Expand(SweepOfKey(named));
+    return cases.ok() && MatchesFilter(key, cases->front().key);
+  }
+
   bool IsNamed(const std::string& key) const {
     if (policy_.cells().empty()) return true;
     for (const v1::KeyedSweep& cell : policy_.cells()) {
       for (const std::string& named : cell.key()) {
-        const auto cases = Expand(SweepOfKey(named));
-        if (cases.ok() && MatchesFilter(key, cases->front().key)) return true;
+        if (Fits(key, named)) return true;
       }
     }
     return false;
+  }
+
+  // What the policy names and one of the reports has not.
+  absl::Status CheckNamed(
+      const std::vector<std::pair<const v1::CaseResult*, const v1::CaseResult*>>& common) const {
+    for (const v1::KeyedSweep& cell : policy_.cells()) {
+      for (const std::string& named : cell.key()) {
+        const bool found = std::any_of(common.begin(), common.end(), [&](const auto& both) {
+          return Fits(both.first->key(), named);
+        });
+        if (found) continue;
+        return absl::InvalidArgumentError(
+            absl::StrCat("the reports do not both have the cell that the policy names: ", named));
+      }
+    }
+    return absl::OkStatus();
   }
 
   void JudgeQuantiles(const v1::CaseResult& a, const v1::Quantile& in_a, const v1::CaseResult& b,
@@ -126,6 +151,39 @@ class ReportGate {
   const Results a_, b_;
 };
 
+// Whether a report has the metric with an interval.
+bool IsKept(const std::string& metric) {
+  return metric == "p50" || metric == "p90" || metric == "p99";
+}
+
+// What the policy asks for and reports cannot say. Rates are among the defaults and are left out.
+absl::Status CheckMetrics(const v1::Policy& policy) {
+  bool any = false;
+  for (const v1::GatedMetric& metric : policy.metrics()) {
+    any = any || IsKept(metric.metric());
+    if (IsKept(metric.metric()) || metric.metric() == "samples_per_s") continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("metrics: ", metric.metric(),
+                     " has no interval in a report; allowed: p50, p90, p99 (`normbench compare` "
+                     "judges all of them)"));
+  }
+  if (any) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "metrics: none that a report has an interval of: p50, p90, p99");
+}
+
+// A case that only the baseline could be measured in; empty: none.
+std::string FailureOf(const v1::CaseResult& a, const v1::CaseResult& b) {
+  if (a.status() != "ok") return "";
+  if (b.status() != "ok") {
+    return absl::StrCat(b.key(), ": ", b.status(), " in the candidate",
+                        b.error().empty() ? "" : ": " + b.error());
+  }
+  const bool fails = b.latency_all().p50().is_infinite() && !a.latency_all().p50().is_infinite();
+  return fails ? absl::StrCat(b.key(), ": more than half of the requests failed in the candidate")
+               : "";
+}
+
 void Decide(const v1::Policy& policy, std::vector<v1::CellVerdict>* verdicts) {
   std::vector<double> regressed, improved;
   for (const v1::CellVerdict& verdict : *verdicts) {
@@ -138,10 +196,10 @@ void Decide(const v1::Policy& policy, std::vector<v1::CellVerdict>* verdicts) {
     v1::CellVerdict& verdict = (*verdicts)[i];
     verdict.set_p_regressed(regressed[i]);
     verdict.set_p_improved(improved[i]);
-    verdict.set_verdict(regressed[i] <= policy.alpha()     ? "REGRESSED"
-                        : improved[i] <= policy.alpha()    ? "IMPROVED"
+    verdict.set_verdict(improved[i] <= policy.alpha()      ? "IMPROVED"
                         : verdict.p_ok() <= policy.alpha() ? "OK"
                                                            : "INCONCLUSIVE");
+    if (regressed[i] <= policy.alpha()) verdict.set_confirmation(std::string(kOneProcess));
   }
 }
 
@@ -154,7 +212,6 @@ v1::Round RoundOf(const v1::CaseResult& a, const v1::CaseResult& b) {
     v1::CellSample& cell = *visit.add_cells();
     cell.set_key(a.key());
     *cell.mutable_accuracy() = AccuracyOf(*result);
-    cell.set_client_limited(result->open_loop().client_limited());
   }
   return round;
 }
@@ -184,6 +241,7 @@ std::vector<std::string> DifferencesOf(const v1::Environment& a, const v1::Envir
 absl::StatusOr<v1::Comparison> CompareReports(const v1::Policy& policy, const v1::Report& baseline,
                                               const v1::Report& candidate,
                                               const ReportGateOptions& options) {
+  if (absl::Status metrics = CheckMetrics(policy); !metrics.ok()) return metrics;
   const ReportGate gate(policy, baseline, candidate);
   const auto common = gate.Common(baseline);
   if (!common.ok()) return common.status();
@@ -193,6 +251,7 @@ absl::StatusOr<v1::Comparison> CompareReports(const v1::Policy& policy, const v1
   for (const auto& [a, b] : *common) {
     for (v1::CellVerdict& verdict : gate.Judge(*a, *b)) verdicts.push_back(std::move(verdict));
     *rounds.Add() = RoundOf(*a, *b);
+    if (comparison.error().empty()) comparison.set_error(FailureOf(*a, *b));
   }
   const std::vector<std::string> differences = DifferencesOf(baseline.server(), candidate.server());
   if (!verdicts.empty() && !differences.empty() && !options.across_machines) {
@@ -204,7 +263,7 @@ absl::StatusOr<v1::Comparison> CompareReports(const v1::Policy& policy, const v1
   comparison.set_schema_version(kComparisonVersion);
   comparison.set_run_id(candidate.run_id());
   comparison.set_started(candidate.started());
-  comparison.set_outcome("complete");
+  comparison.set_outcome(comparison.error().empty() ? "complete" : "arm_failed");
   *comparison.mutable_policy() = policy;
   *comparison.mutable_a()->mutable_server() = baseline.server();
   *comparison.mutable_b()->mutable_server() = candidate.server();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,12 +17,17 @@ struct ReportGateOptions {
   bool across_machines = false;  // times of different environments may be compared
 };
 
+// Of a cell that is slower in the only server process that a report is of: no more than a
+// suspicion, since memory layout and neighbours of a process stay as they are from visit to visit.
+inline constexpr std::string_view kOneProcess = "one process";
+
 // Judges the times of all common cells, or those that the policy names, and all their answers.
 // `policy` is complete, or has no cells: then all common ones count. Quantiles go by their
-// intervals over visits (Welch's t on the logarithms); a report whose cells were visited once
-// decides nothing but "not slower" is INCONCLUSIVE at best. Rates have no interval in a report and
-// are not judged. Returns INVALID_ARGUMENT where the reports have no common case, and where times
-// are to be compared across environments.
+// intervals over visits (Welch's t on the logarithms). Never REGRESSED: a report is of one server
+// process (kOneProcess; INCONCLUSIVE). Rates have no interval in a report: samples_per_s is left
+// out. Where the candidate failed a case, the outcome is arm_failed. Returns INVALID_ARGUMENT where
+// the reports have no common case or not all that the policy names, for other metrics, and where
+// times are to be compared across environments.
 absl::StatusOr<v1::Comparison> CompareReports(const v1::Policy& policy, const v1::Report& baseline,
                                               const v1::Report& candidate,
                                               const ReportGateOptions& options);

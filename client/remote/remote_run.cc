@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "bench/report/exit_code.h"
 #include "bench/report/expand.h"
 #include "bench/run/channel.h"
 #include "client/failure.h"
@@ -35,11 +34,12 @@ absl::Status Check(const RunArguments& arguments, const v1::Sweep& sweep) {
   return preview.ok() ? CheckRun(arguments, *preview) : preview.status();
 }
 
+// Says why nobody watches a run any more. The exit code is that of `why`.
 int GoesOn(const v1::Run& run, const std::string& server, const absl::Status& why) {
-  std::cerr << "normbench: " << why.message() << "; the run goes on: `"
-            << CommandFor("watch", run, server) << "` follows it, `"
+  const int code = Fail(why);
+  std::cerr << "the run goes on: `" << CommandFor("watch", run, server) << "` follows it, `"
             << CommandFor("cancel", run, server) << "` ends it\n";
-  return static_cast<int>(ExitCode::kInterrupted);
+  return code;
 }
 
 int End(WatchedRun watched, const std::string& folder, MetricsExporter& exporter) {

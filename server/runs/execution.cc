@@ -54,7 +54,11 @@ class Execution {
     if (!devices.ok()) return devices.status();
     auto cases = Expand(request.sweep(), {.devices = *devices, .filter = request.filter()});
     if (!cases.ok()) return cases;
-    run_.set_cases(static_cast<int>(cases->size()));
+    const auto checked = CheckCases(*cases, host_.limits);
+    if (!checked.ok()) return checked.status();
+    run_.set_cases(checked->plan.cases);
+    run_.set_planned_seconds(checked->plan.seconds);
+    run_.set_visits(checked->visits);
     const v1::Report planned = WithPlannedCases(report_, *cases);
     const absl::Status kept = history_.KeepReport(run_.run_id(), planned);
     return kept.ok() ? std::move(cases) : kept;

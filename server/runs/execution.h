@@ -13,6 +13,7 @@
 #include "normbench/v1/runs.pb.h"
 #include "server/history/history.h"
 #include "server/runs/board.h"
+#include "server/runs/run_request.h"
 
 namespace normbench {
 
@@ -23,6 +24,7 @@ struct RunHost {
   std::function<void(bool refuse_others)> take_device;
   std::function<double()> return_device;
   std::string allocator;  // what KeepLargeBlocks() returned
+  RunLimits limits = {};  // Runs sets its own
 };
 
 // A run as it is to be kept.

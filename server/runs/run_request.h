@@ -2,7 +2,10 @@
 // What is wrong with a run that somebody asks for: found before it is queued.
 #pragma once
 
+#include <span>
+
 #include "absl/status/statusor.h"
+#include "bench/report/case.h"
 #include "bench/report/plan.h"
 #include "normbench/v1/runs.pb.h"
 
@@ -27,5 +30,9 @@ struct CheckedRun {
 // (it would be the server's), and labels or words that are none.
 absl::StatusOr<CheckedRun> CheckRunRequest(const v1::SubmitRequest& request,
                                            const RunLimits& limits);
+
+// The same of cases alone: on a machine whose devices are known the filter may leave others than
+// CheckRunRequest saw.
+absl::StatusOr<CheckedRun> CheckCases(std::span<const Case> cases, const RunLimits& limits);
 
 }  // namespace normbench

@@ -93,6 +93,11 @@ Runs::Runs(const RunsOptions& options, std::unique_ptr<History> history, ServerM
       history_(std::move(history)),
       runner_(*history_, board_, metrics, [this] { Retire(); }) {}
 
+void Runs::Start(RunHost host) {
+  host.limits = options_.limits;
+  runner_.Start(std::move(host));
+}
+
 void Runs::Stop() {
   runner_.Stop();
   board_.Close();

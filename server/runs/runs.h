@@ -38,7 +38,7 @@ class Runs {
                                                     ServerMetrics& metrics);
 
   // Begins to execute what waits.
-  void Start(RunHost host) { runner_.Start(std::move(host)); }
+  void Start(RunHost host);
 
   // Ends the run under way as interrupted and tells the watchers that the server stops. Idempotent.
   void Stop();

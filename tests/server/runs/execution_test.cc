@@ -91,6 +91,28 @@ TEST_F(ExecutionTest, KeepsWhatItHasWhenItIsCancelled) {
   EXPECT_EQ(run.report().cases(2).status(), "skipped");
 }
 
+// What the filter lets through only where devices are known was not looked at when it was queued.
+TEST_F(ExecutionTest, ChecksTheCasesOfThisMachine) {
+  v1::SubmitRequest request = RequestFor({kSmall, "norm/rms?impl=torch&shape=64x64x512x512"});
+  request.set_filter("v=cpu");
+  ASSERT_TRUE(CheckRunRequest(request, {}).ok());
+  const v1::Run run = Execute(request);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_EQ(run.exit_code(), 2);
+  EXPECT_THAT(run.error(), HasSubstr("(--memory-budget of the server)"));
+  EXPECT_TRUE(server_.benchmark.batch_sizes().empty());
+}
+
+TEST_F(ExecutionTest, OpensNoFileThatTheFilterHid) {
+  v1::SubmitRequest request =
+      RequestFor({kSmall, "service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/passwd"});
+  request.set_filter("v=cpu");
+  const v1::Run run = Execute(request);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_THAT(run.error(), HasSubstr("a trace from a file"));
+  EXPECT_TRUE(server_.benchmark.batch_sizes().empty());
+}
+
 TEST_F(ExecutionTest, IsInterruptedWhereTheServerStops) {
   stopping_ = true;
   const v1::Run run = Execute(RequestFor({kSmall}));

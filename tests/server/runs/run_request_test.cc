@@ -60,6 +60,25 @@ TEST(CheckRunRequest, RefusesFilesOfTheServer) {
   EXPECT_TRUE(CheckRunRequest(RequestFor({"model/m?data=fmnist-wide"}), {}).ok());
 }
 
+// On a machine the case without a device has one, which the filter lets through.
+TEST(CheckRunRequest, RefusesFilesThatTheFilterHides) {
+  v1::SubmitRequest request =
+      RequestFor({kSmall, "service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/secret"});
+  request.set_filter("v=cpu");
+  EXPECT_THAT(Refusal(request), HasSubstr("a trace from a file"));
+}
+
+TEST(CheckCases, RefusesWhatARequestMayNotHave) {
+  const auto refusal = [](const std::string& key) {
+    const auto cases = Expand(RequestFor({kSmall, key}).sweep());
+    return std::string(CheckCases(*cases, {}).status().message());
+  };
+  EXPECT_THAT(refusal("service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/secret"),
+              HasSubstr("a trace from a file"));
+  EXPECT_THAT(refusal("norm/rms?impl=torch&shape=64x64x512x512"), HasSubstr("(--memory-budget"));
+  EXPECT_EQ(refusal(kLarger), "");
+}
+
 TEST(CheckRunRequest, RefusesASweepThatIsNone) {
   v1::SubmitRequest request = RequestFor({kSmall});
   request.mutable_sweep()->set_version(7);

@@ -45,6 +45,7 @@ class Runner {
 
  private:
   void Loop();
+  void Recover();
   std::optional<v1::Run> Next();
   absl::StatusOr<std::optional<v1::Run>> TakeQueued() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Keep(const EndedRun& ended);

@@ -63,12 +63,14 @@ struct Server::Parts {
 absl::Status Server::Parts::OpenRuns() {
   const ServerOptions& options = engine->options();
   if (options.history.empty()) return absl::OkStatus();
+  // What is in transfer is on top of what a case holds.
+  const int64_t run_memory = options.memory_budget - engine->memory().grpc_quota;
   auto opened =
       Runs::Open({.file = options.history,
                   .keep = options.history_keep,
                   .days = options.history_days,
                   .limits = {.max_seconds = options.max_run_seconds,
-                             .max_memory_bytes = static_cast<double>(options.memory_budget)}},
+                             .max_memory_bytes = static_cast<double>(run_memory)}},
                  engine->metrics());
   if (opened.ok()) runs = *std::move(opened);
   if (opened.ok()) return absl::OkStatus();

@@ -10,8 +10,8 @@
 #include "bench/report/expand.h"
 #include "bench/run/rounds.h"
 #include "bench/run/surroundings.h"
+#include "server/exec/guarded.h"
 #include "server/runs/recorder.h"
-#include "server/runs/run_report.h"
 
 namespace normbench {
 namespace {
@@ -124,7 +124,17 @@ class Execution {
 
 EndedRun ExecuteRun(v1::Run run, History& history, RunBoard& board, const RunHost& host,
                     const RunStop& stop) {
-  return Execution(std::move(run), history, board, host, stop).Run();
+  const std::string run_id = run.run_id();
+  EndedRun ended = {.run = run};
+  const absl::Status executed = Guarded([&] {
+    ended = Execution(std::move(run), history, board, host, stop).Run();
+    return absl::OkStatus();
+  });
+  if (executed.ok()) return ended;
+  absl::StatusOr<EndedRun> kept = EndAsKept(history, run_id, "failed", executed);
+  if (kept.ok()) return *std::move(kept);
+  EndWithout("failed", executed, &ended.run);
+  return ended;
 }
 
 }  // namespace normbench

@@ -7,12 +7,12 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "normbench/v1/runs.pb.h"
 #include "server/history/history.h"
 #include "server/runs/board.h"
+#include "server/runs/run_report.h"
 #include "server/runs/run_request.h"
 
 namespace normbench {
@@ -25,12 +25,6 @@ struct RunHost {
   std::function<double()> return_device;
   std::string allocator;  // what KeepLargeBlocks() returned
   RunLimits limits = {};  // Runs sets its own
-};
-
-// A run as it is to be kept.
-struct EndedRun {
-  v1::Run run;
-  std::optional<v1::Report> report = std::nullopt;
 };
 
 // Polled several times a second while a run executes.

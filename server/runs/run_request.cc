@@ -87,7 +87,7 @@ absl::Status CheckPlan(const Plan& plan, const RunLimits& limits) {
   if (plan.memory_bytes > limits.max_memory_bytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         "sweep: the plan needs about ", FormatBytes(plan.memory_bytes), " of memory; allowed: ",
-        FormatBytes(limits.max_memory_bytes), " (--memory-budget of the server)"));
+        FormatBytes(limits.max_memory_bytes), " (two thirds of --memory-budget of the server)"));
   }
   return absl::OkStatus();
 }

@@ -15,7 +15,7 @@ inline constexpr int kMaxRunLabels = 16;
 
 struct RunLimits {
   double max_seconds = 3600;      // that the plan of one run may take
-  double max_memory_bytes = 4e9;  // that it may need at once, programs included
+  double max_memory_bytes = 2.7e9;  // that it may need at once, programs included
   int max_queued = 64;            // runs that wait
 };
 

@@ -55,8 +55,8 @@ void Runner::Loop() {
   const RunStop stop = {.cancelled = [this] { return cancelled_.load(); },
                         .stopping = [this] { return stopping_.load(); }};
   while (std::optional<v1::Run> run = Next()) {
-    metrics_.run_active().Set(1);
     TellQueue();
+    metrics_.run_active().Set(1);
     Keep(ExecuteRun(*std::move(run), history_, board_, host_, stop));
     metrics_.run_active().Set(0);
     TellQueue();
@@ -136,8 +136,11 @@ absl::StatusOr<v1::Run> Runner::Cancel(const std::string& run_id) {
 }
 
 void Runner::TellQueue() {
-  const auto queued = history_.IdsOf("queued");
-  if (queued.ok()) metrics_.run_queue_length().Set(static_cast<double>(queued->size()));
+  {
+    const absl::MutexLock lock(&telling_mutex_);
+    const auto queued = history_.IdsOf("queued");
+    if (queued.ok()) metrics_.run_queue_length().Set(static_cast<double>(queued->size()));
+  }
   board_.TellAll();
 }
 

@@ -63,7 +63,8 @@ class Runner {
   std::string current_ ABSL_GUARDED_BY(mutex_);  // under way; empty: none
   std::atomic<bool> cancelled_{false};           // the one under way
   std::atomic<bool> stopping_{false};
-  std::thread thread_;  // of Start and Stop
+  absl::Mutex telling_mutex_;  // what was counted last is told last
+  std::thread thread_;         // of Start and Stop
 };
 
 }  // namespace normbench

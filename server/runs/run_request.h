@@ -14,9 +14,9 @@ namespace normbench {
 inline constexpr int kMaxRunLabels = 16;
 
 struct RunLimits {
-  double max_seconds = 3600;      // that the plan of one run may take
+  double max_seconds = 3600;        // that the plan of one run may take
   double max_memory_bytes = 2.7e9;  // that it may need at once, programs included
-  int max_queued = 64;            // runs that wait
+  int max_queued = 64;              // runs that wait
 };
 
 // What the run would take.

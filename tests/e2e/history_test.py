@@ -120,7 +120,7 @@ class FullDisk(unittest.TestCase):
             server = ServerProcess("--history", f"{folder}/disk/history.db")
             server.command = ["unshare", "-rm", "sh", "-c",
                               'mkdir "$2/disk" && mount -t tmpfs -o size="$1" none "$2/disk" && cp "$2"/history.db* "$2/disk" && '
-                              '{ cat /dev/zero > "$2/disk/filler" 2> "$2/filled"; shift 2; exec "$@"; }', "sh", DISK, folder,
+                              '{ cat /dev/zero > "$2/disk/filler" 2> /dev/null; shift 2; exec "$@"; }', "sh", DISK, folder,
                               *server.command]
             with server:
                 runs = Runs(server)

@@ -153,6 +153,19 @@ TEST_F(ExecutionTest, AnExceptionEndsTheRunAlone) {
   EXPECT_EQ(returned_, 1);
 }
 
+TEST_F(ExecutionTest, EndsWhatTakesMuchLongerThanItsPlan) {
+  server_.benchmark.hang = true;
+  v1::SubmitRequest request = RequestFor({kSmall});
+  request.mutable_sweep()->mutable_cases(0)->set_warmup_seconds(0.01);
+  request.mutable_sweep()->mutable_cases(0)->set_seconds(0.01);
+  RunHost host = Host();
+  host.limits.max_seconds = 0.5;
+  const v1::Run run = Execute(request, host);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_EQ(run.exit_code(), 1);
+  EXPECT_THAT(run.error(), HasSubstr("the larger of --max-run-seconds of the server and 3 times"));
+}
+
 TEST_F(ExecutionTest, FailsWhereTheServerIsGone) {
   HoldCases();
   Release();

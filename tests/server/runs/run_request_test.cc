@@ -44,7 +44,8 @@ TEST(CheckRunRequest, RefusesWhatTakesTooLong) {
 TEST(CheckRunRequest, RefusesWhatNeedsTooMuchMemory) {
   const v1::SubmitRequest request = RequestFor({"norm/rms?impl=torch&shape=64x64x512x512"});
   EXPECT_TRUE(CheckRunRequest(request, {.max_memory_bytes = 100e9}).ok());
-  EXPECT_THAT(Refusal(request, {.max_memory_bytes = 4e9}), HasSubstr("(two thirds of --memory-budget"));
+  EXPECT_THAT(Refusal(request, {.max_memory_bytes = 4e9}),
+              HasSubstr("(two thirds of --memory-budget"));
 }
 
 TEST(CheckRunRequest, RefusesFilesOfTheServer) {

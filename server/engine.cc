@@ -230,8 +230,9 @@ int Engine::under_way() const {
   return executor_.queued() + executor_.running();
 }
 
+// Whoever watches a run and does not read would hold it up to the end of its patience.
 bool Engine::Idle() const {
-  return metrics_.in_flight() == 0 && executor_.queued() == 0 && executor_.running() == 0 &&
+  return metrics_.in_flight("Watch") == 0 && executor_.queued() == 0 && executor_.running() == 0 &&
          admission_.usage().slots == 0;
 }
 

@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // Once no work is left: for calls that only ask, and for streams that watch health, which end only
-// when they are cancelled.
+// when they are cancelled, or runs, whose clients may have stopped reading.
 constexpr milliseconds kLastCalls{200};
 
 // One line for each that failed, or of whose configuration something has no effect; one for all.
@@ -63,13 +63,14 @@ struct Server::Parts {
 absl::Status Server::Parts::OpenRuns() {
   const ServerOptions& options = engine->options();
   if (options.history.empty()) return absl::OkStatus();
-  auto opened =
-      Runs::Open({.file = options.history,
-                  .keep = options.history_keep,
-                  .days = options.history_days,
-                  .limits = {.max_seconds = options.max_run_seconds,
-                             .max_memory_bytes = static_cast<double>(options.memory_budget)}},
-                 engine->metrics());
+  // What is in transfer is on top of what a case holds.
+  const int64_t run_memory = options.memory_budget - engine->memory().grpc_quota;
+  auto opened = Runs::Open({.file = options.history,
+                            .keep = options.history_keep,
+                            .days = options.history_days,
+                            .limits = {.max_seconds = options.max_run_seconds,
+                                       .max_memory_bytes = static_cast<double>(run_memory)}},
+                           engine->metrics());
   if (opened.ok()) runs = *std::move(opened);
   if (opened.ok()) return absl::OkStatus();
   return absl::Status(opened.status().code(),

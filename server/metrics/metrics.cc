@@ -184,10 +184,10 @@ const RpcMetrics& ServerMetrics::rpc(std::string_view name) const {
   return rpcs_.find(name)->second;
 }
 
-double ServerMetrics::in_flight() const {
+double ServerMetrics::in_flight(std::string_view but) const {
   double sum = 0;
   for (const auto& [name, rpc] : rpcs_) {
-    sum += rpc.in_flight->Value();
+    if (name != but) sum += rpc.in_flight->Value();
   }
   return sum;
 }

@@ -72,8 +72,8 @@ class ServerMetrics {
   const NormMetrics& norm(std::string_view norm, std::string_view impl,
                           std::string_view device) const;
 
-  // Requests whose handler has started and that have not ended, of all RPCs together.
-  double in_flight() const;
+  // Requests whose handler has started and that have not ended, of all RPCs but `but` together.
+  double in_flight(std::string_view but = "") const;
 
   // Made on first use: call when a model is loaded.
   const ModelMetrics& model(const std::string& name, int64_t version);

@@ -7,12 +7,13 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "normbench/v1/runs.pb.h"
 #include "server/history/history.h"
 #include "server/runs/board.h"
+#include "server/runs/run_report.h"
+#include "server/runs/run_request.h"
 
 namespace normbench {
 
@@ -23,12 +24,7 @@ struct RunHost {
   std::function<void(bool refuse_others)> take_device;
   std::function<double()> return_device;
   std::string allocator;  // what KeepLargeBlocks() returned
-};
-
-// A run as it is to be kept.
-struct EndedRun {
-  v1::Run run;
-  std::optional<v1::Report> report = std::nullopt;
+  RunLimits limits = {};  // Runs sets its own
 };
 
 // Polled several times a second while a run executes.

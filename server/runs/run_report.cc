@@ -66,21 +66,28 @@ void DropResults(v1::Report* report) {
   }
 }
 
+absl::StatusOr<EndedRun> EndAsKept(History& history, const std::string& run_id,
+                                   const std::string& state, const absl::Status& why) {
+  absl::StatusOr<v1::Run> run = history.Get(run_id, /*with_report=*/true);
+  if (!run.ok()) return run.status();
+  EndedRun ended = {.run = *std::move(run)};
+  EndWithout(state, why, &ended.run);
+  if (!ended.run.has_report()) return ended;
+  ended.report = std::move(*ended.run.mutable_report());
+  ended.run.clear_report();
+  EndWithReport(state, &*ended.report, &ended.run);
+  DropResults(&*ended.report);
+  return ended;
+}
+
 absl::Status RecoverRuns(History& history) {
   const auto ids = history.IdsOf("running");
   if (!ids.ok()) return ids.status();
   for (const std::string& id : *ids) {
-    absl::StatusOr<v1::Run> run = history.Get(id, /*with_report=*/true);
-    if (!run.ok()) return run.status();
-    const bool has_report = run->has_report();
-    v1::Report report = std::move(*run->mutable_report());
-    if (has_report) {
-      EndWithReport("interrupted", &report, &*run);
-      DropResults(&report);
-    } else {
-      EndWithout("interrupted", absl::OkStatus(), &*run);
-    }
-    const absl::Status status = history.Finish(*run, has_report ? &report : nullptr);
+    const auto ended = EndAsKept(history, id, "interrupted", absl::OkStatus());
+    if (!ended.ok()) return ended.status();
+    const absl::Status status =
+        history.Finish(ended->run, ended->report ? &*ended->report : nullptr);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

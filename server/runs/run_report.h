@@ -2,6 +2,7 @@
 // The report of a run on request, from its plan to its end.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -10,6 +11,12 @@
 #include "server/history/history.h"
 
 namespace normbench {
+
+// A run as it is to be kept.
+struct EndedRun {
+  v1::Run run;
+  std::optional<v1::Report> report = std::nullopt;
+};
 
 // Of a run that has started, in-process.
 v1::Report NewRunReport(const v1::Run& run, const v1::Sweep& sweep);
@@ -25,6 +32,10 @@ void EndWithout(const std::string& state, const absl::Status& why, v1::Run* run)
 
 // Results that are in the history as events are not kept once more.
 void DropResults(v1::Report* report);
+
+// The run ends in `state` with what the history has of it, because of `why`.
+absl::StatusOr<EndedRun> EndAsKept(History& history, const std::string& run_id,
+                                   const std::string& state, const absl::Status& why);
 
 // Ends the runs that were under way when the server before this one was killed, with what it kept.
 absl::Status RecoverRuns(History& history);

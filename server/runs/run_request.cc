@@ -87,7 +87,7 @@ absl::Status CheckPlan(const Plan& plan, const RunLimits& limits) {
   if (plan.memory_bytes > limits.max_memory_bytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         "sweep: the plan needs about ", FormatBytes(plan.memory_bytes), " of memory; allowed: ",
-        FormatBytes(limits.max_memory_bytes), " (--memory-budget of the server)"));
+        FormatBytes(limits.max_memory_bytes), " (two thirds of --memory-budget of the server)"));
   }
   return absl::OkStatus();
 }
@@ -100,10 +100,20 @@ absl::StatusOr<CheckedRun> CheckRunRequest(const v1::SubmitRequest& request,
        {CheckSweepHead(request.sweep()), CheckWords(request), CheckLabels(request)}) {
     if (!status.ok()) return status;
   }
+  // Of all cases: the filter may let others through where devices are known.
+  const auto all = Expand(request.sweep());
+  if (!all.ok()) return all.status();
+  for (const Case& c : *all) {
+    if (absl::Status status = CheckFiles(c); !status.ok()) return status;
+  }
   const auto cases = Expand(request.sweep(), {.filter = request.filter()});
   if (!cases.ok()) return cases.status();
-  CheckedRun checked{.plan = PlanOf(*cases)};
-  for (const Case& c : *cases) {
+  return CheckCases(*cases, limits);
+}
+
+absl::StatusOr<CheckedRun> CheckCases(std::span<const Case> cases, const RunLimits& limits) {
+  CheckedRun checked{.plan = PlanOf(cases)};
+  for (const Case& c : cases) {
     if (absl::Status status = CheckFiles(c); !status.ok()) return status;
     checked.visits += c.visits;
   }

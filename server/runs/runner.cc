@@ -36,12 +36,27 @@ void Runner::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+// What a server before this one left under way, where the disk was full when this one opened it.
+void Runner::Recover() {
+  while (!stopping_) {
+    absl::Status recovered;
+    {
+      const absl::MutexLock lock(&mutex_);
+      recovered = RecoverRuns(history_);
+    }
+    if (recovered.ok()) break;
+    Pause();
+  }
+  board_.TellAll();
+}
+
 void Runner::Loop() {
+  Recover();
   const RunStop stop = {.cancelled = [this] { return cancelled_.load(); },
                         .stopping = [this] { return stopping_.load(); }};
   while (std::optional<v1::Run> run = Next()) {
-    metrics_.run_active().Set(1);
     TellQueue();
+    metrics_.run_active().Set(1);
     Keep(ExecuteRun(*std::move(run), history_, board_, host_, stop));
     metrics_.run_active().Set(0);
     TellQueue();
@@ -109,8 +124,8 @@ absl::StatusOr<v1::Run> Runner::Cancel(const std::string& run_id) {
     const absl::MutexLock lock(&mutex_);
     run = history_.Get(run_id, /*with_report=*/false);
     if (!run.ok() || HasEnded(run->state())) return run;
-    if (run_id == current_) {
-      cancelled_ = true;
+    if (run->state() == "running") {  // another than the current one is yet to be recovered
+      cancelled_ = cancelled_ || run_id == current_;
       return run;
     }
     EndWithout("cancelled", absl::OkStatus(), &*run);
@@ -121,8 +136,11 @@ absl::StatusOr<v1::Run> Runner::Cancel(const std::string& run_id) {
 }
 
 void Runner::TellQueue() {
-  const auto queued = history_.IdsOf("queued");
-  if (queued.ok()) metrics_.run_queue_length().Set(static_cast<double>(queued->size()));
+  {
+    const absl::MutexLock lock(&telling_mutex_);
+    const auto queued = history_.IdsOf("queued");
+    if (queued.ok()) metrics_.run_queue_length().Set(static_cast<double>(queued->size()));
+  }
   board_.TellAll();
 }
 

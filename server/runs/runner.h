@@ -45,6 +45,7 @@ class Runner {
 
  private:
   void Loop();
+  void Recover();
   std::optional<v1::Run> Next();
   absl::StatusOr<std::optional<v1::Run>> TakeQueued() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Keep(const EndedRun& ended);
@@ -62,7 +63,8 @@ class Runner {
   std::string current_ ABSL_GUARDED_BY(mutex_);  // under way; empty: none
   std::atomic<bool> cancelled_{false};           // the one under way
   std::atomic<bool> stopping_{false};
-  std::thread thread_;  // of Start and Stop
+  absl::Mutex telling_mutex_;  // what was counted last is told last
+  std::thread thread_;         // of Start and Stop
 };
 
 }  // namespace normbench

@@ -82,7 +82,8 @@ absl::StatusOr<std::unique_ptr<Runs>> Runs::Open(const RunsOptions& options,
                                                  ServerMetrics& metrics) {
   absl::StatusOr<std::unique_ptr<History>> history = History::Open(options.file);
   if (!history.ok()) return history.status();
-  if (absl::Status status = RecoverRuns(**history); !status.ok()) return status;
+  const absl::Status recovered = RecoverRuns(**history);
+  if (!recovered.ok() && !absl::IsResourceExhausted(recovered)) return recovered;
   std::unique_ptr<Runs> runs(new Runs(options, *std::move(history), metrics));
   runs->Retire();
   return runs;
@@ -92,6 +93,11 @@ Runs::Runs(const RunsOptions& options, std::unique_ptr<History> history, ServerM
     : options_(options),
       history_(std::move(history)),
       runner_(*history_, board_, metrics, [this] { Retire(); }) {}
+
+void Runs::Start(RunHost host) {
+  host.limits = options_.limits;
+  runner_.Start(std::move(host));
+}
 
 void Runs::Stop() {
   runner_.Stop();

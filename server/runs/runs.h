@@ -33,12 +33,13 @@ struct RunsOptions {
 class Runs {
  public:
   // Opens the history, ends what was under way when its last server was killed, and deletes what is
-  // over the limits. Errors as History::Open. `metrics` outlives it.
+  // over the limits; where the disk is full the runner ends it once there is room. Errors as
+  // History::Open. `metrics` outlives it.
   static absl::StatusOr<std::unique_ptr<Runs>> Open(const RunsOptions& options,
                                                     ServerMetrics& metrics);
 
   // Begins to execute what waits.
-  void Start(RunHost host) { runner_.Start(std::move(host)); }
+  void Start(RunHost host);
 
   // Ends the run under way as interrupted and tells the watchers that the server stops. Idempotent.
   void Stop();

@@ -27,8 +27,8 @@ class Runs:
         self.contract = Contract(server.channel)
         self.submit_method = self.contract.method(BENCHMARK, "Submit")
 
-    def submit(self, **fields):
-        case = self.contract.message("normbench.v1.KeyedSweep", key=["norm/rms?impl=native&shape=1x64"], seconds=0.01)
+    def submit(self, seconds=0.01, **fields):
+        case = self.contract.message("normbench.v1.KeyedSweep", key=["norm/rms?impl=native&shape=1x64"], seconds=seconds)
         sweep = self.contract.message("normbench.v1.Sweep", version=1, cases=[case])
         sweep.name = "small"
         return self.submit_method(self.contract.message("normbench.v1.SubmitRequest", sweep=sweep, **fields), timeout=60)
@@ -109,6 +109,30 @@ class FullDisk(unittest.TestCase):
                     runs.contract.message("normbench.v1.WatchRequest", run_id=first), timeout=60))), 3)
                 self.assertEqual(runs.states()[first], "complete")
                 self.assertEqual(server.get("/v2/health/ready")[0], 200)
+
+    def test_a_server_starts_and_ends_what_was_under_way_once_there_is_room(self):
+        with tempfile.TemporaryDirectory(prefix="normbench-disk-") as folder:
+            with ServerProcess("--history", f"{folder}/history.db") as server:
+                runs = Runs(server)
+                left = runs.submit(seconds=60).run_id
+                wait_for(lambda: runs.states()[left] == "running", "the run is under way")
+                server.stop(signal.SIGKILL)
+            server = ServerProcess("--history", f"{folder}/disk/history.db")
+            server.command = ["unshare", "-rm", "sh", "-c",
+                              'mkdir "$2/disk" && mount -t tmpfs -o size="$1" none "$2/disk" && cp "$2"/history.db* "$2/disk" && '
+                              '{ cat /dev/zero > "$2/disk/filler" 2> /dev/null; shift 2; exec "$@"; }', "sh", DISK, folder,
+                              *server.command]
+            with server:
+                runs = Runs(server)
+                with self.assertRaises(grpc.RpcError) as full:
+                    runs.submit()
+                self.assertEqual(full.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+                self.assertEqual(runs.states()[left], "running")
+                self.assertEqual(server.get("/v2/health/ready")[0], 200)
+                pathlib.Path(f"/proc/{server.process.pid}/root{folder}/disk/filler").unlink()
+                wait_for(lambda: runs.states()[left] == "interrupted", "it is ended")
+                after = runs.submit().run_id
+                wait_for(lambda: runs.states()[after] == "complete", "the next run is over")
 
     def fill(self, runs):
         """Submits, each time one label more, until that fails."""

@@ -2,6 +2,7 @@
 """A server from its start to its end: ready, healthy, draining, gone."""
 
 import signal
+import tempfile
 import threading
 import unittest
 
@@ -75,6 +76,29 @@ class Lifecycle(unittest.TestCase):
                 self.assertEqual(next(watch).status, Status.NOT_SERVING)
             # Watching does not hold the server up for its 30 s of patience.
             self.assertEqual(server.process.wait(timeout=20), 0)
+
+    def test_a_watcher_of_a_run_that_reads_nothing_does_not_hold_up_the_end(self):
+        with tempfile.TemporaryDirectory(prefix="normbench-lifecycle-") as folder, \
+                ServerProcess("--history", f"{folder}/history.db") as server:
+            contract = Contract(server.channel)
+            runs = "normbench.v1.Benchmark"
+            # Events of cases that fail at once, of more bytes than a stream sends ahead.
+            keys = [f"model/none?data=fmnist-wide&images={images}" for images in range(1, 1001)]
+            case = contract.message("normbench.v1.KeyedSweep", key=keys, warmup_seconds=0.01, seconds=0.01)
+            sweep = contract.message("normbench.v1.Sweep", version=1, cases=[case])
+            sweep.name = "failing"
+            run = contract.method(runs, "Submit")(contract.message("normbench.v1.SubmitRequest", sweep=sweep), timeout=60)
+            get = contract.message("normbench.v1.GetRequest", run_id=run.run_id)
+            wait_for(lambda: contract.method(runs, "Get")(get, timeout=60).ended, "the run is over")
+            wanted = contract.message("normbench.v1.WatchRequest", run_id=run.run_id)
+            ahead = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65535)]
+            narrow = self.enterContext(grpc.insecure_channel(server.grpc_address, options=ahead))
+            watch = Contract(narrow).method(runs, "Watch")(wanted)
+            next(watch)
+            server.signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(timeout=20), 0)  # not the 30 s of its patience
+            with self.assertRaises(grpc.RpcError):
+                list(watch)
 
     def test_ready_gap_is_not_ready_and_still_serves(self):
         with ServerProcess("--ready-gap", "600") as server:

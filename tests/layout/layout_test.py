@@ -48,7 +48,7 @@ MAY_USE = {
     "server/http": {"absl", "prometheus", "civetweb"},
     "server/repository": {"absl", "bench/norm", "messages", "server/backends", "server/exec"},
     "server/runs": FOUNDATION | {"bench/data", "bench/load", "bench/report", "bench/run", "messages", "services",
-                                 "grpc", "server/history", "server/metrics"},
+                                 "grpc", "server/exec", "server/history", "server/metrics"},
     "server/rpc": FOUNDATION | {"bench/report", "messages", "services", "grpc", "server/exec",
                                 "server/kernels", "server/measure", "server/backends", "server/repository",
                                 "server/metrics", "server/runs", "server/shm", "server/trace"},

@@ -143,6 +143,7 @@ TEST_F(MetricsTest, InFlightIsTheSumOverTheRpcs) {
   metrics_.rpc("Normalize").in_flight->Increment(2);
   metrics_.rpc("ModelInfer").in_flight->Increment();
   EXPECT_EQ(metrics_.in_flight(), 3);
+  EXPECT_EQ(metrics_.in_flight("ModelInfer"), 2);
 }
 
 TEST_F(MetricsTest, DevicesShareTheRequestsOfANorm) {

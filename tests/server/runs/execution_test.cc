@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <thread>
 
 #include "tests/server/runs/runs_fixture.h"
@@ -17,10 +18,11 @@ using ::testing::HasSubstr;
 class ExecutionTest : public RunsFixture {
  protected:
   // Executes a run of these cases, and keeps its end.
-  v1::Run Execute(const v1::SubmitRequest& request) {
+  v1::Run Execute(const v1::SubmitRequest& request) { return Execute(request, Host()); }
+  v1::Run Execute(const v1::SubmitRequest& request, const RunHost& host) {
     const v1::Run run = RunIn("running", "a");
     EXPECT_TRUE(history_->Insert(request, run).ok());
-    const EndedRun ended = ExecuteRun(run, *history_, board_, Host(), stop_);
+    const EndedRun ended = ExecuteRun(run, *history_, board_, host, stop_);
     const absl::Status kept = history_->Finish(ended.run, ended.report ? &*ended.report : nullptr);
     EXPECT_TRUE(kept.ok()) << kept;
     return *history_->Get("a", true);
@@ -91,6 +93,28 @@ TEST_F(ExecutionTest, KeepsWhatItHasWhenItIsCancelled) {
   EXPECT_EQ(run.report().cases(2).status(), "skipped");
 }
 
+// What the filter lets through only where devices are known was not looked at when it was queued.
+TEST_F(ExecutionTest, ChecksTheCasesOfThisMachine) {
+  v1::SubmitRequest request = RequestFor({kSmall, "norm/rms?impl=torch&shape=64x64x512x512"});
+  request.set_filter("v=cpu");
+  ASSERT_TRUE(CheckRunRequest(request, {}).ok());
+  const v1::Run run = Execute(request);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_EQ(run.exit_code(), 2);
+  EXPECT_THAT(run.error(), HasSubstr("(two thirds of --memory-budget of the server)"));
+  EXPECT_TRUE(server_.benchmark.batch_sizes().empty());
+}
+
+TEST_F(ExecutionTest, OpensNoFileThatTheFilterHid) {
+  v1::SubmitRequest request =
+      RequestFor({kSmall, "service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/passwd"});
+  request.set_filter("v=cpu");
+  const v1::Run run = Execute(request);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_THAT(run.error(), HasSubstr("a trace from a file"));
+  EXPECT_TRUE(server_.benchmark.batch_sizes().empty());
+}
+
 TEST_F(ExecutionTest, IsInterruptedWhereTheServerStops) {
   stopping_ = true;
   const v1::Run run = Execute(RequestFor({kSmall}));
@@ -108,6 +132,38 @@ TEST_F(ExecutionTest, SaysWhyItFailed) {
   EXPECT_NE(run.error(), "");
   EXPECT_THAT(Kinds(), ElementsAre(v1::RunEvent::kFinished));
   EXPECT_EQ(returned_, 1);
+}
+
+TEST_F(ExecutionTest, AnExceptionEndsTheRunAlone) {
+  RunHost host = Host();
+  int connections = 0;
+  host.connect = [&] {
+    if (++connections > 1) throw std::bad_alloc();
+    return server_.session().channel;
+  };
+  const v1::Run run =
+      Execute(RequestFor({kSmall, "service/rms?impl=torch&shape=1x4&dev=cpu&channels=2"}), host);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_EQ(run.exit_code(), 1);
+  EXPECT_THAT(run.error(), HasSubstr("memory: not enough"));
+  EXPECT_EQ(run.report().outcome(), "server_lost");
+  ASSERT_EQ(run.report().cases_size(), 2);
+  EXPECT_EQ(run.report().cases(0).status(), "ok");
+  EXPECT_EQ(run.report().cases(1).status(), "skipped");
+  EXPECT_EQ(returned_, 1);
+}
+
+TEST_F(ExecutionTest, EndsWhatTakesMuchLongerThanItsPlan) {
+  server_.benchmark.hang = true;
+  v1::SubmitRequest request = RequestFor({kSmall});
+  request.mutable_sweep()->mutable_cases(0)->set_warmup_seconds(0.01);
+  request.mutable_sweep()->mutable_cases(0)->set_seconds(0.01);
+  RunHost host = Host();
+  host.limits.max_seconds = 0.5;
+  const v1::Run run = Execute(request, host);
+  EXPECT_EQ(run.state(), "failed");
+  EXPECT_EQ(run.exit_code(), 1);
+  EXPECT_THAT(run.error(), HasSubstr("the larger of --max-run-seconds of the server and 3 times"));
 }
 
 TEST_F(ExecutionTest, FailsWhereTheServerIsGone) {

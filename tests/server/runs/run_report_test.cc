@@ -89,6 +89,26 @@ TEST_F(RunReportTest, DropsResultsButNotWhatWasSkipped) {
   EXPECT_EQ(report.cases(1).status(), "skipped");
 }
 
+TEST_F(RunReportTest, EndsWithWhatTheHistoryHas) {
+  v1::Run run = Running("a");
+  const auto early = EndAsKept(*history_, "a", "failed", absl::InternalError("why"));
+  ASSERT_TRUE(early.ok()) << early.status();
+  EXPECT_FALSE(early->report.has_value());
+  EXPECT_EQ(early->run.error(), "why");
+  EXPECT_EQ(early->run.exit_code(), 1);
+  const v1::Report planned = WithPlannedCases(NewRunReport(run, request_.sweep()), cases_);
+  ASSERT_TRUE(history_->KeepReport("a", planned).ok());
+  const auto late = EndAsKept(*history_, "a", "failed", absl::InternalError("why"));
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_EQ(late->run.state(), "failed");
+  EXPECT_EQ(late->run.error(), "why");
+  EXPECT_FALSE(late->run.has_report());
+  ASSERT_TRUE(late->report.has_value());
+  EXPECT_EQ(late->report->outcome(), "server_lost");
+  EXPECT_EQ(EndAsKept(*history_, "b", "failed", absl::OkStatus()).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
 TEST_F(RunReportTest, RecoversRunsThatWereUnderWay) {
   ASSERT_TRUE(history_->Insert(request_, RunIn("queued", "queued")).ok());
   Running("early");

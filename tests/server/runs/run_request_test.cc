@@ -44,7 +44,8 @@ TEST(CheckRunRequest, RefusesWhatTakesTooLong) {
 TEST(CheckRunRequest, RefusesWhatNeedsTooMuchMemory) {
   const v1::SubmitRequest request = RequestFor({"norm/rms?impl=torch&shape=64x64x512x512"});
   EXPECT_TRUE(CheckRunRequest(request, {.max_memory_bytes = 100e9}).ok());
-  EXPECT_THAT(Refusal(request, {.max_memory_bytes = 4e9}), HasSubstr("(--memory-budget"));
+  EXPECT_THAT(Refusal(request, {.max_memory_bytes = 4e9}),
+              HasSubstr("(two thirds of --memory-budget"));
 }
 
 TEST(CheckRunRequest, RefusesFilesOfTheServer) {
@@ -58,6 +59,26 @@ TEST(CheckRunRequest, RefusesFilesOfTheServer) {
   model->set_labels("y.npy");
   EXPECT_THAT(Refusal(request), HasSubstr("data from a file"));
   EXPECT_TRUE(CheckRunRequest(RequestFor({"model/m?data=fmnist-wide"}), {}).ok());
+}
+
+// On a machine the case without a device has one, which the filter lets through.
+TEST(CheckRunRequest, RefusesFilesThatTheFilterHides) {
+  v1::SubmitRequest request =
+      RequestFor({kSmall, "service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/secret"});
+  request.set_filter("v=cpu");
+  EXPECT_THAT(Refusal(request), HasSubstr("a trace from a file"));
+}
+
+TEST(CheckCases, RefusesWhatARequestMayNotHave) {
+  const auto refusal = [](const std::string& key) {
+    const auto cases = Expand(RequestFor({kSmall, key}).sweep());
+    return std::string(CheckCases(*cases, {}).status().message());
+  };
+  EXPECT_THAT(refusal("service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/secret"),
+              HasSubstr("a trace from a file"));
+  EXPECT_THAT(refusal("norm/rms?impl=torch&shape=64x64x512x512"),
+              HasSubstr("(two thirds of --memory-budget"));
+  EXPECT_EQ(refusal(kLarger), "");
 }
 
 TEST(CheckRunRequest, RefusesASweepThatIsNone) {

@@ -117,6 +117,19 @@ TEST_F(RunnerTest, StopsWithWhatWaitsStillWaiting) {
   EXPECT_EQ(StateOf("waits"), "complete");
 }
 
+// As where the disk was full when the server opened the history.
+TEST_F(RunnerTest, EndsWhatAServerBeforeItLeftUnderWay) {
+  ASSERT_TRUE(history_->Insert(RequestFor({kSmall}), RunIn("running", "left")).ok());
+  const auto cancelled = runner_->Cancel("left");
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status();
+  EXPECT_EQ(cancelled->state(), "running");
+  Insert("next");
+  runner_->Start(Host());
+  AwaitEnds(1);
+  EXPECT_EQ(StateOf("left"), "interrupted");
+  EXPECT_EQ(StateOf("next"), "complete");
+}
+
 TEST_F(RunnerTest, TellsTheLastSuccess) {
   server_.benchmark.err_scaled = 1e9;
   Insert("wrong");

@@ -164,7 +164,15 @@ TEST(JudgeAccuracy, AVisitWhoseListWasNotKeptProvesNothing) {
   EXPECT_THAT(Said(JudgeText(
                   {Visit("A", a) + Visit("B", "images: 50"), Visit("A", no_list) + Visit("B", b)})),
               StartsWith("worse: k: top-1 99.00 % -> 91.00 %"));
-  EXPECT_EQ(Said(JudgeText({Visit("A", no_list) + Visit("B", b)})), "");
+}
+
+TEST(JudgeAccuracy, WithoutTheImagesSharesMustBeFarApart) {
+  const auto counts = [](double top1) { return absl::StrCat("images: 100 top1: ", top1); };
+  EXPECT_THAT(Said(JudgeText({Visit("A", counts(0.99)) + Visit("B", counts(0.91))})),
+              StartsWith("note: k: top-1 99.00 % -> 91.00 %"));
+  EXPECT_THAT(Said(JudgeText({Visit("A", counts(0.99)) + Visit("B", counts(0.7))})),
+              StartsWith("worse: k: top-1 99.00 % -> 70.00 %"));
+  EXPECT_EQ(Said(JudgeText({Visit("A", counts(0.9)) + Visit("B", counts(0.9))})), "");
 }
 
 TEST(JudgeAccuracy, CellsAreJudgedEach) {

@@ -79,7 +79,7 @@ class Servers(GateTest):
         self.assertIn("/no/such/program", done.stderr)
 
     def test_one_that_hangs_is_given_up(self):
-        done = self.compare(SERVER, "sleep 100", POLICY, "--start-timeout", "0.5")
+        done = self.compare(SERVER, "sh -c 'exec sleep 100'", POLICY, "--start-timeout", "0.5")
         self.assertEqual(done.returncode, 1)
         self.assertIn("within 0.5 s", done.stderr)
 

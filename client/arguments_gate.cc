@@ -77,7 +77,7 @@ void AddGate(CLI::App* app, GateArguments* arguments, SelftestArguments* selftes
   AddOutputs(gate, &arguments->outputs);
   CLI::App* test = gate->add_subcommand("selftest",
                                         "Inject faults into a server of ours: does the gate notice "
-                                        "each of them? About three minutes");
+                                        "each of them? About four minutes");
   test->add_option("--server", selftest->server,
                    "Its command line (default: normbench-server beside this program)");
 }

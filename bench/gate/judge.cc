@@ -26,7 +26,13 @@ std::vector<v1::CellVerdict> Unjudged(const std::vector<GatedCell>& cells) {
   return verdicts;
 }
 
-void Adjust(std::vector<v1::CellVerdict>* verdicts) {
+bool HasVerdict(const v1::CellVerdict& verdict, const char* word) {
+  return verdict.verdict() == word;
+}
+
+}  // namespace
+
+void AdjustTogether(std::vector<v1::CellVerdict>* verdicts) {
   std::vector<double> regressed, improved;
   for (const v1::CellVerdict& verdict : *verdicts) {
     regressed.push_back(verdict.p_regressed());
@@ -40,12 +46,6 @@ void Adjust(std::vector<v1::CellVerdict>* verdicts) {
   }
 }
 
-bool HasVerdict(const v1::CellVerdict& verdict, const char* word) {
-  return verdict.verdict() == word;
-}
-
-}  // namespace
-
 std::vector<v1::CellVerdict> JudgeCells(const v1::Policy& policy,
                                         const std::vector<GatedCell>& cells, const Rounds& rounds) {
   std::vector<v1::CellVerdict> verdicts = Unjudged(cells);
@@ -58,7 +58,7 @@ std::vector<v1::CellVerdict> JudgeCells(const v1::Policy& policy,
     series.push_back(PairsOf(rounds, {"main", "extension"}, verdict.key(), verdict.metric()));
     JudgeMetric(series.back(), options, &verdict);
   }
-  Adjust(&verdicts);
+  AdjustTogether(&verdicts);
   for (size_t i = 0; i < verdicts.size(); ++i) Decide(series[i], options.alpha, &verdicts[i]);
   return verdicts;
 }

@@ -18,6 +18,9 @@ namespace normbench {
 std::vector<v1::CellVerdict> JudgeCells(const v1::Policy& policy,
                                         const std::vector<GatedCell>& cells, const Rounds& rounds);
 
+// Puts Holm's adjusted p_regressed and p_improved, over all of them, in place of their own.
+void AdjustTogether(std::vector<v1::CellVerdict>* verdicts);
+
 // Adds what fresh rounds say of the cells that have regressed: confirmed where the estimate is
 // above 0 and so is its one-sided 95 % bound, else INCONCLUSIVE.
 void Confirm(const Rounds& rounds, std::vector<v1::CellVerdict>* verdicts);

@@ -13,9 +13,9 @@
 #include "bench/gate/comparison_text.h"
 #include "bench/gate/gated_cell.h"
 #include "bench/gate/gated_metric.h"
+#include "bench/gate/judge.h"
 #include "bench/gate/verdict.h"
 #include "bench/report/expand.h"
-#include "bench/stats/holm.h"
 #include "bench/stats/welch.h"
 
 namespace normbench {
@@ -185,21 +185,12 @@ std::string FailureOf(const v1::CaseResult& a, const v1::CaseResult& b) {
 }
 
 void Decide(const v1::Policy& policy, std::vector<v1::CellVerdict>* verdicts) {
-  std::vector<double> regressed, improved;
-  for (const v1::CellVerdict& verdict : *verdicts) {
-    regressed.push_back(verdict.p_regressed());
-    improved.push_back(verdict.p_improved());
-  }
-  regressed = HolmAdjust(regressed);
-  improved = HolmAdjust(improved);
-  for (size_t i = 0; i < verdicts->size(); ++i) {
-    v1::CellVerdict& verdict = (*verdicts)[i];
-    verdict.set_p_regressed(regressed[i]);
-    verdict.set_p_improved(improved[i]);
-    verdict.set_verdict(improved[i] <= policy.alpha()      ? "IMPROVED"
-                        : verdict.p_ok() <= policy.alpha() ? "OK"
-                                                           : "INCONCLUSIVE");
-    if (regressed[i] <= policy.alpha()) verdict.set_confirmation(std::string(kOneProcess));
+  AdjustTogether(verdicts);
+  for (v1::CellVerdict& verdict : *verdicts) {
+    verdict.set_verdict(verdict.p_improved() <= policy.alpha() ? "IMPROVED"
+                        : verdict.p_ok() <= policy.alpha()     ? "OK"
+                                                               : "INCONCLUSIVE");
+    if (verdict.p_regressed() <= policy.alpha()) verdict.set_confirmation(std::string(kOneProcess));
   }
 }
 

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <numeric>
+
+#include "bench/load/pacing.h"
+#include "bench/stats/median.h"
 
 namespace normbench {
 namespace {
@@ -15,15 +17,6 @@ constexpr double kShortestWindow = 0.02;
 constexpr double kLongestWindow = 0.5;
 constexpr double kNormal = 1.4826;  // times the median distance from 0 is the sd of normal values
 constexpr std::array kFigures = {"p50", "mean"};
-
-double SteadySeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double MedianOf(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
 
 double MeanOf(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -49,7 +42,7 @@ NoiseRow RowOf(const std::string& work, const Arms& arms, size_t figure) {
   if (a.empty()) return row;
   std::vector<double> all = a;
   all.insert(all.end(), b.begin(), b.end());
-  row.seconds = MedianOf(std::move(all));
+  row.seconds = Median(std::move(all));
   row.sd = DeviationOfLogRatios(a, b);
   return row;
 }
@@ -116,7 +109,7 @@ class Meter {
       pieces.push_back(after - before);
     } while (after < end && !options_.stop());
     const double mean = MeanOf(pieces);
-    return Figures{MedianOf(std::move(pieces)), mean};
+    return Figures{Median(std::move(pieces)), mean};
   }
 
   std::span<const Work> works_;
@@ -140,7 +133,7 @@ std::optional<double> DeviationOfLogRatios(std::span<const double> a, std::span<
   std::vector<double> distances(a.size());
   std::transform(a.begin(), a.end(), b.begin(), distances.begin(),
                  [](double x, double y) { return std::abs(std::log(y / x)); });
-  const double robust = kNormal * MedianOf(distances);
+  const double robust = kNormal * Median(distances);
   if (robust > 0) return robust;
   for (double& distance : distances) distance *= distance;
   return std::sqrt(MeanOf(distances));

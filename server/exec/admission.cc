@@ -45,6 +45,10 @@ void Admission::Ticket::ShrinkTo(int64_t bytes) {
   if (owner_ != nullptr) owner_->Shrink(&cost_, bytes);
 }
 
+absl::Status Admission::Ticket::GrowTo(int64_t bytes) {
+  return owner_ == nullptr ? absl::OkStatus() : owner_->Grow(&cost_, bytes);
+}
+
 absl::StatusOr<Admission::Ticket> Admission::Admit(JobCost cost, std::string* refused_budget) {
   cost.bytes = std::max<int64_t>(0, cost.bytes);
   if (!(cost.seconds > 0)) cost.seconds = 0;  // NaN too
@@ -86,6 +90,19 @@ void Admission::Shrink(JobCost* held, int64_t bytes) {
   usage_.bytes -= held->bytes - kept.bytes;
   usage_.cost_seconds -= held->seconds;
   *held = kept;
+}
+
+absl::Status Admission::Grow(JobCost* held, int64_t bytes) {
+  const int64_t more = bytes - held->bytes;
+  if (more <= 0) return absl::OkStatus();
+  if (bytes > options_.bytes) return TooLarge("bytes", bytes, options_.bytes);
+  MutexLock lock(&mutex_);
+  if (more > options_.bytes - usage_.bytes) {
+    return NoneLeft("bytes", bytes, usage_.bytes, options_.bytes);
+  }
+  usage_.bytes += more;
+  held->bytes = bytes;
+  return absl::OkStatus();
 }
 
 void Admission::Release(JobCost cost) {

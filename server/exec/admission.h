@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/exec/mutex.h"
 
@@ -37,6 +38,11 @@ class Admission {
     // Gives back all but the slot and up to `bytes`. Nothing for an empty ticket.
     void ShrinkTo(int64_t bytes);
 
+    // Takes what is missing to `bytes`. Returns, and leaves everything as it is, RESOURCE_EXHAUSTED
+    // where so much is not left and INVALID_ARGUMENT where it never is; OK for an empty ticket,
+    // which belongs to no budget.
+    absl::Status GrowTo(int64_t bytes);
+
    private:
     friend class Admission;
     Ticket(Admission* owner, JobCost cost) : owner_(owner), cost_(cost) {}
@@ -62,6 +68,7 @@ class Admission {
 
  private:
   void Release(JobCost cost);
+  absl::Status Grow(JobCost* held, int64_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void Shrink(JobCost* held, int64_t bytes);
 
   const AdmissionOptions options_;

@@ -131,6 +131,19 @@ void Call::RunJob() {
   Finish(status);
 }
 
+absl::Status Call::Hold(int64_t bytes) {
+  absl::Status held;
+  {
+    const absl::MutexLock lock(&mutex_);
+    held = ticket_.GrowTo(bytes);
+  }
+  if (absl::IsResourceExhausted(held)) {
+    options_.metrics->rejections("bytes").Increment();
+    refused_for_now_ = true;
+  }
+  return held;
+}
+
 void Call::Drop(const absl::Status& reason) {
   run_ = nullptr;
   // Admitted, but the queue was full, at once or when its batch was due, or its policy's time over.

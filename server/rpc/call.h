@@ -121,6 +121,11 @@ class Call : public std::enable_shared_from_this<Call> {
   // From Submit to the start of the work. REQUIRES: called after it.
   double queue_seconds() const { return queue_seconds_; }
 
+  // From `run`: until Done it holds so many bytes, where that is more than what was admitted.
+  // Returns RESOURCE_EXHAUSTED where the budget has not so many left, INVALID_ARGUMENT where it
+  // never has; that is to be what `run` returns.
+  absl::Status Hold(int64_t bytes);
+
   // From `run` or the handler: the call's code counts here too (a norm's, a model's counters).
   void CountAlso(const CountersByCode& counters) { also_count_ = &counters; }
 

@@ -9,17 +9,18 @@
 namespace normbench {
 namespace {
 
-constexpr int kMaxWaiting = 256;             // answers
-constexpr int kMaxReaders = 1024;            // more than there may be watchers
-constexpr int64_t kAnswerBytes = 256 << 10;  // for a list or a report, as a rule
+constexpr int kMaxWaiting = 256;               // answers
+constexpr int kMaxReaders = 1024;              // more than there may be watchers
+constexpr int64_t kBytes = int64_t{64} << 20;  // of requests, and of answers that are not sent
+constexpr int64_t kSmallAnswer = 64 << 10;     // is admitted beforehand: a run without its report
 
 absl::Status NoHistory() {
   return absl::FailedPreconditionError(
       "the server keeps no history of runs; start it with --history FILE");
 }
 
-Rpc RpcOf(const ServiceContext& services, const char* name, Access access) {
-  return {services.metrics.rpc(name), Contract::kNormbench, access};
+Rpc RpcOf(const ServiceContext& services, const char* name, Access access, Admission* admission) {
+  return {services.metrics.rpc(name), Contract::kNormbench, access, admission};
 }
 
 }  // namespace
@@ -27,12 +28,14 @@ Rpc RpcOf(const ServiceContext& services, const char* name, Access access) {
 RunMethods::RunMethods(ServiceContext& services, Runs* runs)
     : services_(services),
       runs_(runs),
-      submit_(RpcOf(services, "Submit", Access::kOrder)),
-      watch_(RpcOf(services, "Watch", Access::kInfo)),
-      get_(RpcOf(services, "Get", Access::kInfo)),
-      list_(RpcOf(services, "List", Access::kInfo)),
-      cancel_(RpcOf(services, "Cancel", Access::kInfo)),
-      delete_(RpcOf(services, "Delete", Access::kInfo)),
+      orders_({.slots = kMaxWaiting, .bytes = kBytes}),
+      readings_({.slots = kMaxWaiting, .bytes = kBytes}),
+      submit_(RpcOf(services, "Submit", Access::kOrder, &orders_)),
+      watch_(RpcOf(services, "Watch", Access::kInfo, nullptr)),
+      get_(RpcOf(services, "Get", Access::kInfo, &readings_)),
+      list_(RpcOf(services, "List", Access::kInfo, &readings_)),
+      cancel_(RpcOf(services, "Cancel", Access::kInfo, &orders_)),
+      delete_(RpcOf(services, "Delete", Access::kInfo, &orders_)),
       threads_(runs == nullptr ? nullptr : std::make_unique<Threads>()) {}
 
 RunMethods::Threads::Threads()
@@ -48,16 +51,19 @@ RunMethods::Unary* RunMethods::Answer(const Rpc& rpc, const RawExchange& exchang
     const absl::Status decoded =
         DecodeWhole(*exchange.request, services_.limits.max_header_bytes, *request);
     if (!decoded.ok()) return decoded;
-    const auto answer = [this, request, method, response = exchange.response](Call&) {
+    const auto request_bytes = static_cast<int64_t>(exchange.request->Length());
+    const auto answer = [this, request, request_bytes, method,
+                         response = exchange.response](Call& call) -> absl::Status {
       const absl::StatusOr<Response> answered = (runs_->*method)(*request);
       if (!answered.ok()) return answered.status();
       absl::StatusOr<grpc::ByteBuffer> encoded = Encode(*answered, {});
-      if (encoded.ok()) response->Swap(&*encoded);
-      return encoded.status();
+      if (!encoded.ok()) return encoded.status();
+      const auto bytes = request_bytes + static_cast<int64_t>(encoded->Length());
+      if (absl::Status held = call.Hold(bytes); !held.ok()) return held;
+      response->Swap(&*encoded);
+      return absl::OkStatus();
     };
-    call.Submit({.run = answer,
-                 .bytes = static_cast<int64_t>(exchange.request->Length()) + kAnswerBytes,
-                 .queue = threads_->queue});
+    call.Submit({.run = answer, .bytes = request_bytes + kSmallAnswer, .queue = threads_->queue});
     return absl::OkStatus();
   });
 }

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "server/exec/admission.h"
 #include "server/exec/executor.h"
 #include "server/rpc/service_context.h"
 #include "server/rpc/unary.h"
@@ -44,6 +45,9 @@ class RunMethods {
 
   ServiceContext& services_;
   Runs* const runs_;
+  // Of their own: neither a flood of work nor answers that nobody reads keep a run from being
+  // cancelled.
+  Admission orders_, readings_;
   const Rpc submit_, watch_, get_, list_, cancel_, delete_;
   const std::unique_ptr<Threads> threads_;  // null: no history is kept
 };

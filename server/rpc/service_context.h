@@ -64,6 +64,7 @@ struct Rpc {
   const RpcMetrics& metrics;
   Contract contract;
   Access access;
+  Admission* admission = nullptr;  // that its calls are admitted by; null: the server's
 };
 
 }  // namespace normbench

@@ -55,7 +55,7 @@ Call::Options CallOptions(ServiceContext& services, const Rpc& rpc,
                           const grpc::CallbackServerContext& context,
                           std::function<void(const grpc::Status&)> finish) {
   return {.queue = &services.queue,
-          .admission = &services.admission,
+          .admission = rpc.admission != nullptr ? rpc.admission : &services.admission,
           .metrics = &services.metrics,
           .rpc = &rpc.metrics,
           .contract = rpc.contract,

@@ -62,6 +62,25 @@ TEST(Admission, AShrunkTicketKeepsItsSlotAndSomeBytes) {
   Admission::Ticket().ShrinkTo(5);
 }
 
+TEST(Admission, ATicketGrowsWhereThereIsRoom) {
+  Admission admission(kSmall);
+  {
+    Admission::Ticket ticket = *admission.Admit({10, 2});
+    const Admission::Ticket other = *admission.Admit({30, 0});
+    EXPECT_TRUE(ticket.GrowTo(70).ok());
+    EXPECT_EQ(admission.usage().bytes, 100);
+    EXPECT_TRUE(ticket.GrowTo(20).ok()) << "it never shrinks";
+    EXPECT_EQ(admission.usage().bytes, 100);
+    const absl::Status full = ticket.GrowTo(71);
+    EXPECT_TRUE(absl::IsResourceExhausted(full));
+    EXPECT_THAT(std::string(full.message()), HasSubstr("bytes: the request needs 71, 100 of 100"));
+    EXPECT_TRUE(absl::IsInvalidArgument(ticket.GrowTo(101))) << "never";
+    EXPECT_EQ(admission.usage().bytes, 100);
+  }
+  EXPECT_EQ(admission.usage().bytes, 0);
+  EXPECT_TRUE(Admission::Ticket().GrowTo(5).ok());
+}
+
 TEST(Admission, EachBudgetRefusesByName) {
   struct Case {
     JobCost held;

@@ -68,6 +68,29 @@ TEST_F(CallTest, WhatTheAnswerDoesNotHoldComesBackWhenTheWorkHasRun) {
   ExpectEndedOnce(StatusCode::OK);
 }
 
+TEST_F(CallTest, AnAnswerThatTurnsOutLargeTakesItsShareOrIsRefused) {
+  std::shared_ptr<Call> call = NewCall();
+  const int64_t all = admission_.options().bytes;
+  call->Submit({.run =
+                    [this, all](Call& running) {
+                      EXPECT_TRUE(running.Hold(50).ok()) << "more than that was admitted";
+                      EXPECT_TRUE(running.Hold(150).ok());
+                      EXPECT_TRUE(absl::IsInvalidArgument(running.Hold(all + 1)));
+                      const auto other = admission_.Admit({.bytes = all - 150, .seconds = 0});
+                      return running.Hold(151);
+                    },
+                .bytes = 100});
+  on_finish_ = [this] {
+    EXPECT_EQ(admission_.usage().bytes, 150);
+    EXPECT_TRUE(call_.lock()->refused_for_now());
+  };
+  queue_.Run();
+  call->Done();
+  EXPECT_EQ(Rejected("bytes"), 1);
+  call.reset();
+  ExpectEndedOnce(StatusCode::RESOURCE_EXHAUSTED);
+}
+
 TEST_F(CallTest, ARefusedBudgetIsNamedAndCounted) {
   std::shared_ptr<Call> first = NewCall();
   first->Submit(Work());

@@ -112,6 +112,20 @@ TEST_F(RunMethodsTest, ADrainingServerTakesNoRunsButTellsOfThem) {
   EXPECT_EQ(Get(id).state(), "queued");
 }
 
+TEST_F(RunMethodsTest, AServerThatIsFullOfWorkStillCancels) {
+  const std::string id = Submit();
+  const AdmissionOptions& options = admission_.options();
+  const auto all = admission_.Admit({.bytes = options.bytes, .seconds = options.cost_seconds});
+  ASSERT_TRUE(all.ok()) << all.status();
+  grpc::ClientContext other, cancel;
+  EXPECT_EQ(Normalize(remote_, &other).error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  v1::CancelRequest request;
+  request.set_run_id(id);
+  v1::Run run;
+  EXPECT_TRUE(runs_stub_->Cancel(&cancel, request, &run).ok());
+  EXPECT_EQ(Get(id).state(), "cancelled");
+}
+
 TEST_F(RunMethodsTest, CountsTheRequestsOfOthersDuringARun) {
   HoldCases();
   StartRuns();

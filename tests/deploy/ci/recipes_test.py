@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
+import yaml
+
 CI = pathlib.Path(__file__).resolve().parents[3] / "deploy" / "ci"
 
 
@@ -45,13 +47,36 @@ class Recipes(unittest.TestCase):
                 self.assertEqual(subprocess.run(["bash", "-n", CI / name], check=False).returncode, 0)
                 self.assertTrue((CI / name).stat().st_mode & 0o100)
 
-    def test_the_pipelines_call_what_is_there(self):
-        for name in ("github-actions.yml", "gitlab-ci.yml"):
-            with self.subTest(name=name):
-                text = (CI / name).read_text()
-                self.assertIn("deploy/ci/gate ", text)
-                self.assertIn("deploy/ci/gate.json", text)
-                self.assertNotIn("\t", text)
+    def gate(self, code):
+        """A checkout whose gate takes these arguments only, and ends with a code."""
+        (self.folder / "deploy" / "ci").mkdir(parents=True, exist_ok=True)
+        return self.program("deploy/ci/gate", f'echo "gate $1 $2"; echo summary >gate.md; exit {code}')
+
+    def run_script(self, script, **environment):
+        return subprocess.run(["bash", "-e", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "HOME": str(self.folder), **environment})
+
+    def test_github_fails_for_what_regressed_and_warns_of_what_is_open(self):
+        job = yaml.safe_load((CI / "github-actions.yml").read_text())["jobs"]["gate"]
+        script = {step.get("name"): step for step in job["steps"]}["compare"]["run"].replace("${{ github.base_ref }}", "main")
+        self.assertNotIn("${{", script)
+        for code, becomes in {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 0, 6: 0, 130: 130}.items():
+            with self.subTest(code=code):
+                self.gate(code)
+                done = self.run_script(script, GITHUB_STEP_SUMMARY=str(self.folder / "summary"))
+                self.assertEqual(done.returncode, becomes, done.stderr)
+                self.assertIn("gate origin/main deploy/ci/gate.json", done.stdout)
+                self.assertEqual("::warning::" in done.stdout, code in (5, 6))
+                self.assertIn("summary", (self.folder / "summary").read_text())
+
+    def test_gitlab_fails_for_what_regressed_and_warns_of_what_is_open(self):
+        job = yaml.safe_load((CI / "gitlab-ci.yml").read_text())["normbench-gate"]
+        self.assertEqual(job["allow_failure"]["exit_codes"], [5, 6])
+        self.gate(3)
+        done = self.run_script("\n".join(job["script"]), CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("gate origin/main deploy/ci/gate.json", done.stdout)
+        self.assertTrue((CI / "gate.json").exists())
 
 
 if __name__ == "__main__":

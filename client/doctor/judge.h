@@ -14,13 +14,14 @@ namespace normbench {
 // What a gate is to notice on a machine that is fit: a change of twice its margin.
 inline constexpr double kGateMargin = 0.05;
 inline constexpr double kMustDetect = 0.10;
-inline constexpr int kUsualRounds = 12;
-inline constexpr int kMostRounds = 24;
+// A gate's two looks together, of the shortest and the longest plan (bench/gate/gate_plan.h).
+inline constexpr int kUsualRounds = 24;
+inline constexpr int kMostRounds = 40;
 inline constexpr int kFewestPairs = 8;  // with fewer nothing is said about the noise floor
 
 struct NoiseCheck {
   NoiseRow row;
-  // What is seen at a one-sided level of 5 % with 80 % power, with kUsualRounds: 0.07 is +7 %.
+  // What a gate of ten comparisons sees with 80 % power in kUsualRounds: 0.07 is +7 %.
   std::optional<double> detectable_usual = std::nullopt;
   std::optional<double> detectable_most = std::nullopt;  // with kMostRounds
   CheckLevel level = CheckLevel::kUnknown;

@@ -56,7 +56,7 @@ std::string NoiseTable(const std::vector<NoiseCheck>& noise) {
   }
   table.SetCaption(
       {"sd: of ln(time / time) of the pairs, robust against single ones. found: what a gate with",
-       absl::StrCat("a margin of ", FormatCount(100 * kGateMargin),
+       absl::StrCat("four cells and a margin of ", FormatCount(100 * kGateMargin),
                     " % finds 4 times in 5; good: +", FormatCount(100 * kMustDetect),
                     " or less.")});
   return table.ToString();

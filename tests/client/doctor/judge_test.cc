@@ -13,8 +13,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Standard deviations for which twelve rounds are enough, only twenty-four are, and neither.
-constexpr double kFine = 0.05, kLoud = 0.07, kTooLoud = 0.08;
+// Standard deviations for which 24 rounds are enough, only 40 are, and neither.
+constexpr double kFine = 0.04, kLoud = 0.06, kTooLoud = 0.08;
 
 TEST(JudgeTest, AGoodMachineIsFit) {
   const Diagnosis diagnosis = Judge(GoodFindings());
@@ -22,7 +22,7 @@ TEST(JudgeTest, AGoodMachineIsFit) {
   EXPECT_EQ(diagnosis.exit_code, ExitCode::kOk);
   EXPECT_EQ(
       diagnosis.conclusion,
-      "good enough for a 5 % gate: compute mean: 12 rounds detect +6.90 %, 24 rounds +6.34 %");
+      "good enough for a 5 % gate: compute mean: 24 rounds detect +6.97 %, 40 rounds +6.53 %");
   EXPECT_EQ(diagnosis.checks.size(), 12);
   ASSERT_EQ(diagnosis.noise.size(), 2);
   EXPECT_EQ(diagnosis.noise[0].level, CheckLevel::kOk);
@@ -31,7 +31,7 @@ TEST(JudgeTest, AGoodMachineIsFit) {
 TEST(JudgeTest, TheNoisiestWorkIsNamed) {
   Findings findings = GoodFindings();
   findings.noise[1].sd = kFine;
-  EXPECT_THAT(Judge(findings).conclusion, HasSubstr("gate: round trip mean: 12 rounds"));
+  EXPECT_THAT(Judge(findings).conclusion, HasSubstr("gate: round trip mean: 24 rounds"));
 }
 
 TEST(JudgeTest, NoiseThatNeedsMoreRoundsIsMarginal) {
@@ -72,7 +72,7 @@ TEST(JudgeTest, AllThatIsUnfitIsSaidAndNotWhatOnlyWarns) {
   findings.window.throttled_ratio = 0.005;
   findings.noise[1].sd = kTooLoud;
   EXPECT_THAT(Judge(findings).conclusion,
-              StartsWith("unfit for a 5 % gate: steal 6.00 %; round trip mean: 12 rounds detect"));
+              StartsWith("unfit for a 5 % gate: steal 6.00 %; round trip mean: 24 rounds detect"));
   EXPECT_THAT(Judge(findings).conclusion, Not(HasSubstr("throttled")));
 }
 

@@ -33,7 +33,7 @@ TEST(ShowTest, ATableHasTheChecksTheNoiseAndTheVerdict) {
               HasSubstr("  steal             3.00 %       at most 2.00 %   warn     other "));
   EXPECT_THAT(table, HasSubstr("  CPU boost         off          off              ok\n"));
   EXPECT_THAT(table, HasSubstr("  round trip       mean    1.00 ms     20  2.00 "));
-  EXPECT_THAT(table, HasSubstr("+6.90  +6.34  ok\n"));
+  EXPECT_THAT(table, HasSubstr("+6.97  +6.53  ok\n"));
   EXPECT_THAT(table, EndsWith("\nVERDICT  marginal for a 5 % gate: steal 3.00 %\n"));
 }
 
@@ -71,8 +71,10 @@ TEST(ShowTest, JsonSaysTheSame) {
   EXPECT_EQ(json["noise"][1]["pairs"], 20);
   EXPECT_EQ(json["noise"][1]["seconds"], 1e-3);
   EXPECT_EQ(json["noise"][1]["sd_log_ratio"], 0.02);
-  EXPECT_EQ(json["noise"][1]["detectable_12_rounds"], DetectableEffect(0.05, 0.02, 12, 0.05, 0.8));
-  EXPECT_EQ(json["noise"][1]["detectable_24_rounds"], DetectableEffect(0.05, 0.02, 24, 0.05, 0.8));
+  EXPECT_EQ(json["noise"][1]["detectable_24_rounds"],
+            DetectableEffect(0.05, 0.02, 24, 0.0025, 0.8));
+  EXPECT_EQ(json["noise"][1]["detectable_40_rounds"],
+            DetectableEffect(0.05, 0.02, 40, 0.0025, 0.8));
   EXPECT_EQ(json["noise"][1]["verdict"], "ok");
 }
 
@@ -83,7 +85,7 @@ TEST(ShowTest, WhatIsNotKnownIsNull) {
   EXPECT_TRUE(json["load_average"].is_null());
   EXPECT_TRUE(json["checks"][0]["number"].is_null());
   EXPECT_TRUE(json["noise"][0]["sd_log_ratio"].is_null());
-  EXPECT_TRUE(json["noise"][0]["detectable_12_rounds"].is_null());
+  EXPECT_TRUE(json["noise"][0]["detectable_24_rounds"].is_null());
 }
 
 TEST(ShowTest, AnyNameOfAHostIsJson) {

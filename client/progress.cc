@@ -37,6 +37,8 @@ Progress::~Progress() {
 void Progress::Begin(int cases, double planned_seconds) {
   cases_ = cases;
   planned_seconds_ = planned_seconds;
+  current_ = 0;
+  done_seconds_ = case_seconds_ = fraction_ = 0;
 }
 
 void Progress::Case(std::string_view key, double planned_seconds) {

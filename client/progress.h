@@ -29,7 +29,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `planned_seconds`: estimate of the whole run, for the time left.
+  // `planned_seconds`: estimate of the whole run, for the time left. Again: another run.
   void Begin(int cases, double planned_seconds);
 
   // The next case starts; `planned_seconds` is its own share of the estimate.

@@ -7,8 +7,6 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "bench/host/host.h"
 #include "bench/load/pacing.h"
 #include "bench/report/console.h"
@@ -59,7 +57,7 @@ v1::Report NewReport(const RunArguments& arguments, const v1::Sweep& sweep) {
   v1::Report report;
   report.set_schema_version(kReportVersion);
   report.set_run_id(NewRunId());
-  report.set_started(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()));
+  report.set_started(FormatNow());
   report.set_server_address(arguments.server);
   *report.mutable_sweep() = sweep;
   return report;

@@ -5,6 +5,8 @@
 #include <random>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace normbench {
 
@@ -15,6 +17,10 @@ std::string NewRunId() {
   const uint32_t variant = word();
   return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", word(), middle >> 16, middle & 0xfff,
                          0x8000 | ((variant >> 16) & 0x3fff), variant & 0xffff, word());
+}
+
+std::string FormatNow() {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone());
 }
 
 }  // namespace normbench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of runs.
+// What tells runs apart.
 #pragma once
 
 #include <string>
@@ -8,5 +8,8 @@ namespace normbench {
 
 // A random UUID, version 4.
 std::string NewRunId();
+
+// Now, as runs say when they started: RFC 3339 with seconds, UTC.
+std::string FormatNow();
 
 }  // namespace normbench

@@ -35,6 +35,17 @@ TEST_F(ProgressTest, PlainLinesComeAtMostEveryFiveSeconds) {
   EXPECT_EQ(out_.str(), "[1/3] about 1m15s left  norm/group?n=1  measure 50 %\n");
 }
 
+TEST_F(ProgressTest, BeginsAgain) {
+  Progress progress(out_, Options(false));
+  progress.Begin(1, 10);
+  progress.Case("rehearsal", 10);
+  out_.str("");
+  now_ += 10;
+  progress.Begin(3, 90);
+  progress.Case("first", 30);
+  EXPECT_EQ(out_.str(), "[1/3] about 1m30s left  first  start 0 %\n");
+}
+
 TEST_F(ProgressTest, CountsThePlannedTimeOfCasesThatAreDone) {
   Progress progress(out_, Options(false));
   progress.Begin(2, 40);

@@ -6,6 +6,9 @@
 
 #include <set>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
 namespace normbench {
 namespace {
 
@@ -18,6 +21,14 @@ TEST(RunIdTest, IsAVersion4Uuid) {
     seen.insert(id);
   }
   EXPECT_EQ(seen.size(), 1000u);
+}
+
+TEST(FormatNowTest, IsRfc3339InUtc) {
+  absl::Time time;
+  std::string error;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, FormatNow(), &time, &error)) << error;
+  EXPECT_LT(absl::AbsDuration(absl::Now() - time), absl::Minutes(1));
+  EXPECT_EQ(FormatNow().back(), 'Z');
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/arm_rounds.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -77,6 +78,8 @@ v1::CellSample SampleFrom(const GatedCell& cell, const v1::CaseResult& result, d
       (*sample.mutable_metrics())[metric.metric()] = cpu_seconds / requests;
     }
   }
+  sample.set_n(result.latency_all().n());
+  sample.set_seconds(result.measured_seconds());
   *sample.mutable_accuracy() = AccuracyOf(result);
   sample.set_client_limited(result.open_loop().client_limited());
   return sample;
@@ -141,10 +144,9 @@ absl::StatusOr<ArmFacts> ArmRounds::Describe(const std::string& arm) {
   return facts;
 }
 
-absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request,
-                                     const std::string& arm, v1::ArmVisit* visit) {
-  VisitWatcher watcher(absl::StrCat("round ", request.number, " ", arm), options_.progress,
-                       server.process.get());
+absl::Status ArmRounds::MeasureCells(Server& server, const std::string& label, int number,
+                                     const std::vector<GatedCell>& cells, v1::ArmVisit* visit) {
+  VisitWatcher watcher(label, options_.progress, server.process.get());
   const Session session{
       .channel = server.channel,
       .channels =
@@ -154,9 +156,7 @@ absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request
       .list_wrong = true,
       .stall_seconds = options_.fault_stall_seconds};
   std::vector<Case> cases;
-  for (const size_t number : request.cells) {
-    cases.push_back(VisitTo((*cells_)[number].c, request.number));
-  }
+  for (const GatedCell& cell : cells) cases.push_back(VisitTo(cell.c, number));
   v1::Report report;
   if (RunRounds(cases, session, &report) == "interrupted")
     return absl::CancelledError("interrupted");
@@ -167,36 +167,60 @@ absl::Status ArmRounds::MeasureCells(Server& server, const RoundRequest& request
       return absl::UnavailableError(
           absl::StrCat(result.key(), ": ", result.status(), ": ", result.error()));
     }
-    *visit->add_cells() =
-        SampleFrom((*cells_)[request.cells[i]], result, watcher.CpuOf(cases[i].key));
+    *visit->add_cells() = SampleFrom(cells[i], result, watcher.CpuOf(cases[i].key));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::ArmVisit> ArmRounds::Visit(const std::string& arm, const RoundRequest& request) {
+absl::StatusOr<v1::ArmVisit> ArmRounds::Visit(const std::string& arm, const std::string& label,
+                                              int number, const std::vector<GatedCell>& cells) {
   const auto server = Open(arm);
   if (!server.ok()) return server.status();
   v1::ArmVisit visit;
   visit.set_arm(arm);
   const HostReading before = ReadHost();
-  if (absl::Status s = MeasureCells(**server, request, arm, &visit); !s.ok()) return s;
+  const absl::Status measured =
+      MeasureCells(**server, absl::StrCat(label, " ", arm), number, cells, &visit);
+  if (!measured.ok()) return measured;
   *visit.mutable_host() = ToProto(Between(before, ReadHost()));
   return visit;
 }
 
+absl::StatusOr<Rehearsal> ArmRounds::Rehearse(const std::vector<GatedCell>& cells) {
+  Rehearsal rehearsal;
+  for (const char* arm : {"A", "B"}) {
+    const double begin = Seconds();
+    const auto visit = Visit(arm, "rehearsal", 0, cells);
+    if (!visit.ok()) return In("rehearsal", arm, visit.status());
+    rehearsal.visit_seconds = std::max(rehearsal.visit_seconds, Seconds() - begin);
+    for (const v1::CellSample& sample : visit->cells()) {
+      const double rate = sample.seconds() > 0 ? sample.n() / sample.seconds() : 0;
+      const auto [known, is_new] = rehearsal.rate.emplace(sample.key(), rate);
+      if (!is_new) known->second = std::min(known->second, rate);
+    }
+  }
+  rehearsal.spent_seconds = Seconds();
+  return rehearsal;
+}
+
 absl::StatusOr<v1::Round> ArmRounds::Measure(const RoundRequest& request) {
   v1::Round round;
+  const std::string label = absl::StrCat("round ", request.number);
+  std::vector<GatedCell> cells;
+  for (const size_t number : request.cells) cells.push_back((*cells_)[number]);
   const bool with_floor = request.phase != "confirmation";
   for (const std::string_view arm : VisitOrder(options_.seed, request.number, with_floor)) {
-    auto visit = Visit(std::string(arm), request);
-    if (!visit.ok()) {
-      return absl::Status(visit.status().code(),
-                          absl::StrCat("round ", request.number, ", ", std::string(arm), " (",
-                                       SourceOf(arm), "): ", visit.status().message()));
-    }
+    auto visit = Visit(std::string(arm), label, request.number, cells);
+    if (!visit.ok()) return In(label, std::string(arm), visit.status());
     *round.add_visits() = *std::move(visit);
   }
   return round;
+}
+
+absl::Status ArmRounds::In(const std::string& label, const std::string& arm,
+                           const absl::Status& status) const {
+  return absl::Status(status.code(),
+                      absl::StrCat(label, ", ", arm, " (", SourceOf(arm), "): ", status.message()));
 }
 
 }  // namespace normbench

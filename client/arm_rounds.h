@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bench/gate/gate_plan.h"
 #include "bench/gate/gate_run.h"
 #include "bench/report/expand.h"
 #include "bench/run/session.h"
@@ -46,6 +47,10 @@ class ArmRounds final : public RoundSource {
   // Starts the arm ("A" or "B") once to see that it can be.
   absl::StatusOr<ArmFacts> Describe(const std::string& arm);
 
+  // Visits A and B once to `cells`, which keeps nothing but what they took: what the disk has to
+  // read is read, and what cannot be measured is known.
+  absl::StatusOr<Rehearsal> Rehearse(const std::vector<GatedCell>& cells);
+
   // What is measured; outlives this. Call before Measure.
   void SetCells(const std::vector<GatedCell>* cells) { cells_ = cells; }
 
@@ -59,9 +64,14 @@ class ArmRounds final : public RoundSource {
     return arm == "B" ? options_.b : options_.a;
   }
   absl::StatusOr<std::unique_ptr<Server>> Open(std::string_view arm);
-  absl::StatusOr<v1::ArmVisit> Visit(const std::string& arm, const RoundRequest& request);
-  absl::Status MeasureCells(Server& server, const RoundRequest& request, const std::string& arm,
-                            v1::ArmVisit* visit);
+  // `cells`: those of a visit. `label`: of the visit, for people.
+  absl::StatusOr<v1::ArmVisit> Visit(const std::string& arm, const std::string& label, int number,
+                                     const std::vector<GatedCell>& cells);
+  absl::Status MeasureCells(Server& server, const std::string& label, int number,
+                            const std::vector<GatedCell>& cells, v1::ArmVisit* visit);
+
+  absl::Status In(const std::string& label, const std::string& arm,
+                  const absl::Status& status) const;
 
   const ArmOptions options_;
   const double start_;

@@ -4,8 +4,6 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "bench/gate/comparison_text.h"
 #include "bench/gate/gated_metric.h"
 #include "bench/gate/policy.h"
@@ -35,9 +33,11 @@ absl::Status Check(const CompareArguments& arguments, const v1::Policy& policy) 
   return CheckOutputs(arguments.outputs);
 }
 
-std::string FolderOf(const CompareArguments& arguments) {
-  const std::string now = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone());
-  return ResultsFolder(arguments.out, now, NewRunId());
+int DryRun(const v1::Policy& policy) {
+  const auto plan = DescribePlan(policy);
+  if (!plan.ok()) return Fail(plan.status());
+  std::cout << *plan;
+  return 0;
 }
 
 // Keeps the comparison and shows what it found.
@@ -51,25 +51,23 @@ int Finish(const CompareArguments& arguments, const std::string& folder,
   return WorstOf(comparison.exit_code(), written);
 }
 
-absl::StatusOr<v1::Comparison> Measure(const CompareArguments& arguments, const v1::Policy& policy,
+absl::StatusOr<v1::Comparison> Measure(const CompareArguments& arguments, ServersToCompare what,
                                        const RunContext& context) {
   // Servers that are there already have their processors.
   const bool starts = !IsAddress(arguments.a) || !IsAddress(arguments.b);
   const CpuSplit cpus = arguments.pin && starts ? SplitCpus() : CpuSplit();
   if (absl::Status pinned = UseCpus(cpus.client); !pinned.ok()) return pinned;
   Progress progress(std::cerr, ProgressOnTerminal());
-  return CompareServers(
-      {.policy = policy,
-       .allocator = context.allocator,
-       .show_plan = [](const std::string& text) { std::cout << text << std::flush; }},
-      {.a = arguments.a,
-       .b = arguments.b,
-       .cpus = cpus,
-       .start_seconds = arguments.start_seconds,
-       .seed = policy.seed(),
-       .fault_stall_seconds = arguments.fault_stall_seconds,
-       .stop = context.stop,
-       .progress = &progress});
+  what.allocator = context.allocator;
+  what.show_plan = [](const std::string& text) { std::cout << text << std::flush; };
+  return CompareServers(what, {.a = arguments.a,
+                               .b = arguments.b,
+                               .cpus = cpus,
+                               .start_seconds = arguments.start_seconds,
+                               .seed = what.policy.seed(),
+                               .fault_stall_seconds = arguments.fault_stall_seconds,
+                               .stop = context.stop,
+                               .progress = &progress});
 }
 
 }  // namespace
@@ -79,17 +77,14 @@ int Compare(const CompareArguments& arguments, const RunContext& context) {
   if (!policy.ok()) return Fail(policy.status());
   if (absl::Status status = Check(arguments, *policy); !status.ok()) return Fail(status);
   // What is wrong with the cells is known without a server.
-  const auto plan = DescribePlan(*policy);
-  if (!plan.ok()) return Fail(plan.status());
-  if (arguments.dry_run) {
-    std::cout << *plan;
-    return 0;
-  }
-  const std::string folder = FolderOf(arguments);
+  if (absl::Status status = CheckPolicy(*policy); !status.ok()) return Fail(status);
+  if (arguments.dry_run) return DryRun(*policy);
+  const ServersToCompare what = {.policy = *policy, .run_id = NewRunId(), .started = FormatNow()};
+  const std::string folder = ResultsFolder(arguments.out, what.started, what.run_id);
   if (absl::Status status = MakeFolder(folder); !status.ok()) return Fail(status);
   const auto lock = FolderLock::Take(folder);
   if (!lock.ok()) return Fail(lock.status());
-  const auto comparison = Measure(arguments, *policy, context);
+  const auto comparison = Measure(arguments, what, context);
   return comparison.ok() ? Finish(arguments, folder, *comparison) : Fail(comparison.status());
 }
 

@@ -6,47 +6,54 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "bench/gate/comparison_text.h"
 #include "bench/gate/gate_plan.h"
 #include "bench/gate/gate_run.h"
 #include "bench/host/host.h"
 #include "bench/report/environment.h"
-#include "bench/run/run_id.h"
+#include "bench/report/plan.h"
 
 namespace normbench {
 namespace {
 
 struct Prepared {
+  v1::Policy policy;
   std::vector<GatedCell> cells;
   GatePlan plan;
 };
 
-absl::StatusOr<Prepared> Prepare(const v1::Policy& policy, const ImplDevices& devices) {
-  auto cells = GatedCells(policy, devices);
-  if (!cells.ok()) return cells.status();
-  Prepared prepared{.cells = *std::move(cells), .plan = {}};
-  const auto plan = PlanGate(policy, &prepared.cells);
+absl::StatusOr<Prepared> Prepare(const v1::Policy& policy, std::vector<GatedCell> cells,
+                                 const Rehearsal& rehearsal) {
+  Prepared prepared{.policy = policy, .cells = std::move(cells), .plan = {}};
+  const auto plan = PlanGate(&prepared.policy, &prepared.cells, rehearsal);
   if (!plan.ok()) return plan.status();
   prepared.plan = *plan;
   return prepared;
 }
 
-std::string PlanText(const v1::Policy& policy, const Prepared& prepared) {
+std::string PlanText(const Prepared& prepared) {
   size_t comparisons = 0;
   for (const GatedCell& cell : prepared.cells) comparisons += cell.metrics.size();
-  return GatePlanLines(policy, prepared.plan, comparisons);
+  return GatePlanLines(prepared.policy, prepared.plan, comparisons);
 }
 
-v1::Comparison NewComparison(const v1::Policy& policy, const std::string& allocator) {
+absl::StatusOr<Rehearsal> Rehearse(const std::vector<GatedCell>& cells, ArmRounds* rounds,
+                                   Progress* progress) {
+  const std::vector<GatedCell> rehearsed = RehearsedCells(cells);
+  if (progress != nullptr) {
+    progress->Begin(2 * static_cast<int>(rehearsed.size()), 2 * PlanOf(CasesOf(rehearsed)).seconds);
+  }
+  return rounds->Rehearse(rehearsed);
+}
+
+v1::Comparison NewComparison(const ServersToCompare& what) {
   v1::Comparison comparison;
   comparison.set_schema_version(kComparisonVersion);
-  comparison.set_run_id(NewRunId());
-  comparison.set_started(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()));
-  *comparison.mutable_policy() = policy;
+  comparison.set_run_id(what.run_id);
+  comparison.set_started(what.started);
+  *comparison.mutable_policy() = what.policy;
   *comparison.mutable_client() =
-      MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, allocator);
+      MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, what.allocator);
   return comparison;
 }
 
@@ -56,10 +63,17 @@ absl::Status In(const char* arm, const absl::Status& status) {
 
 }  // namespace
 
+absl::Status CheckPolicy(const v1::Policy& policy) {
+  const auto cells = GatedCells(policy, {});
+  return cells.ok() ? CheckPlan(policy, *cells) : cells.status();
+}
+
 absl::StatusOr<std::string> DescribePlan(const v1::Policy& policy) {
-  const auto prepared = Prepare(policy, {});
+  auto cells = GatedCells(policy, {});
+  if (!cells.ok()) return cells.status();
+  const auto prepared = Prepare(policy, *std::move(cells), {});
   if (!prepared.ok()) return prepared.status();
-  std::string text = PlanText(policy, *prepared);
+  std::string text = PlanText(*prepared);
   for (const GatedCell& cell : prepared->cells) {
     for (const v1::GatedMetric& metric : cell.metrics) {
       absl::StrAppend(&text, cell.c.key, "  ", metric.metric(), "  margin ", 100 * metric.margin(),
@@ -71,7 +85,7 @@ absl::StatusOr<std::string> DescribePlan(const v1::Policy& policy) {
 
 absl::StatusOr<v1::Comparison> CompareServers(const ServersToCompare& what,
                                               const ArmOptions& arms) {
-  v1::Comparison comparison = NewComparison(what.policy, what.allocator);
+  v1::Comparison comparison = NewComparison(what);
   ArmRounds rounds(arms);
   const auto a = rounds.Describe("A");
   if (!a.ok()) return In("A", a.status());
@@ -79,9 +93,17 @@ absl::StatusOr<v1::Comparison> CompareServers(const ServersToCompare& what,
   if (!b.ok()) return In("B", b.status());
   *comparison.mutable_a() = a->info;
   *comparison.mutable_b() = b->info;
-  const auto prepared = Prepare(what.policy, a->devices);
+  auto cells = GatedCells(what.policy, a->devices);
+  if (!cells.ok()) return cells.status();
+  const auto rehearsal = Rehearse(*cells, &rounds, arms.progress);
+  if (!rehearsal.ok()) {
+    EndWithoutRounds(rehearsal.status(), &comparison);
+    return comparison;
+  }
+  const auto prepared = Prepare(what.policy, *std::move(cells), *rehearsal);
   if (!prepared.ok()) return prepared.status();
-  if (what.show_plan) what.show_plan(PlanText(what.policy, *prepared));
+  *comparison.mutable_policy() = prepared->policy;
+  if (what.show_plan) what.show_plan(PlanText(*prepared));
   rounds.SetCells(&prepared->cells);
   const int visits = 3 * prepared->plan.rounds * static_cast<int>(prepared->cells.size());
   if (arms.progress != nullptr) arms.progress->Begin(visits, prepared->plan.first_look_seconds);

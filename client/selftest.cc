@@ -128,12 +128,16 @@ int Selftest(const SelftestArguments& arguments, const RunContext& context) {
   std::vector<ExitCode> codes;
   for (const Fault& fault : kFaults) {
     const auto comparison = Run(fault, server, cpus, context);
-    if (!comparison.ok()) return Fail(comparison.status());
-    const Outcome outcome = OutcomeOf(fault, *comparison);
+    // A machine that is too slow for what the fault takes to be seen.
+    const bool is_slow = absl::IsInvalidArgument(comparison.status());
+    if (!comparison.ok() && !is_slow) return Fail(comparison.status());
+    const Outcome outcome =
+        is_slow ? Outcome{ExitCode::kInconclusive, std::string(comparison.status().message())}
+                : OutcomeOf(fault, *comparison);
     codes.push_back(outcome.code);
     std::cout << absl::StrFormat("%-13s expected exit %d   %s   (%.0f s)\n",
                                  std::string(fault.name), static_cast<int>(fault.expected),
-                                 outcome.text, comparison->duration_seconds())
+                                 outcome.text, is_slow ? 0 : comparison->duration_seconds())
               << std::flush;
     if (outcome.code == ExitCode::kInterrupted) break;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -26,29 +27,65 @@ double Visits(const v1::Policy& policy) {
 }
 
 void Budget(double seconds, GatedCell* cell) {
-  if (cell->c.seconds == 0) cell->c.seconds = seconds;
+  if (cell->c.seconds == 0) cell->c.seconds = std::max(seconds, cell->least_seconds);
   if (cell->c.warmup_seconds == 0) {
     cell->c.warmup_seconds = std::max(kLeast, cell->c.seconds / 4);
   }
 }
 
-double VisitSeconds(const std::vector<GatedCell>& cells, double seconds) {
-  std::vector<GatedCell> tried = cells;
-  for (GatedCell& cell : tried) Budget(seconds, &cell);
-  return kStartSeconds + PlanOf(CasesOf(tried)).seconds;
+std::vector<GatedCell> Budgeted(std::vector<GatedCell> cells, double seconds) {
+  for (GatedCell& cell : cells) Budget(seconds, &cell);
+  return cells;
+}
+
+double Estimate(const std::vector<GatedCell>& cells) {
+  return kStartSeconds + PlanOf(CasesOf(cells)).seconds;
+}
+
+// A visit to all cells, `seconds` for those without any. Cells that last longer than they did in
+// the rehearsal take as much longer than estimated as it did; shorter ones save nothing that is
+// sure.
+double VisitSeconds(const std::vector<GatedCell>& cells, double seconds,
+                    const Rehearsal& rehearsal) {
+  const double estimate = Estimate(Budgeted(cells, seconds));
+  if (rehearsal.visit_seconds == 0) return estimate;
+  const double rehearsed = Estimate(RehearsedCells(cells));
+  const double slower =
+      (rehearsal.visit_seconds - kStartSeconds) / std::max(kLeast, rehearsed - kStartSeconds);
+  return rehearsal.visit_seconds + std::max(1.0, slower) * std::max(0.0, estimate - rehearsed);
 }
 
 // The most that fits, in steps that nobody would tell apart.
-double SecondsThatFit(const std::vector<GatedCell>& cells, double visit_seconds) {
+double SecondsThatFit(const std::vector<GatedCell>& cells, double visit_seconds,
+                      const Rehearsal& rehearsal) {
   double seconds = kMost;
-  while (seconds > kLeast && VisitSeconds(cells, seconds) > visit_seconds) seconds -= 0.05;
+  while (seconds > kLeast && VisitSeconds(cells, seconds, rehearsal) > visit_seconds) {
+    seconds -= 0.05;
+  }
   return std::max(seconds, kLeast);
+}
+
+v1::Policy WithRounds(v1::Policy policy, int rounds) {
+  policy.set_rounds(rounds);
+  if (!policy.has_extension_rounds()) policy.set_extension_rounds(rounds);
+  return policy;
+}
+
+// The policy with rounds, its own or as many as `seconds` pay for.
+v1::Policy Completed(const v1::Policy& policy, double seconds, double visit_seconds) {
+  if (policy.rounds() > 0) return WithRounds(policy, policy.rounds());
+  int rounds = kMostUsualRounds;
+  while (rounds > kFewestUsualRounds &&
+         Visits(WithRounds(policy, rounds)) * visit_seconds > seconds) {
+    --rounds;
+  }
+  return WithRounds(policy, rounds);
 }
 
 // What else would do: fewer rounds, with an extension as long where there is one and the
 // confirmation as it is, unless those would be too few to decide anything.
-std::string FewerRounds(const v1::Policy& policy, double visit_seconds) {
-  const double affordable = policy.budget_seconds() / visit_seconds;
+std::string FewerRounds(const v1::Policy& policy, double seconds, double visit_seconds) {
+  const double affordable = seconds / visit_seconds;
   const double left = affordable - kFreshArms * policy.confirmation_rounds();
   const bool extended = policy.extension_rounds() > 0;
   const double rounds = std::floor(left / (extended ? 2 * kArms : kArms));
@@ -57,13 +94,19 @@ std::string FewerRounds(const v1::Policy& policy, double visit_seconds) {
   return absl::StrFormat(", or rounds and extension_rounds of %.0f each", rounds);
 }
 
-absl::Status TooLong(const v1::Policy& policy, double visit_seconds) {
-  const double needed = std::ceil(visit_seconds * Visits(policy));
+// `visit`: what was found out, or what a visit to all cells takes by estimate.
+absl::Status TooLong(const v1::Policy& policy, const std::vector<GatedCell>& cells,
+                     const Rehearsal& visit) {
+  constexpr double kReserve = 1.1;  // what was spent may be a little more the next time
+  const double visits = visit.visit_seconds * Visits(policy);
+  const double needed = std::ceil(visits + kReserve * visit.spent_seconds);
+  const double left = policy.budget_seconds() - visit.spent_seconds;
   return absl::InvalidArgumentError(absl::StrFormat(
       "budget_seconds: %g; a visit to all cells takes about %s, all %.0f of them %s: it would take "
-      "a budget of %.0f%s",
-      policy.budget_seconds(), FormatSeconds(visit_seconds), Visits(policy), FormatDuration(needed),
-      needed, FewerRounds(policy, visit_seconds)));
+      "a budget of %.0f%s%s",
+      policy.budget_seconds(), FormatSeconds(visit.visit_seconds), Visits(policy),
+      FormatDuration(std::ceil(visits)), needed, FewerRounds(policy, left, visit.visit_seconds),
+      LongestCell(cells)));
 }
 
 size_t Comparisons(const std::vector<GatedCell>& cells) {
@@ -86,17 +129,36 @@ absl::Status CheckRounds(const v1::Policy& policy, size_t comparisons) {
 
 }  // namespace
 
-absl::StatusOr<GatePlan> PlanGate(const v1::Policy& policy, std::vector<GatedCell>* cells) {
-  if (absl::Status s = CheckRounds(policy, Comparisons(*cells)); !s.ok()) return s;
-  const double seconds = SecondsThatFit(*cells, policy.budget_seconds() / Visits(policy));
-  for (GatedCell& cell : *cells) Budget(seconds, &cell);
-  GatePlan plan{.rounds = policy.rounds(),
-                .extension = policy.extension_rounds(),
-                .confirmation = policy.confirmation_rounds()};
-  plan.visit_seconds = kStartSeconds + PlanOf(CasesOf(*cells)).seconds;
+absl::Status CheckPlan(const v1::Policy& policy, const std::vector<GatedCell>& cells) {
+  const v1::Policy fewest =
+      WithRounds(policy, policy.rounds() > 0 ? policy.rounds() : kFewestUsualRounds);
+  if (absl::Status s = CheckRounds(fewest, Comparisons(cells)); !s.ok()) return s;
+  double least = 0;
+  for (const GatedCell& cell : Budgeted(cells, kLeast)) {
+    least += cell.c.seconds + cell.c.warmup_seconds;
+  }
+  if (Visits(fewest) * least <= policy.budget_seconds()) return absl::OkStatus();
+  return TooLong(fewest, cells, {.visit_seconds = least});
+}
+
+absl::StatusOr<GatePlan> PlanGate(v1::Policy* policy, std::vector<GatedCell>* cells,
+                                  const Rehearsal& rehearsal) {
+  if (absl::Status s = SetLeastSeconds(rehearsal, cells); !s.ok()) return s;
+  const double budget = policy->budget_seconds() - rehearsal.spent_seconds;
+  *policy = Completed(*policy, budget, VisitSeconds(*cells, kUsualSeconds, rehearsal));
+  if (absl::Status s = CheckRounds(*policy, Comparisons(*cells)); !s.ok()) return s;
+  const double seconds = SecondsThatFit(*cells, budget / Visits(*policy), rehearsal);
+  GatePlan plan{.rounds = policy->rounds(),
+                .extension = policy->extension_rounds(),
+                .confirmation = policy->confirmation_rounds()};
+  plan.visit_seconds = VisitSeconds(*cells, seconds, rehearsal);
   plan.first_look_seconds = plan.visit_seconds * kArms * plan.rounds;
-  plan.most_seconds = plan.visit_seconds * Visits(policy);
-  if (plan.most_seconds > policy.budget_seconds()) return TooLong(policy, plan.visit_seconds);
+  plan.most_seconds = plan.visit_seconds * Visits(*policy);
+  if (plan.most_seconds > budget) {
+    return TooLong(*policy, *cells,
+                   {.visit_seconds = plan.visit_seconds, .spent_seconds = rehearsal.spent_seconds});
+  }
+  *cells = Budgeted(std::move(*cells), seconds);
   return plan;
 }
 

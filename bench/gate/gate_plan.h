@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a gate will take, before it starts: an estimate from policy and cells alone. Pure.
+// What a gate will take, before it starts: from policy and cells alone, or by what a rehearsal
+// took. Pure.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "bench/gate/gated_cell.h"
+#include "bench/gate/rehearsal.h"
 #include "normbench/v1/comparison.pb.h"
 
 namespace normbench {
@@ -18,14 +20,26 @@ struct GatePlan {
   double most_seconds = 0;  // with extension and confirmation
 };
 
-// What a fresh server takes to be ready and to end.
-inline constexpr double kStartSeconds = 0.8;
+// What a fresh server takes to be ready and to end, where nobody has tried.
+inline constexpr double kStartSeconds = 0.3;
 
-// Shares the budget out: cells without seconds of their own get what is left, 0.1 to 2 s each, and
-// a quarter of it, at least 0.1 s, to warm up. Returns INVALID_ARGUMENT where all rounds do not fit
-// into the budget, with what would: fewer rounds, or so many seconds; and where all rounds together
-// are too few for any verdict.
-absl::StatusOr<GatePlan> PlanGate(const v1::Policy& policy, std::vector<GatedCell>* cells);
+// Rounds of the first look that a policy gets that names none.
+inline constexpr int kFewestUsualRounds = 12;
+inline constexpr int kMostUsualRounds = 20;
+
+// Shares the budget out. A policy without rounds gets 12 to 20, as many as it can pay for with
+// 0.15 s a cell, and as many again to extend unless it says how many. Cells without seconds get
+// what is left, 0.1 to 2 s each, more where their quantiles take samples that do not come in that
+// time, and a quarter of it, at least 0.1 s, to warm up. Returns INVALID_ARGUMENT where all rounds
+// do not fit into the budget, with what would: fewer rounds, or so many seconds; where the policy's
+// own seconds of a cell are too few for its quantiles; and where all rounds together are too few
+// for any verdict.
+absl::StatusOr<GatePlan> PlanGate(v1::Policy* policy, std::vector<GatedCell>* cells,
+                                  const Rehearsal& rehearsal = {});
+
+// What is wrong whatever a visit takes: rounds that are too few for any verdict, and cells that
+// last longer than the budget.
+absl::Status CheckPlan(const v1::Policy& policy, const std::vector<GatedCell>& cells);
 
 // How long it takes and what it can detect, two lines, each ended by a newline. `comparisons`:
 // cells x metrics.

@@ -14,6 +14,11 @@
 namespace normbench {
 namespace {
 
+void SetFailed(const absl::Status& status, v1::Comparison* comparison) {
+  comparison->set_outcome(absl::IsCancelled(status) ? "interrupted" : "arm_failed");
+  comparison->set_error(std::string(status.message()));
+}
+
 class GateRun {
  public:
   GateRun(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSource& source,
@@ -26,6 +31,7 @@ class GateRun {
 
   void Run() {
     comparison_.set_outcome("complete");
+    begin_ = source_.Seconds();
     std::vector<size_t> all(cells_.size());
     std::iota(all.begin(), all.end(), size_t{0});
     Measure("main", plan_.rounds, all);
@@ -63,7 +69,7 @@ class GateRun {
   bool HasTimeFor(const std::string& phase) {
     const double arms = phase == "confirmation" ? 2 : 3;
     const double spent = source_.Seconds();
-    const double next = visits_ == 0 ? arms * plan_.visit_seconds : arms * spent / visits_;
+    const double next = arms * (visits_ == 0 ? plan_.visit_seconds : (spent - begin_) / visits_);
     if (spent + next <= comparison_.policy().budget_seconds()) return true;
     comparison_.set_outcome("out_of_time");
     return false;
@@ -88,10 +94,7 @@ class GateRun {
     }
   }
 
-  void Fail(const absl::Status& status) {
-    comparison_.set_outcome(absl::IsCancelled(status) ? "interrupted" : "arm_failed");
-    comparison_.set_error(std::string(status.message()));
-  }
+  void Fail(const absl::Status& status) { SetFailed(status, &comparison_); }
 
   void Look() {
     verdicts_ = JudgeCells(comparison_.policy(), cells_, comparison_.rounds());
@@ -124,6 +127,7 @@ class GateRun {
   v1::Comparison& comparison_;
   std::vector<v1::CellVerdict> verdicts_;
   std::set<std::pair<std::string, std::string>> listed_;  // arm and cell with wrong images kept
+  double begin_ = 0;                                      // of the first round
   int visits_ = 0;
 };
 
@@ -133,6 +137,12 @@ void RunGate(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSou
              const std::function<void(const v1::Comparison& so_far)>& on_round,
              v1::Comparison* comparison) {
   GateRun(cells, plan, source, on_round, comparison).Run();
+}
+
+void EndWithoutRounds(const absl::Status& why, v1::Comparison* comparison) {
+  SetFailed(why, comparison);
+  *comparison->mutable_accuracy() = JudgeAccuracy(comparison->policy(), {});
+  Conclude(comparison);
 }
 
 }  // namespace normbench

@@ -40,4 +40,8 @@ void RunGate(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSou
              const std::function<void(const v1::Comparison& so_far)>& on_round,
              v1::Comparison* comparison);
 
+// The same of a gate that ended before its first round, for `why`: CANCELLED where the user stopped
+// it.
+void EndWithoutRounds(const absl::Status& why, v1::Comparison* comparison);
+
 }  // namespace normbench

@@ -15,6 +15,8 @@ namespace normbench {
 struct GatedCell {
   Case c;
   std::vector<v1::GatedMetric> metrics;  // may be empty: only its answers are judged
+  // A visit is at least as long where the policy does not say how long: what its quantiles need.
+  double least_seconds = 0;
 };
 
 // The cells of a complete policy, in its order. A cell without seconds has 0, as a plan fills it in

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "bench/report/latency.h"
 #include "bench/report/metric.h"
+#include "bench/stats/quantile.h"
 
 namespace normbench {
 namespace {
@@ -18,6 +20,30 @@ constexpr GateableMetric kMetrics[] = {
     {.name = "samples_per_s", .lower_is_better = false, .kinds = "sm", .margin = 0.05},
     {.name = "goodput_per_s", .lower_is_better = false, .kinds = "sm"},
     {.name = kCpuPerRequest, .kinds = "sm"}};
+
+struct NamedQuantile {
+  std::string_view name;
+  double q;
+  const v1::Quantile& (*of)(const v1::LatencySummary& latency);
+};
+
+constexpr NamedQuantile kQuantiles[] = {
+    {"p50", 0.5, [](const v1::LatencySummary& l) -> const v1::Quantile& { return l.p50(); }},
+    {"p90", 0.9, [](const v1::LatencySummary& l) -> const v1::Quantile& { return l.p90(); }},
+    {"p99", 0.99, [](const v1::LatencySummary& l) -> const v1::Quantile& { return l.p99(); }}};
+
+// Null for what is no quantile.
+const NamedQuantile* QuantileNamed(std::string_view name) {
+  for (const NamedQuantile& quantile : kQuantiles) {
+    if (quantile.name == name) return &quantile;
+  }
+  return nullptr;
+}
+
+std::optional<double> ValueOf(const v1::Quantile& quantile) {
+  if (quantile.is_infinite()) return std::numeric_limits<double>::infinity();
+  return quantile.has_value() ? std::optional(quantile.value()) : std::nullopt;
+}
 
 }  // namespace
 
@@ -41,7 +67,14 @@ bool AppliesTo(const GateableMetric& metric, CaseKind kind) {
 std::optional<double> ObserveGateable(const GateableMetric& metric, const v1::CaseResult& result) {
   const Metric* known = FindMetric(metric.name);
   if (known == nullptr || result.status() != "ok") return std::nullopt;
+  const NamedQuantile* quantile = QuantileNamed(metric.name);
+  if (quantile != nullptr) return ValueOf(quantile->of(result.latency_all()));
   return known->observe(result).value;
+}
+
+int64_t SamplesFor(const GateableMetric& metric) {
+  const NamedQuantile* quantile = QuantileNamed(metric.name);
+  return quantile == nullptr ? 1 : SamplesNeeded(quantile->q, kConfidence);
 }
 
 double Worsening(const GateableMetric& metric, double a, double b) {

@@ -2,6 +2,7 @@
 // The metrics that a gate may judge, and which way is worse.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +30,15 @@ std::vector<std::string> GateableNames();
 
 bool AppliesTo(const GateableMetric& metric, CaseKind kind);
 
-// Of a result of one visit; nothing where it cannot be said, +inf where too many requests failed.
-// Not of kCpuPerRequest, which no result has.
+// Of a result of one visit; nothing where it cannot be said of so few samples (SamplesNeeded), +inf
+// where too many requests failed. A quantile needs no interval of its own here: how far it would be
+// off the next time the rounds show, and intervals are missing where requests waited for one
+// another, so leaving those visits out would leave out the slow ones. Not of kCpuPerRequest, which
+// no result has.
 std::optional<double> ObserveGateable(const GateableMetric& metric, const v1::CaseResult& result);
+
+// How many samples a visit has to have for the metric.
+int64_t SamplesFor(const GateableMetric& metric);
 
 // ln(b / a), turned so that above 0 is worse. Infinite where one side is; 0 where both are.
 double Worsening(const GateableMetric& metric, double a, double b);

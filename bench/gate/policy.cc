@@ -40,9 +40,10 @@ absl::Status CheckMetric(const v1::GatedMetric& metric, int number) {
 void SetDefaults(v1::Policy* policy) {
   const auto set = [](double value, double usual) { return value == 0 ? usual : value; };
   policy->set_alpha(set(policy->alpha(), 0.05));
-  if (policy->rounds() == 0) policy->set_rounds(12);
-  if (!policy->has_extension_rounds()) policy->set_extension_rounds(policy->rounds());
-  if (!policy->has_confirmation_rounds()) policy->set_confirmation_rounds(8);
+  if (policy->rounds() > 0 && !policy->has_extension_rounds()) {
+    policy->set_extension_rounds(policy->rounds());
+  }
+  if (!policy->has_confirmation_rounds()) policy->set_confirmation_rounds(12);
   policy->set_budget_seconds(set(policy->budget_seconds(), 300));
   if (policy->inconclusive().empty()) policy->set_inconclusive("exit5");
   if (policy->seed() == 0) policy->set_seed(1);
@@ -66,9 +67,14 @@ void SetDefaultMetrics(v1::Policy* policy) {
 }
 
 absl::Status CheckRanges(const v1::Policy& policy) {
+  // A plan fills in 0. Before extension_rounds, which may be a copy.
+  if (policy.rounds() != 0) {
+    const absl::Status status =
+        Check({"rounds", kFewestRounds, 200}, static_cast<double>(policy.rounds()));
+    if (!status.ok()) return status;
+  }
   const std::pair<Range, double> ranges[] = {
       {{"alpha", 0.001, 0.2}, policy.alpha()},
-      {{"rounds", kFewestRounds, 200}, static_cast<double>(policy.rounds())},
       {{"extension_rounds", 0, 200}, static_cast<double>(policy.extension_rounds())},
       {{"budget_seconds", 10, 86400}, policy.budget_seconds()},
       {{"seed", 1, 2147483647}, static_cast<double>(policy.seed())},
@@ -139,7 +145,8 @@ absl::StatusOr<v1::Policy> CompletePolicy(v1::Policy policy) {
 }
 
 double LookAlpha(const v1::Policy& policy) {
-  return policy.extension_rounds() > 0 ? policy.alpha() / 2 : policy.alpha();
+  const bool extended = !policy.has_extension_rounds() || policy.extension_rounds() > 0;
+  return extended ? policy.alpha() / 2 : policy.alpha();
 }
 
 absl::StatusOr<v1::Policy> ParsePolicy(std::string_view json) {

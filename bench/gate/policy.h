@@ -15,9 +15,10 @@ inline constexpr int kPolicyVersion = 1;
 inline constexpr int kFewestRounds = 6;  // below that a signed-rank bound does not exist at 2.5 %
 inline constexpr double kPlannedPower = 0.8;  // of what a gate says that it can detect
 
-// With every default filled in. Returns INVALID_ARGUMENT naming field, value and allowed range: as
-// ParseStrictJson does, and for no cells, an unknown metric, a margin that is none, a metric that
-// fits no cell, a number out of range.
+// With every default filled in, but for rounds, which a plan chooses (gate_plan.h). Returns
+// INVALID_ARGUMENT naming field, value and allowed range: as ParseStrictJson does, and for no
+// cells, an unknown metric, a margin that is none, a metric that fits no cell, a number out of
+// range.
 absl::StatusOr<v1::Policy> ParsePolicy(std::string_view json);
 
 // Reads and parses; errors start with the path. NOT_FOUND where it cannot be opened.

@@ -16,6 +16,8 @@ namespace {
 // server takes to get its least number of samples of slow kernels.
 constexpr double kKernelWall = 2.5;
 constexpr double kAroundCase = 0.3;        // seconds to prepare and verify
+constexpr double kAroundService = 0.05;    // and what follows, an element
+constexpr double kServiceRate = 5e6;       // elements a second through generator and reference
 constexpr double kReferenceRate = 50e6;    // elements a second through the float64 reference
 constexpr double kInvarianceRate = 400e6;  // elements a second through a library's kernel
 constexpr int kLaunches = 12;              // of an invariance case, a batch size and thread count
@@ -49,7 +51,8 @@ struct Seconds {
     return c.warmup_seconds + kKernelWall * c.seconds + Around(norm_case);
   }
   double operator()(const v1::ServiceCase& service) const {
-    return c.warmup_seconds + c.seconds + Around(service.norm_case());
+    const double around = kAroundService + Elements(service.norm_case()) / kServiceRate;
+    return c.warmup_seconds + c.seconds + around;
   }
   double operator()(const v1::ModelCase& model) const {
     const double pass = Images(model) / kImagesPerSecond;

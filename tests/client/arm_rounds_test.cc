@@ -38,7 +38,9 @@ class ArmRoundsTest : public ::testing::Test {
   }
 
   ArmRounds Rounds() {
-    ArmRounds rounds({.a = a_.address, .b = b_.address, .stop = [this] { return a_.stop.load(); }});
+    ArmRounds rounds({.a = a_.address, .b = b_.address, .start_seconds = 2, .stop = [this] {
+                        return a_.stop.load();
+                      }});
     rounds.SetCells(&cells_);
     return rounds;
   }
@@ -62,6 +64,22 @@ TEST_F(ArmRoundsTest, VisitsEveryArmOnce) {
   EXPECT_EQ(a->accuracy().err_scaled(), 1);
   EXPECT_EQ(b->accuracy().err_scaled(), 7);
   EXPECT_GT(round->visits(0).host().seconds(), 0);
+}
+
+TEST_F(ArmRoundsTest, RehearsesEachBuildOnce) {
+  ArmRounds rounds = Rounds();
+  const auto rehearsal = rounds.Rehearse(cells_);
+  ASSERT_TRUE(rehearsal.ok()) << rehearsal.status();
+  EXPECT_GT(rehearsal->visit_seconds, 0);
+  EXPECT_GE(rehearsal->spent_seconds, rehearsal->visit_seconds);
+  EXPECT_LE(rehearsal->spent_seconds, rounds.Seconds());
+  ASSERT_EQ(rehearsal->rate.count(cells_[0].c.key), 1U);
+  EXPECT_GT(rehearsal->rate.at(cells_[0].c.key), 0);
+  EXPECT_EQ(a_.benchmark.batch_sizes().size(), 1);
+  EXPECT_EQ(b_.benchmark.batch_sizes().size(), 1);
+  b_.Stop();
+  EXPECT_THAT(std::string(rounds.Rehearse(cells_).status().message()),
+              HasSubstr("rehearsal, B (" + b_.address));
 }
 
 TEST_F(ArmRoundsTest, AConfirmationHasNoThirdArm) {

@@ -61,7 +61,7 @@ TEST_F(CompareServersTest, WrongAnswersAlwaysConvict) {
 TEST_F(CompareServersTest, AnArmThatEndsInARoundIsAResult) {
   int calls = 0;
   b_.benchmark.on_call = [&] {
-    if (++calls == 3) b_.benchmark.silent = true;
+    if (++calls == 1 + 3) b_.benchmark.silent = true;  // one is the rehearsal
   };
   const auto comparison = Go();
   ASSERT_TRUE(comparison.ok()) << comparison.status();
@@ -69,6 +69,17 @@ TEST_F(CompareServersTest, AnArmThatEndsInARoundIsAResult) {
   EXPECT_EQ(comparison->exit_code(), 1);
   EXPECT_EQ(comparison->rounds_size(), 2);
   EXPECT_THAT(comparison->why(), HasSubstr("round 3, B"));
+}
+
+TEST_F(CompareServersTest, WhatCannotBeMeasuredIsFoundByTheRehearsal) {
+  b_.benchmark.on_call = [&] { b_.benchmark.silent = true; };
+  const auto comparison = Go();
+  ASSERT_TRUE(comparison.ok()) << comparison.status();
+  EXPECT_EQ(comparison->verdict(), "FAILED");
+  EXPECT_EQ(comparison->exit_code(), 1);
+  EXPECT_EQ(comparison->rounds_size(), 0);
+  EXPECT_THAT(comparison->why(), ::testing::StartsWith("rehearsal, B (" + b_.address));
+  EXPECT_EQ(plan_, "");
 }
 
 TEST_F(CompareServersTest, SaysWhichArmIsNotThere) {

@@ -10,6 +10,7 @@
 #include "bench/gate/comparison_text.h"
 #include "client/files.h"
 #include "client/folder_lock.h"
+#include "client/results_folder.h"
 #include "tests/bench/run/fake_server.h"
 
 namespace normbench {
@@ -62,6 +63,20 @@ TEST_F(CompareTest, ShowsPlanAndVerdictAndKeepsAll) {
   EXPECT_EQ(kept->exit_code(), 4);
   EXPECT_EQ(kept->rounds_size(), 6);
   EXPECT_TRUE(std::filesystem::exists(out_ + "/junit.xml"));
+}
+
+TEST_F(CompareTest, ItsFolderHasTheNameOfItsComparison) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directories(out_);
+  std::filesystem::current_path(out_);
+  arguments_.out = "";
+  Go();
+  std::filesystem::current_path(before);
+  const std::filesystem::directory_iterator folder(out_ + "/normbench-results");
+  const auto kept = ComparisonFromJson(*ReadWhole(folder->path() / "comparison.json"));
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(folder->path().filename(),
+            std::filesystem::path(ResultsFolder("", kept->started(), kept->run_id())).filename());
 }
 
 TEST_F(CompareTest, ADryRunStartsNothing) {

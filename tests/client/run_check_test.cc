@@ -36,9 +36,9 @@ TEST(CheckRun, APlanThatIsTooLongIsRefusedWithBothTimes) {
   arguments.max_time_seconds = 15;
   EXPECT_EQ(ErrorOf(arguments, {kService}), "");
   EXPECT_THAT(ErrorOf(arguments, {kService, kService}),
-              HasSubstr("--max-time: the plan takes about 21s, allowed are 15s"));
+              HasSubstr("--max-time: the plan takes about 20s, allowed are 15s"));
   arguments.find_max = "p99<20ms";
-  EXPECT_THAT(ErrorOf(arguments, {kService}), HasSubstr("the plan takes about 3m26s"));
+  EXPECT_THAT(ErrorOf(arguments, {kService}), HasSubstr("the plan takes about 3m21s"));
 }
 
 TEST(CheckRun, FindMaxNeedsAGoalAndOneCaseWithALoop) {

@@ -85,8 +85,8 @@ class Servers(GateTest):
 
     def test_one_that_dies_in_a_round_leaves_the_rounds_before_it(self):
         count = self.folder / "count"
-        # The eighth start is that of round 7: one was to see what it is.
-        dies = self.script("dies", f'echo x >>{count}\n[ "$(wc -l <{count})" -lt 8 ] || {{ echo out of luck; exit 7; }}\n'
+        # The ninth start is that of round 7: one was to see what it is, one to rehearse.
+        dies = self.script("dies", f'echo x >>{count}\n[ "$(wc -l <{count})" -lt 9 ] || {{ echo out of luck; exit 7; }}\n'
                                    f'exec {shlex.quote(SERVER)} "$@"')
         done = self.compare(SERVER, dies, {**POLICY, "rounds": 8})
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
@@ -103,8 +103,8 @@ class Servers(GateTest):
         client = subprocess.Popen(self.words(SERVER, doomed, policy), stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, cwd=ROOT)
         self.addCleanup(client.kill)
-        self.wait_for(client, pids, 2)  # the first one is only looked at
-        os.kill(int(pids.read_text().split()[1]), signal.SIGKILL)
+        self.wait_for(client, pids, 3)  # the first one is only looked at, the second one rehearses
+        os.kill(int(pids.read_text().split()[2]), signal.SIGKILL)
         out, err = client.communicate(timeout=100)
         self.assertEqual(client.returncode, 1, out + err)
         self.assertIn("round 1, B", out)
@@ -116,7 +116,7 @@ class Servers(GateTest):
         client = subprocess.Popen(self.words(noted, noted, policy), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   text=True, cwd=ROOT)
         self.addCleanup(client.kill)
-        self.wait_for(client, pids, 3)
+        self.wait_for(client, pids, 5)  # four were to be looked at and to rehearse
         client.send_signal(signal.SIGINT)
         out, err = client.communicate(timeout=100)
         self.assertEqual(client.returncode, 130, out + err)

@@ -34,23 +34,24 @@ Gate GateOf(const std::string& rest,
 }
 
 std::string ErrorOf(Gate gate) {
-  const auto plan = PlanGate(gate.policy, &gate.cells);
+  const auto plan = PlanGate(&gate.policy, &gate.cells);
   EXPECT_TRUE(absl::IsInvalidArgument(plan.status())) << plan.status();
   return std::string(plan.status().message());
 }
 
 TEST(PlanGate, SharesOutTheDefaultBudget) {
   Gate gate = GateOf("");
-  const auto plan = PlanGate(gate.policy, &gate.cells);
+  const auto plan = PlanGate(&gate.policy, &gate.cells);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(plan->rounds, 12);
-  EXPECT_EQ(plan->extension, 12);
-  EXPECT_EQ(plan->confirmation, 8);
+  EXPECT_EQ(plan->extension, plan->rounds);
+  EXPECT_EQ(plan->confirmation, 12);
   EXPECT_LE(plan->most_seconds, 300);
   EXPECT_GT(plan->most_seconds, 270) << "as much as fits";
-  EXPECT_DOUBLE_EQ(plan->most_seconds, plan->visit_seconds * (3 * 24 + 2 * 8));
-  EXPECT_DOUBLE_EQ(plan->first_look_seconds, plan->visit_seconds * 3 * 12);
+  EXPECT_DOUBLE_EQ(plan->most_seconds, plan->visit_seconds * (6 * plan->rounds + 2 * 12));
+  EXPECT_DOUBLE_EQ(plan->first_look_seconds, plan->visit_seconds * 3 * plan->rounds);
   EXPECT_DOUBLE_EQ(plan->visit_seconds, kStartSeconds + PlanOf(CasesOf(gate.cells)).seconds);
+  EXPECT_EQ(gate.policy.rounds(), plan->rounds) << "the policy says what was done";
+  EXPECT_EQ(gate.policy.extension_rounds(), plan->rounds);
   for (const GatedCell& cell : gate.cells) {
     EXPECT_EQ(cell.c.seconds, gate.cells[0].c.seconds);
     EXPECT_GE(cell.c.seconds, 0.1);
@@ -58,9 +59,71 @@ TEST(PlanGate, SharesOutTheDefaultBudget) {
   }
 }
 
+int RoundsOf(const std::string& rest, const Rehearsal& rehearsal = {}) {
+  Gate gate = GateOf(rest);
+  const auto plan = PlanGate(&gate.policy, &gate.cells, rehearsal);
+  EXPECT_TRUE(plan.ok()) << plan.status();
+  return plan.ok() ? plan->rounds : 0;
+}
+
+TEST(PlanGate, TakesTwelveToTwentyRoundsAsTheBudgetAllows) {
+  EXPECT_EQ(RoundsOf(R"(, "budget_seconds": 3000)"), 20);
+  EXPECT_EQ(RoundsOf(R"(, "budget_seconds": 270)"), 18) << "132 visits of 1.975 s";
+  EXPECT_EQ(RoundsOf(R"(, "budget_seconds": 270, "extension_rounds": 6)"), 20);
+  EXPECT_EQ(RoundsOf(R"(, "budget_seconds": 180)"), 12) << "shorter cells rather than fewer rounds";
+  EXPECT_EQ(RoundsOf(R"(, "rounds": 9)"), 9) << "what the policy says";
+}
+
+TEST(PlanGate, BelievesARehearsalMoreThanItsEstimate) {
+  EXPECT_EQ(RoundsOf("", {.visit_seconds = 1}), 20);
+  EXPECT_EQ(RoundsOf("", {.visit_seconds = 2.2}), 18) << "132 of 2.2 s are 290 s";
+  EXPECT_EQ(RoundsOf("", {.visit_seconds = 2.2, .spent_seconds = 12}), 17);
+  Gate gate = GateOf(R"(, "rounds": 12)");
+  const auto plan = PlanGate(&gate.policy, &gate.cells, {.visit_seconds = 2.5});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_GT(gate.cells[0].c.seconds, 0.15) << "96 of 2.5 s are 240 s";
+  EXPECT_GT(plan->visit_seconds, 2.5);
+  EXPECT_LE(plan->most_seconds, 300);
+  Gate slow = GateOf("");
+  EXPECT_THAT(
+      std::string(PlanGate(&slow.policy, &slow.cells, {.visit_seconds = 9}).status().message()),
+      HasSubstr("it would take a budget of "));
+}
+
+// One service cell with so many samples a second.
+absl::StatusOr<GatePlan> PlanWith(double rate, Gate* gate) {
+  *gate = GateOf("", R"("service/rms?shape=1x4")");
+  return PlanGate(&gate->policy, &gate->cells,
+                  {.visit_seconds = 0.5, .rate = {{gate->cells[0].c.key, rate}}});
+}
+
+TEST(PlanGate, GivesQuantilesTheTimeThatTheyTake) {
+  Gate gate;
+  ASSERT_TRUE(PlanWith(7000, &gate).ok());
+  EXPECT_LT(gate.cells[0].c.seconds, 2);
+  ASSERT_TRUE(PlanWith(213, &gate).ok());
+  EXPECT_DOUBLE_EQ(gate.cells[0].c.seconds, 1.25 * 368 / 213);
+  EXPECT_THAT(std::string(PlanWith(6.25, &gate).status().message()),
+              HasSubstr("takes 73.60 s of it to have samples for its p99"));
+}
+
+TEST(CheckPlan, KnowsWhatNoMachineCanDo) {
+  const auto error_of = [](const std::string& rest, const std::string& seconds = "") {
+    const Gate gate = GateOf(rest, R"("service/rms?shape=1x4")", seconds);
+    return std::string(CheckPlan(gate.policy, gate.cells).message());
+  };
+  EXPECT_EQ(error_of(""), "");
+  EXPECT_EQ(error_of(R"(, "budget_seconds": 20)"), "") << "short cells fit";
+  EXPECT_THAT(error_of(R"(, "budget_seconds": 19)"), HasSubstr("it would take a budget of 20"));
+  EXPECT_THAT(error_of("", R"(, "seconds": 4)"), HasSubstr("budget_seconds: 300; "));
+  const Gate four = GateOf(R"(, "rounds": 7, "extension_rounds": 0)");
+  EXPECT_THAT(std::string(CheckPlan(four.policy, four.cells).message()),
+              HasSubstr("it takes at least 8"));
+}
+
 TEST(PlanGate, AtMostTwoSecondsACell) {
   Gate gate = GateOf(R"(, "budget_seconds": 86400)");
-  ASSERT_TRUE(PlanGate(gate.policy, &gate.cells).ok());
+  ASSERT_TRUE(PlanGate(&gate.policy, &gate.cells).ok());
   for (const GatedCell& cell : gate.cells) {
     EXPECT_EQ(cell.c.seconds, 2);
     EXPECT_EQ(cell.c.warmup_seconds, 0.5);
@@ -69,7 +132,7 @@ TEST(PlanGate, AtMostTwoSecondsACell) {
 
 TEST(PlanGate, KeepsSecondsOfTheirOwn) {
   Gate gate = GateOf("", R"("service/rms?shape=1x4")", R"(, "seconds": 1, "warmup_seconds": 0.5)");
-  const auto plan = PlanGate(gate.policy, &gate.cells);
+  const auto plan = PlanGate(&gate.policy, &gate.cells);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(gate.cells[0].c.seconds, 1);
   EXPECT_EQ(gate.cells[0].c.warmup_seconds, 0.5);
@@ -77,13 +140,13 @@ TEST(PlanGate, KeepsSecondsOfTheirOwn) {
 
 TEST(PlanGate, ABudgetThatIsTooSmallIsToldWhatWouldDo) {
   EXPECT_EQ(
-      ErrorOf(GateOf(R"(, "budget_seconds": 200)")),
-      "budget_seconds: 200; a visit to all cells takes about 2.95 s, all 88 of them 4m20s: it "
-      "would take a budget of 260, or rounds and extension_rounds of 8 each");
-  EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 200, "rounds": 40, "extension_rounds": 0)")),
-              HasSubstr("or rounds of 17"));
+      ErrorOf(GateOf(R"(, "budget_seconds": 150)")),
+      "budget_seconds: 150; a visit to all cells takes about 1.70 s, all 96 of them 2m44s: it "
+      "would take a budget of 164, or rounds and extension_rounds of 10 each");
+  EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 150, "rounds": 40, "extension_rounds": 0)")),
+              HasSubstr("or rounds of 21"));
   EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 100)")),
-              HasSubstr("it would take a budget of 260, or fewer or shorter cells"));
+              HasSubstr("it would take a budget of 164, or fewer or shorter cells"));
 }
 
 // The budget and the rounds that `error` names.
@@ -95,20 +158,20 @@ Gate Followed(const std::string& error, bool rounds) {
   }
   const std::string before = "extension_rounds of ";
   const int each = std::stoi(error.substr(error.find(before) + before.size()));
-  return GateOf(absl::StrCat(R"(, "budget_seconds": 200, "rounds": )", each));
+  return GateOf(absl::StrCat(R"(, "budget_seconds": 150, "rounds": )", each));
 }
 
 TEST(PlanGate, WhatItSuggestsFits) {
-  const std::string error = ErrorOf(GateOf(R"(, "budget_seconds": 200)"));
+  const std::string error = ErrorOf(GateOf(R"(, "budget_seconds": 150)"));
   Gate longer = Followed(error, /*rounds=*/false);
-  EXPECT_TRUE(PlanGate(longer.policy, &longer.cells).ok());
+  EXPECT_TRUE(PlanGate(&longer.policy, &longer.cells).ok());
   Gate fewer = Followed(error, /*rounds=*/true);
-  EXPECT_TRUE(PlanGate(fewer.policy, &fewer.cells).ok());
+  EXPECT_TRUE(PlanGate(&fewer.policy, &fewer.cells).ok());
   fewer.policy.set_rounds(fewer.policy.rounds() + 1);
   fewer.policy.set_extension_rounds(fewer.policy.rounds());
-  EXPECT_FALSE(PlanGate(fewer.policy, &fewer.cells).ok()) << "and not one more";
+  EXPECT_FALSE(PlanGate(&fewer.policy, &fewer.cells).ok()) << "and not one more";
   longer = GateOf(absl::StrCat(R"(, "budget_seconds": )", longer.policy.budget_seconds() - 1));
-  EXPECT_FALSE(PlanGate(longer.policy, &longer.cells).ok());
+  EXPECT_FALSE(PlanGate(&longer.policy, &longer.cells).ok());
 }
 
 TEST(PlanGate, RoundsThatCanShowNothingAreRefused) {
@@ -117,11 +180,11 @@ TEST(PlanGate, RoundsThatCanShowNothingAreRefused) {
             "rounds: 7 with the extension; to tell anything of 10 cells x metrics at alpha 0.05 it "
             "takes at least 8");
   Gate enough = GateOf(R"(, "rounds": 8, "extension_rounds": 0)");
-  EXPECT_TRUE(PlanGate(enough.policy, &enough.cells).ok());
+  EXPECT_TRUE(PlanGate(&enough.policy, &enough.cells).ok());
   Gate extended = GateOf(R"(, "rounds": 6)");
-  EXPECT_TRUE(PlanGate(extended.policy, &extended.cells).ok());
+  EXPECT_TRUE(PlanGate(&extended.policy, &extended.cells).ok());
   Gate answers = GateOf("", R"("invariance/rms?shape=1x4")");
-  EXPECT_TRUE(PlanGate(answers.policy, &answers.cells).ok()) << "there is nothing to time";
+  EXPECT_TRUE(PlanGate(&answers.policy, &answers.cells).ok()) << "there is nothing to time";
 }
 
 TEST(GatePlanLines, SayHowLongAndHowSmall) {

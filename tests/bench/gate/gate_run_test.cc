@@ -18,7 +18,8 @@ using ::testing::SizeIs;
 
 v1::Policy PolicyOf(const std::string& rest = "") {
   const auto policy = ParsePolicy(absl::StrCat(
-      R"({"version": 1, "name": "g", "cells": [{"key": ["norm/rms?shape=1x4"]}])", rest, "}"));
+      R"({"version": 1, "name": "g", "rounds": 12, "cells": [{"key": ["norm/rms?shape=1x4"]}])",
+      rest, "}"));
   EXPECT_TRUE(policy.ok()) << policy.status();
   return policy.value_or(v1::Policy());
 }
@@ -27,7 +28,7 @@ v1::Policy PolicyOf(const std::string& rest = "") {
 class FakeSource final : public RoundSource {
  public:
   using Make = std::function<absl::Status(const RoundRequest& request, v1::Round* round)>;
-  explicit FakeSource(Make make) : make_(std::move(make)) {}
+  explicit FakeSource(Make make, double seconds = 0) : make_(std::move(make)), seconds_(seconds) {}
 
   absl::StatusOr<v1::Round> Measure(const RoundRequest& request) override {
     asked_.push_back(request);
@@ -48,17 +49,20 @@ class FakeSource final : public RoundSource {
  private:
   Make make_;
   std::vector<RoundRequest> asked_;
-  double seconds_ = 0;
+  double seconds_;  // since the gate began
 };
 
 // Every cell: B slower by `effect`, with a little scatter.
-FakeSource Slower(double effect, const std::vector<std::string>& keys = {"x", "y"}) {
-  return FakeSource([=](const RoundRequest& request, v1::Round* round) {
-    for (const size_t cell : request.cells) {
-      AddTo(Steady(request.number, effect).back(), {.key = keys[cell]}, round);
-    }
-    return absl::OkStatus();
-  });
+FakeSource Slower(double effect, const std::vector<std::string>& keys = {"x", "y"},
+                  double seconds = 0) {
+  return FakeSource(
+      [=](const RoundRequest& request, v1::Round* round) {
+        for (const size_t cell : request.cells) {
+          AddTo(Steady(request.number, effect).back(), {.key = keys[cell]}, round);
+        }
+        return absl::OkStatus();
+      },
+      seconds);
 }
 
 v1::Comparison Gate(RoundSource& source, const v1::Policy& policy = PolicyOf(),
@@ -118,9 +122,9 @@ TEST(RunGate, ConfirmsOnlyTheCellsThatRegressed) {
   EXPECT_EQ(comparison.verdict(), "REGRESSED");
   EXPECT_EQ(comparison.why(), "1 of 2");
   EXPECT_EQ(comparison.exit_code(), 3);
-  EXPECT_EQ(source.Count("confirmation"), 8);
+  EXPECT_EQ(source.Count("confirmation"), 12);
   EXPECT_THAT(source.asked().back().cells, ElementsAre(1));
-  EXPECT_EQ(source.asked().back().number, 20);
+  EXPECT_EQ(source.asked().back().number, 24);
   EXPECT_EQ(comparison.cells(0).confirmation(), "");
   EXPECT_EQ(comparison.cells(1).confirmation(), "confirmed");
   EXPECT_EQ(comparison.cells(1).rounds(), 12) << "confirmations are no part of the estimate";
@@ -162,6 +166,27 @@ TEST(RunGate, NoRoundBeginsThatTheBudgetHasNoTimeFor) {
   EXPECT_EQ(main.verdict(), "OK") << "nine rounds were enough";
   FakeSource exact = Slower(0);
   EXPECT_EQ(Gate(exact, PolicyOf(R"(, "budget_seconds": 36)")).outcome(), "complete");
+}
+
+TEST(RunGate, WhatWasSpentBeforeTheFirstRoundMakesRoundsNoLonger) {
+  FakeSource late = Slower(0, {"x", "y"}, 12);
+  EXPECT_EQ(Gate(late, PolicyOf(R"(, "budget_seconds": 48)")).outcome(), "complete")
+      << "12 s and 12 rounds of 3 s";
+  FakeSource later = Slower(0, {"x", "y"}, 13);
+  const v1::Comparison comparison = Gate(later, PolicyOf(R"(, "budget_seconds": 48)"));
+  EXPECT_EQ(comparison.outcome(), "out_of_time");
+  EXPECT_EQ(comparison.rounds_size(), 11);
+}
+
+TEST(EndWithoutRounds, SaysWhy) {
+  v1::Comparison failed, stopped;
+  *failed.mutable_policy() = *stopped.mutable_policy() = PolicyOf();
+  EndWithoutRounds(absl::UnavailableError("rehearsal, B: gone"), &failed);
+  EXPECT_EQ(failed.outcome(), "arm_failed");
+  EXPECT_EQ(failed.verdict() + ": " + failed.why(), "FAILED: rehearsal, B: gone");
+  EXPECT_EQ(failed.exit_code(), 1);
+  EndWithoutRounds(absl::CancelledError("interrupted"), &stopped);
+  EXPECT_EQ(stopped.exit_code(), 130);
 }
 
 TEST(RunGate, ABudgetThatIsOverBeforeTheConfirmationConvictsNobody) {

@@ -45,18 +45,27 @@ TEST(AppliesTo, TailsAndRatesAreOfRequests) {
   }
 }
 
-TEST(ObserveGateable, IsWhatAnExpectationSees) {
+TEST(ObserveGateable, IsWhatTheVisitSaw) {
   auto result = Parse<v1::CaseResult>(
       "status: 'ok' samples_per_s: 250 latency_all { p50 { value: 0.002 low: 0.001 high: 0.003 } "
-      "p99 { is_infinite: true } p90 { value: 0.01 } }");
+      "p99 { is_infinite: true } p90 { value: 0.01 } }");  // its requests waited for one another
   EXPECT_EQ(ObserveGateable(MetricNamed("p50"), result), 0.002);
   EXPECT_EQ(ObserveGateable(MetricNamed("p99"), result), kInfinity);
-  EXPECT_EQ(ObserveGateable(MetricNamed("p90"), result), std::nullopt) << "without an interval";
+  EXPECT_EQ(ObserveGateable(MetricNamed("p90"), result), 0.01) << "without an interval";
   EXPECT_EQ(ObserveGateable(MetricNamed("samples_per_s"), result), 250);
   EXPECT_EQ(ObserveGateable(MetricNamed("goodput_per_s"), result), std::nullopt);
   EXPECT_EQ(ObserveGateable(MetricNamed(kCpuPerRequest), result), std::nullopt);
+  result.mutable_latency_all()->mutable_p90()->clear_value();
+  EXPECT_EQ(ObserveGateable(MetricNamed("p90"), result), std::nullopt) << "of too few requests";
   result.set_status("interrupted");
   EXPECT_EQ(ObserveGateable(MetricNamed("p50"), result), std::nullopt);
+}
+
+TEST(SamplesFor, TailsNeedMore) {
+  EXPECT_EQ(SamplesFor(MetricNamed("p50")), 6);
+  EXPECT_EQ(SamplesFor(MetricNamed("p90")), 36);
+  EXPECT_EQ(SamplesFor(MetricNamed("p99")), 368);
+  EXPECT_EQ(SamplesFor(MetricNamed("mean")), 1);
 }
 
 TEST(Worsening, IsAboveZeroWhereBIsWorse) {

@@ -37,9 +37,10 @@ std::string ErrorOf(const std::string& json) {
 TEST(ParsePolicy, FillsInEveryDefault) {
   const v1::Policy policy = PolicyOf("");
   EXPECT_EQ(policy.alpha(), 0.05);
-  EXPECT_EQ(policy.rounds(), 12);
-  EXPECT_EQ(policy.extension_rounds(), 12);
-  EXPECT_EQ(policy.confirmation_rounds(), 8);
+  EXPECT_EQ(policy.rounds(), 0) << "the plan knows how many there is time for";
+  EXPECT_FALSE(policy.has_extension_rounds());
+  EXPECT_EQ(LookAlpha(policy), 0.025) << "there will be two looks";
+  EXPECT_EQ(policy.confirmation_rounds(), 12);
   EXPECT_EQ(policy.budget_seconds(), 300);
   EXPECT_EQ(policy.inconclusive(), "exit5");
   EXPECT_EQ(policy.seed(), 1);

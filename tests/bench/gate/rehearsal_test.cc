@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/gate/rehearsal.h"
+
+#include "absl/strings/str_cat.h"
+#include "bench/gate/policy.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace normbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+// `rest` is JSON behind the key.
+std::vector<GatedCell> CellsWith(const std::string& key, const std::string& rest = "") {
+  const auto policy = ParsePolicy(absl::StrCat(
+      R"({"version": 1, "name": "g", "cells": [{"key": [")", key, R"("])", rest, "}]}"));
+  EXPECT_TRUE(policy.ok()) << policy.status();
+  const auto cells = GatedCells(*policy, {});
+  EXPECT_TRUE(cells.ok()) << cells.status();
+  return *cells;
+}
+
+Case Rehearsed(const std::string& key, const std::string& rest = "") {
+  return RehearsedCells(CellsWith(key, rest))[0].c;
+}
+
+TEST(RehearsedCells, AreShort) {
+  const Case usual = Rehearsed("service/rms?shape=1x4");
+  EXPECT_EQ(usual.seconds, 0.15);
+  EXPECT_EQ(usual.warmup_seconds, 0.1);
+  const Case own = Rehearsed("service/rms?shape=1x4", R"(, "seconds": 5, "warmup_seconds": 2)");
+  EXPECT_EQ(own.seconds, 0.15);
+  EXPECT_EQ(own.warmup_seconds, 0.15);
+  EXPECT_EQ(Rehearsed("service/rms?shape=1x4", R"(, "seconds": 0.05)").seconds, 0.05);
+}
+
+TEST(RehearsedCells, LastUntilSomethingArrives) {
+  EXPECT_EQ(Rehearsed("service/rms?shape=1x4&arrivals=poisson:10").seconds, 1);
+  EXPECT_EQ(Rehearsed("service/rms?shape=1x4&arrivals=constant:1000").seconds, 0.15);
+  EXPECT_EQ(Rehearsed("service/rms?shape=1x4&arrivals=poisson:1", R"(, "seconds": 4)").seconds, 4);
+}
+
+TEST(SetLeastSeconds, GoesByTheNeediestMetric) {
+  const std::string service = "service/rms?shape=1x4", kernel = "norm/rms?shape=1x4";
+  for (const auto& [key, needed] : {std::pair(service, 368), std::pair(kernel, 6)}) {
+    std::vector<GatedCell> cells = CellsWith(key);
+    const Rehearsal rehearsal = {.rate = {{cells[0].c.key, 100}}};
+    ASSERT_TRUE(SetLeastSeconds(rehearsal, &cells).ok());
+    EXPECT_DOUBLE_EQ(cells[0].least_seconds, 1.25 * needed / 100) << key;
+  }
+  std::vector<GatedCell> unknown = CellsWith(service);
+  ASSERT_TRUE(SetLeastSeconds({}, &unknown).ok());
+  EXPECT_EQ(unknown[0].least_seconds, 0);
+}
+
+TEST(SetLeastSeconds, AScheduleIsKnownWithoutARehearsal) {
+  std::vector<GatedCell> cells = CellsWith("service/rms?shape=1x4&arrivals=poisson:200");
+  ASSERT_TRUE(SetLeastSeconds({.rate = {{cells[0].c.key, 1}}}, &cells).ok());
+  EXPECT_DOUBLE_EQ(cells[0].least_seconds, 2.3);
+  EXPECT_EQ(LongestCell(cells),
+            "; " + cells[0].c.key + " takes 2.30 s of it to have samples for its p99");
+}
+
+TEST(SetLeastSeconds, SecondsOfTheirOwnThatAreTooFewAreRefused) {
+  std::vector<GatedCell> enough = CellsWith("service/rms?shape=1x4", R"(, "seconds": 0.5)");
+  std::vector<GatedCell> few = CellsWith("service/rms?shape=1x4", R"(, "seconds": 0.3)");
+  const Rehearsal rehearsal = {.rate = {{few[0].c.key, 1000}}};
+  EXPECT_TRUE(SetLeastSeconds(rehearsal, &enough).ok());
+  const absl::Status refused = SetLeastSeconds(rehearsal, &few);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused));
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr(": about 300 samples in its 0.3 s; p99 takes 368: give it 0.46 seconds"));
+}
+
+TEST(LongestCell, IsOnlyNamedWhereItIsLongerThanUsual) {
+  EXPECT_EQ(LongestCell({}), "");
+  EXPECT_EQ(LongestCell(CellsWith("service/rms?shape=1x4")), "");
+}
+
+}  // namespace
+}  // namespace normbench

@@ -186,20 +186,17 @@ absl::StatusOr<v1::ArmVisit> ArmRounds::Visit(const std::string& arm, const std:
   return visit;
 }
 
-absl::StatusOr<Rehearsal> ArmRounds::Rehearse(const std::vector<GatedCell>& cells) {
-  Rehearsal rehearsal;
-  for (const char* arm : {"A", "B"}) {
-    const double begin = Seconds();
-    const auto visit = Visit(arm, "rehearsal", 0, cells);
-    if (!visit.ok()) return In("rehearsal", arm, visit.status());
-    rehearsal.visit_seconds = std::max(rehearsal.visit_seconds, Seconds() - begin);
-    for (const v1::CellSample& sample : visit->cells()) {
-      const double rate = sample.seconds() > 0 ? sample.n() / sample.seconds() : 0;
-      const auto [known, is_new] = rehearsal.rate.emplace(sample.key(), rate);
-      if (!is_new) known->second = std::min(known->second, rate);
-    }
+absl::StatusOr<Rehearsal> ArmRounds::Rehearse(const std::string& arm,
+                                              const std::vector<GatedCell>& cells) {
+  const double begin = Seconds();
+  const auto visit = Visit(arm, "rehearsal", 0, cells);
+  if (!visit.ok()) return In("rehearsal", arm, visit.status());
+  Rehearsal rehearsal = {.visit_seconds = Seconds() - begin, .spent_seconds = Seconds()};
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const v1::CellSample& sample = visit->cells(static_cast<int>(i));
+    // What is no part of the steady time was waited for, too.
+    rehearsal.rate[sample.key()] = sample.n() / std::max(cells[i].c.seconds, sample.seconds());
   }
-  rehearsal.spent_seconds = Seconds();
   return rehearsal;
 }
 

@@ -47,9 +47,9 @@ class ArmRounds final : public RoundSource {
   // Starts the arm ("A" or "B") once to see that it can be.
   absl::StatusOr<ArmFacts> Describe(const std::string& arm);
 
-  // Visits A and B once to `cells`, which keeps nothing but what they took: what the disk has to
-  // read is read, and what cannot be measured is known.
-  absl::StatusOr<Rehearsal> Rehearse(const std::vector<GatedCell>& cells);
+  // Visits the arm ("A" or "B") once to `cells`, which keeps nothing but what it took: what the
+  // disk has to read is read, and what cannot be measured is known.
+  absl::StatusOr<Rehearsal> Rehearse(const std::string& arm, const std::vector<GatedCell>& cells);
 
   // What is measured; outlives this. Call before Measure.
   void SetCells(const std::vector<GatedCell>* cells) { cells_ = cells; }

@@ -105,13 +105,12 @@ Outcome OutcomeOf(const Fault& fault, const v1::Comparison& comparison) {
   return {ExitCode::kExpectation, absl::StrCat(said, "  WRONG: ", comparison.why())};
 }
 
-absl::StatusOr<v1::Comparison> Run(const Fault& fault, const std::string& server,
-                                   const CpuSplit& cpus, const RunContext& context) {
-  const auto policy = PolicyOf(fault);
-  if (!policy.ok()) return policy.status();
+absl::StatusOr<v1::Comparison> Run(const Fault& fault, const v1::Policy& policy,
+                                   const std::string& server, const CpuSplit& cpus,
+                                   const RunContext& context) {
   std::string faulty = server;
   if (!fault.flags.empty()) absl::StrAppend(&faulty, " --allow-faults ", std::string(fault.flags));
-  return CompareServers({.policy = *policy, .allocator = context.allocator},
+  return CompareServers({.policy = policy, .allocator = context.allocator},
                         {.a = server,
                          .b = faulty,
                          .cpus = cpus,
@@ -127,7 +126,9 @@ int Selftest(const SelftestArguments& arguments, const RunContext& context) {
   if (absl::Status pinned = UseCpus(cpus.client); !pinned.ok()) return Fail(pinned);
   std::vector<ExitCode> codes;
   for (const Fault& fault : kFaults) {
-    const auto comparison = Run(fault, server, cpus, context);
+    const auto policy = PolicyOf(fault);
+    if (!policy.ok()) return Fail(policy.status());
+    const auto comparison = Run(fault, *policy, server, cpus, context);
     // A machine that is too slow for what the fault takes to be seen.
     const bool is_slow = absl::IsInvalidArgument(comparison.status());
     if (!comparison.ok() && !is_slow) return Fail(comparison.status());

@@ -39,7 +39,7 @@ absl::StatusOr<GatePlan> PlanGate(v1::Policy* policy, std::vector<GatedCell>* ce
 
 // What is wrong whatever a visit takes: rounds that are too few for any verdict, and cells that
 // last longer than the budget.
-absl::Status CheckPlan(const v1::Policy& policy, const std::vector<GatedCell>& cells);
+absl::Status CheckPlan(const v1::Policy& policy, std::vector<GatedCell> cells);
 
 // How long it takes and what it can detect, two lines, each ended by a newline. `comparisons`:
 // cells x metrics.

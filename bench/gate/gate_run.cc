@@ -54,7 +54,7 @@ class GateRun {
   void Measure(const std::string& phase, int rounds, const std::vector<size_t>& cells) {
     int counting = 0;
     for (int made = 0; counting < rounds && made < rounds + rounds / 2; ++made) {
-      if (!HasTimeFor(phase)) return;
+      if (!HasTimeFor(phase, cells.size())) return;
       auto round = source_.Measure({comparison_.rounds_size() + 1, phase, cells});
       if (!round.ok()) return Fail(round.status());
       round->set_number(comparison_.rounds_size() + 1);
@@ -65,9 +65,11 @@ class GateRun {
     }
   }
 
-  // By what a visit has taken so far; one that confirms has no more cells.
-  bool HasTimeFor(const std::string& phase) {
-    const double arms = phase == "confirmation" ? 2 : 3;
+  // By what a visit has taken so far; one that confirms may have fewer cells. A start counts as
+  // one.
+  bool HasTimeFor(const std::string& phase, size_t cells) {
+    const double share = static_cast<double>(1 + cells) / static_cast<double>(1 + cells_.size());
+    const double arms = share * (phase == "confirmation" ? 2 : 3);
     const double spent = source_.Seconds();
     const double next = arms * (visits_ == 0 ? plan_.visit_seconds : (spent - begin_) / visits_);
     if (spent + next <= comparison_.policy().budget_seconds()) return true;

@@ -2,6 +2,7 @@
 #include "bench/gate/rehearsal.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_format.h"
 #include "bench/gate/gated_metric.h"
@@ -12,8 +13,9 @@ namespace normbench {
 namespace {
 
 constexpr double kWarmupSeconds = 0.1;
-constexpr double kArrivals = 10;   // expected; that none comes has a chance of one in 20,000
-constexpr double kReserve = 1.25;  // the next visit may be slower
+constexpr double kFewestArrivals =
+    20;                           // expected in a visit: that none comes is out of the question
+constexpr double kReserve = 1.5;  // the next visit may be slower, or steady for less of its time
 
 // Requests a second of an open loop; 0 of all else.
 double OfferedRate(const Case& c) {
@@ -33,23 +35,40 @@ const GateableMetric* Neediest(const GatedCell& cell) {
   return neediest;
 }
 
-double RateOf(const Rehearsal& rehearsal, const GatedCell& cell) {
-  if (const double offered = OfferedRate(cell.c); offered > 0) return offered;
-  const auto known = rehearsal.rate.find(cell.c.key);
-  return known == rehearsal.rate.end() ? 0 : known->second;
+double NeededBy(const GateableMetric* metric) {
+  return metric == nullptr ? 0 : static_cast<double>(SamplesFor(*metric));
 }
 
-absl::Status SetLeast(double rate, GatedCell* cell) {
+// Arrivals scatter by the square root of their number, at most (Poisson).
+double SecondsOfArrivals(double needed, double rate) {
+  return std::max(kFewestArrivals, needed + 4 * std::sqrt(needed)) / rate;
+}
+
+// Of a kernel the server takes 60 samples at least, of images a closed loop takes all.
+bool LastsAsLongAsItSays(const Case& c) {
+  return OfferedRate(c) > 0 || KindOf(c.spec) == CaseKind::kService;
+}
+
+absl::Status SetLeast(const Rehearsal& rehearsal, GatedCell* cell) {
   const GateableMetric* metric = Neediest(*cell);
-  if (metric == nullptr || rate <= 0) return absl::OkStatus();
-  const auto needed = static_cast<double>(SamplesFor(*metric));
-  cell->least_seconds = kReserve * needed / rate;
-  if (cell->c.seconds == 0 || rate * cell->c.seconds >= needed) return absl::OkStatus();
+  const double needed = NeededBy(metric);
+  const auto known = rehearsal.rate.find(cell->c.key);
+  double rate = OfferedRate(cell->c);
+  if (rate > 0) {
+    cell->least_seconds = SecondsOfArrivals(needed, rate);
+  } else if (known != rehearsal.rate.end() && known->second > 0) {
+    rate = known->second;
+    cell->least_seconds = kReserve * needed / rate;
+  }
+  const double expected = rate * cell->c.seconds;
+  if (rate == 0 || cell->c.seconds == 0 || expected >= needed || !LastsAsLongAsItSays(cell->c)) {
+    return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(absl::StrFormat(
       "%s: about %.0f samples in its %g s; %s takes %.0f: give it %.2f seconds, or none, or do not "
       "gate its %s",
-      cell->c.key, rate * cell->c.seconds, cell->c.seconds, metric->name, needed,
-      cell->least_seconds, metric->name));
+      cell->c.key, expected, cell->c.seconds, metric->name, needed, cell->least_seconds,
+      metric->name));
 }
 
 }  // namespace
@@ -58,7 +77,7 @@ std::vector<GatedCell> RehearsedCells(const std::vector<GatedCell>& cells) {
   std::vector<GatedCell> rehearsed = cells;
   for (GatedCell& cell : rehearsed) {
     const double rate = OfferedRate(cell.c);
-    const double most = rate > 0 ? std::max(kUsualSeconds, kArrivals / rate) : kUsualSeconds;
+    const double most = rate > 0 ? std::max(kUsualSeconds, kFewestArrivals / rate) : kUsualSeconds;
     cell.c.seconds = cell.c.seconds == 0 ? most : std::min(cell.c.seconds, most);
     cell.c.warmup_seconds =
         cell.c.warmup_seconds == 0 ? kWarmupSeconds : std::min(cell.c.warmup_seconds, most);
@@ -66,20 +85,35 @@ std::vector<GatedCell> RehearsedCells(const std::vector<GatedCell>& cells) {
   return rehearsed;
 }
 
+Rehearsal SlowerOf(const Rehearsal& a, const Rehearsal& b) {
+  Rehearsal slower = {.visit_seconds = std::max(a.visit_seconds, b.visit_seconds),
+                      .spent_seconds = std::max(a.spent_seconds, b.spent_seconds),
+                      .rate = a.rate};
+  for (const auto& [key, rate] : b.rate) {
+    const auto [known, is_new] = slower.rate.emplace(key, rate);
+    if (!is_new) known->second = std::min(known->second, rate);
+  }
+  return slower;
+}
+
 absl::Status SetLeastSeconds(const Rehearsal& rehearsal, std::vector<GatedCell>* cells) {
   for (GatedCell& cell : *cells) {
-    if (absl::Status set = SetLeast(RateOf(rehearsal, cell), &cell); !set.ok()) return set;
+    if (absl::Status set = SetLeast(rehearsal, &cell); !set.ok()) return set;
   }
   return absl::OkStatus();
 }
 
 std::string LongestCell(const std::vector<GatedCell>& cells) {
-  const auto longest = std::max_element(
-      cells.begin(), cells.end(),
-      [](const GatedCell& a, const GatedCell& b) { return a.least_seconds < b.least_seconds; });
-  if (longest == cells.end() || longest->least_seconds <= kUsualSeconds) return "";
-  return absl::StrFormat("; %s takes %.2f s of it to have samples for its %s", longest->c.key,
-                         longest->least_seconds, Neediest(*longest)->name);
+  const GatedCell* longest = nullptr;
+  for (const GatedCell& cell : cells) {
+    if (cell.c.seconds > 0 || cell.least_seconds <= kUsualSeconds) continue;
+    if (longest == nullptr || cell.least_seconds > longest->least_seconds) longest = &cell;
+  }
+  if (longest == nullptr) return "";
+  const GateableMetric* metric = Neediest(*longest);
+  return absl::StrFormat("; %s takes %.2f s of it to have samples%s%s", longest->c.key,
+                         longest->least_seconds, metric == nullptr ? "" : " for its ",
+                         metric == nullptr ? "" : metric->name);
 }
 
 }  // namespace normbench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/run_methods.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/rpc/codec.h"
@@ -9,7 +10,7 @@
 namespace normbench {
 namespace {
 
-constexpr int kMaxWaiting = 256;               // answers
+constexpr int kMaxWaiting = 256;               // orders, and as many readings
 constexpr int kMaxReaders = 1024;              // more than there may be watchers
 constexpr int64_t kBytes = int64_t{64} << 20;  // of requests, and of answers that are not sent
 constexpr int64_t kSmallAnswer = 64 << 10;     // is admitted beforehand: a run without its report
@@ -39,7 +40,7 @@ RunMethods::RunMethods(ServiceContext& services, Runs* runs)
       threads_(runs == nullptr ? nullptr : std::make_unique<Threads>()) {}
 
 RunMethods::Threads::Threads()
-    : clerk({.workers = 1, .max_queued = kMaxWaiting, .worker_init = [] {}}),
+    : clerk({.workers = 1, .max_queued = 2 * kMaxWaiting, .worker_init = [] {}}),
       readers({.workers = 1, .max_queued = kMaxReaders, .worker_init = [] {}}) {}
 
 template <typename Request, typename Response>
@@ -59,7 +60,8 @@ RunMethods::Unary* RunMethods::Answer(const Rpc& rpc, const RawExchange& exchang
       absl::StatusOr<grpc::ByteBuffer> encoded = Encode(*answered, {});
       if (!encoded.ok()) return encoded.status();
       const auto bytes = request_bytes + static_cast<int64_t>(encoded->Length());
-      if (absl::Status held = call.Hold(bytes); !held.ok()) return held;
+      // One that is larger than all of it takes all of it.
+      if (absl::Status held = call.Hold(std::min(bytes, kBytes)); !held.ok()) return held;
       response->Swap(&*encoded);
       return absl::OkStatus();
     };

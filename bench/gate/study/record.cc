@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -14,10 +15,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void CutTornLine(const std::string& path) {
+// Empty where there is no file.
+std::string TextOf(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return "";
   std::ifstream file(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  std::filesystem::resize_file(path, text.rfind('\n') + 1);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 bool IsGate(const Json& line) {
@@ -57,31 +60,32 @@ std::vector<Cell> RowOf(const StudySetting& setting, std::map<std::string, int> 
 
 absl::Status StudyRecord::Open(const Json& head) {
   if (path_.empty()) return absl::OkStatus();
-  std::error_code error;
-  const bool is_new = !std::filesystem::exists(path_, error);
-  if (!is_new) {
-    CutTornLine(path_);
-    if (absl::Status read = Read(head); !read.ok()) return read;
+  const std::string text = TextOf(path_);
+  if (!text.empty()) {
+    if (absl::Status read = Read(head, text); !read.ok()) return read;
   }
   file_.open(path_, std::ios::app);
-  if (is_new) file_ << head.dump() << std::endl;
+  if (text.empty()) file_ << head.dump() << std::endl;
   if (file_) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("--out: ", path_, " cannot be written"));
 }
 
-absl::Status StudyRecord::Read(const Json& head) {
-  std::ifstream file(path_);
+absl::Status StudyRecord::Read(const Json& head, const std::string& text) {
+  std::istringstream lines(text);
   std::string line;
-  std::getline(file, line);
+  std::getline(lines, line);
   if (line != head.dump()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--out: ", path_, " is of another policy or model, or no study"));
   }
-  while (std::getline(file, line)) {
+  while (std::getline(lines, line)) {
     Json gate = Json::parse(line, nullptr, false);
     if (IsGate(gate)) Count(std::move(gate));
   }
-  return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::resize_file(path_, text.rfind('\n') + 1, error);
+  if (!error) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--out: ", path_, ": ", error.message()));
 }
 
 void StudyRecord::Count(Json line) {

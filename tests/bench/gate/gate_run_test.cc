@@ -200,6 +200,16 @@ TEST(RunGate, ABudgetThatIsOverBeforeTheConfirmationConvictsNobody) {
   const v1::Comparison confirmed = Gate(some, PolicyOf(R"(, "budget_seconds": 46)"));
   EXPECT_EQ(some.Count("confirmation"), 5) << "2 s each";
   EXPECT_EQ(confirmed.verdict(), "REGRESSED") << "five are enough";
+  // One of two cells: two thirds of a visit to both, 4/3 s for both arms.
+  FakeSource one([](const RoundRequest& request, v1::Round* round) {
+    for (const size_t cell : request.cells) {
+      AddTo(Steady(request.number, cell == 1 ? 0.2 : 0).back(), {.key = cell == 1 ? "y" : "x"},
+            round);
+    }
+    return absl::OkStatus();
+  });
+  Gate(one, PolicyOf(R"(, "budget_seconds": 45.4)"));
+  EXPECT_EQ(one.Count("confirmation"), 5) << "8 s are over, and 4/3 s are left";
 }
 
 FakeSource FailsAt(int number, const absl::Status& status) {

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -60,6 +61,11 @@ TEST_F(StudyRecordTest, RefusesWhatIsOfAnotherStudy) {
   const absl::Status refused = other.Open({{"policy", "q"}});
   EXPECT_TRUE(absl::IsInvalidArgument(refused));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("is of another policy"));
+  std::ofstream(path_) << "not a study";
+  EXPECT_FALSE(StudyRecord(path_).Open(kHead).ok());
+  std::ifstream file(path_);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "not a study") << "as it was";
+  EXPECT_FALSE(StudyRecord(::testing::TempDir()).Open(kHead).ok()) << "a folder";
   StudyRecord nowhere("/no/such/folder/file");
   EXPECT_THAT(std::string(nowhere.Open(kHead).message()), HasSubstr("cannot be written"));
 }

@@ -22,15 +22,6 @@ struct Prepared {
   GatePlan plan;
 };
 
-absl::StatusOr<Prepared> Prepare(const v1::Policy& policy, std::vector<GatedCell> cells,
-                                 const Rehearsal& rehearsal) {
-  Prepared prepared{.policy = policy, .cells = std::move(cells), .plan = {}};
-  const auto plan = PlanGate(&prepared.policy, &prepared.cells, rehearsal);
-  if (!plan.ok()) return plan.status();
-  prepared.plan = *plan;
-  return prepared;
-}
-
 std::string PlanText(const Prepared& prepared) {
   size_t comparisons = 0;
   for (const GatedCell& cell : prepared.cells) comparisons += cell.metrics.size();
@@ -38,7 +29,7 @@ std::string PlanText(const Prepared& prepared) {
 }
 
 struct BothRehearsed {
-  Rehearsal a, both;
+  Rehearsal a, b;
 };
 
 absl::StatusOr<BothRehearsed> Rehearse(const std::vector<GatedCell>& cells, ArmRounds* rounds,
@@ -47,33 +38,20 @@ absl::StatusOr<BothRehearsed> Rehearse(const std::vector<GatedCell>& cells, ArmR
   if (progress != nullptr) {
     progress->Begin(2 * static_cast<int>(rehearsed.size()), 2 * PlanOf(CasesOf(rehearsed)).seconds);
   }
-  auto a = rounds->Rehearse("A", rehearsed);
+  const auto a = rounds->Rehearse("A", rehearsed);
   if (!a.ok()) return a.status();
   const auto b = rounds->Rehearse("B", rehearsed);
   if (!b.ok()) return b.status();
-  a->spent_seconds = b->spent_seconds;
-  return BothRehearsed{.a = *a, .both = SlowerOf(*a, *b)};
+  return BothRehearsed{.a = *a, .b = *b};
 }
 
-// For the slower arm; where that cannot be, for A: a B that is too slow to be planned with is what
-// the rounds are to find, no mistake of the policy.
-absl::StatusOr<Prepared> PrepareFor(const BothRehearsed& rehearsed, const v1::Policy& policy,
-                                    const std::vector<GatedCell>& cells) {
-  auto prepared = Prepare(policy, cells, rehearsed.both);
-  return prepared.ok() ? prepared : Prepare(policy, cells, rehearsed.a);
-}
-
-// Twice at most: one disturbed visit is no reason to refuse. Errors of arms are in `failed`.
-absl::StatusOr<Prepared> RehearseAndPrepare(const v1::Policy& policy,
-                                            const std::vector<GatedCell>& cells, ArmRounds* rounds,
-                                            Progress* progress, absl::Status* failed) {
-  absl::StatusOr<Prepared> prepared;
-  for (int i = 0; i < 2 && !prepared.ok(); ++i) {
-    const auto rehearsed = Rehearse(cells, rounds, progress);
-    *failed = rehearsed.status();
-    if (!rehearsed.ok()) return rehearsed.status();
-    prepared = PrepareFor(*rehearsed, policy, cells);
-  }
+absl::StatusOr<Prepared> Prepare(const absl::StatusOr<BothRehearsed>& rehearsed,
+                                 const v1::Policy& policy, const std::vector<GatedCell>& cells) {
+  if (!rehearsed.ok()) return rehearsed.status();
+  Prepared prepared{.policy = policy, .cells = cells, .plan = {}};
+  const auto plan = PlanForBoth(&prepared.policy, &prepared.cells, rehearsed->a, rehearsed->b);
+  if (!plan.ok()) return plan.status();
+  prepared.plan = *plan;
   return prepared;
 }
 
@@ -102,10 +80,12 @@ absl::Status CheckPolicy(const v1::Policy& policy) {
 absl::StatusOr<std::string> DescribePlan(const v1::Policy& policy) {
   auto cells = GatedCells(policy, {});
   if (!cells.ok()) return cells.status();
-  const auto prepared = Prepare(policy, *std::move(cells), {});
-  if (!prepared.ok()) return prepared.status();
-  std::string text = PlanText(*prepared);
-  for (const GatedCell& cell : prepared->cells) {
+  Prepared prepared{.policy = policy, .cells = *std::move(cells), .plan = {}};
+  const auto plan = PlanGate(&prepared.policy, &prepared.cells);
+  if (!plan.ok()) return plan.status();
+  prepared.plan = *plan;
+  std::string text = PlanText(prepared);
+  for (const GatedCell& cell : prepared.cells) {
     for (const v1::GatedMetric& metric : cell.metrics) {
       absl::StrAppend(&text, cell.c.key, "  ", metric.metric(), "  margin ", 100 * metric.margin(),
                       " %\n");
@@ -126,11 +106,15 @@ absl::StatusOr<v1::Comparison> CompareServers(const ServersToCompare& what,
   *comparison.mutable_b() = b->info;
   const auto cells = GatedCells(what.policy, a->devices);
   if (!cells.ok()) return cells.status();
-  absl::Status failed;
-  const auto prepared = RehearseAndPrepare(what.policy, *cells, &rounds, arms.progress, &failed);
-  if (!failed.ok()) {
+  auto rehearsed = Rehearse(*cells, &rounds, arms.progress);
+  auto prepared = Prepare(rehearsed, what.policy, *cells);
+  if (rehearsed.ok() && !prepared.ok()) {  // one disturbed visit is no reason to refuse
+    rehearsed = Rehearse(*cells, &rounds, arms.progress);
+    prepared = Prepare(rehearsed, what.policy, *cells);
+  }
+  if (!rehearsed.ok()) {
     comparison.set_duration_seconds(rounds.Seconds());
-    EndWithoutRounds(failed, &comparison);
+    EndWithoutRounds(rehearsed.status(), &comparison);
     return comparison;
   }
   if (!prepared.ok()) return prepared.status();

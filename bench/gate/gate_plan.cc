@@ -106,7 +106,7 @@ absl::Status TooLong(const v1::Policy& policy, const std::vector<GatedCell>& cel
   const double left = kPlanned * (policy.budget_seconds() - visit.spent_seconds);
   return absl::InvalidArgumentError(absl::StrFormat(
       "budget_seconds: %g; a visit to all cells takes about %s, all %.0f of them %s: it would take "
-      "a budget of %.0f%s%s",
+      "a budget of %.0f with 5 %% kept back%s%s",
       policy.budget_seconds(), FormatSeconds(visit.visit_seconds), Visits(policy),
       FormatDuration(std::ceil(visits)), needed, FewerRounds(policy, left, visit.visit_seconds),
       LongestCell(cells)));
@@ -170,6 +170,23 @@ absl::StatusOr<GatePlan> PlanGate(v1::Policy* policy, std::vector<GatedCell>* ce
                    {.visit_seconds = plan.visit_seconds, .spent_seconds = rehearsal.spent_seconds});
   }
   *cells = Budgeted(std::move(*cells), seconds);
+  return plan;
+}
+
+absl::StatusOr<GatePlan> PlanForBoth(v1::Policy* policy, std::vector<GatedCell>* cells,
+                                     const Rehearsal& a, const Rehearsal& b) {
+  Rehearsal both = SlowerOf(a, b);
+  both.visit_seconds = (2 * a.visit_seconds + b.visit_seconds) / 3;
+  v1::Policy tried_policy = *policy;
+  std::vector<GatedCell> tried_cells = *cells;
+  const auto plan = PlanGate(&tried_policy, &tried_cells, both);
+  if (!plan.ok()) {
+    Rehearsal alone = a;
+    alone.spent_seconds = both.spent_seconds;
+    return PlanGate(policy, cells, alone);
+  }
+  *policy = std::move(tried_policy);
+  *cells = std::move(tried_cells);
   return plan;
 }
 

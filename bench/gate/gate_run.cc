@@ -27,17 +27,17 @@ class GateRun {
         plan_(plan),
         source_(source),
         on_round_(on_round),
-        comparison_(*comparison) {}
+        comparison_(*comparison),
+        all_(cells.size()) {
+    std::iota(all_.begin(), all_.end(), size_t{0});
+  }
 
   void Run() {
     comparison_.set_outcome("complete");
-    begin_ = source_.Seconds();
-    std::vector<size_t> all(cells_.size());
-    std::iota(all.begin(), all.end(), size_t{0});
-    Measure("main", plan_.rounds, all);
+    Measure("main", plan_.rounds, all_);
     Look();
     if (IsComplete() && IsOpen(verdicts_) && plan_.extension > 0) {
-      Measure("extension", plan_.extension, all);
+      Measure("extension", plan_.extension, all_);
       Look();
     }
     const std::vector<size_t> regressed = Regressed();
@@ -54,31 +54,40 @@ class GateRun {
   void Measure(const std::string& phase, int rounds, const std::vector<size_t>& cells) {
     int counting = 0;
     for (int made = 0; counting < rounds && made < rounds + rounds / 2; ++made) {
-      if (!HasTimeFor(phase, cells.size())) return;
+      if (!HasTimeFor(phase, cells)) return;
+      const double begin = source_.Seconds();
       auto round = source_.Measure({comparison_.rounds_size() + 1, phase, cells});
       if (!round.ok()) return Fail(round.status());
       round->set_number(comparison_.rounds_size() + 1);
       round->set_phase(phase);
       round->set_why_void(WhyVoid(comparison_.policy(), *round));
       counting += round->why_void().empty() ? 1 : 0;
+      if (phase != "confirmation") {
+        visits_ += round->visits_size();
+        visits_seconds_ += source_.Seconds() - begin;
+      }
       Keep(*std::move(round));
     }
   }
 
-  // By what a visit has taken so far; one that confirms may have fewer cells. A start counts as
-  // one.
-  bool HasTimeFor(const std::string& phase, size_t cells) {
-    const double share = static_cast<double>(1 + cells) / static_cast<double>(1 + cells_.size());
-    const double arms = share * (phase == "confirmation" ? 2 : 3);
-    const double spent = source_.Seconds();
-    const double next = arms * (visits_ == 0 ? plan_.visit_seconds : (spent - begin_) / visits_);
-    if (spent + next <= comparison_.policy().budget_seconds()) return true;
+  // What a visit to `cells` is planned to take.
+  double Planned(const std::vector<size_t>& cells) const {
+    double seconds = kStartSeconds;
+    for (const size_t i : cells) seconds += cells_[i].c.seconds + cells_[i].c.warmup_seconds;
+    return seconds;
+  }
+
+  // By what a visit to all cells has taken so far.
+  bool HasTimeFor(const std::string& phase, const std::vector<size_t>& cells) {
+    const double whole = visits_ == 0 ? plan_.visit_seconds : visits_seconds_ / visits_;
+    const double arms = phase == "confirmation" ? 2 : 3;
+    const double next = arms * whole * Planned(cells) / Planned(all_);
+    if (source_.Seconds() + next <= comparison_.policy().budget_seconds()) return true;
     comparison_.set_outcome("out_of_time");
     return false;
   }
 
   void Keep(v1::Round round) {
-    visits_ += round.visits_size();
     KeepWrongOnce(&round);
     *comparison_.add_rounds() = std::move(round);
     if (on_round_) on_round_(comparison_);
@@ -129,8 +138,9 @@ class GateRun {
   v1::Comparison& comparison_;
   std::vector<v1::CellVerdict> verdicts_;
   std::set<std::pair<std::string, std::string>> listed_;  // arm and cell with wrong images kept
-  double begin_ = 0;                                      // of the first round
-  int visits_ = 0;
+  std::vector<size_t> all_;                               // cells, by number
+  int visits_ = 0;                                        // to all of them ...
+  double visits_seconds_ = 0;                             // ... and what they took
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "absl/strings/str_format.h"
 #include "bench/gate/gated_metric.h"
@@ -14,15 +16,28 @@ namespace {
 
 constexpr double kWarmupSeconds = 0.1;
 constexpr double kFewestArrivals =
-    20;                           // expected in a visit: that none comes is out of the question
-constexpr double kReserve = 1.5;  // the next visit may be slower, or steady for less of its time
+    20;                            // expected in a visit: that none comes is out of the question
+constexpr double kReserve = 1.25;  // the next visit may be slower
+constexpr double kKernelSamples = 60;  // a server goes on for them ...
+constexpr double kKernelLonger = 3;    // ... up to so many times its seconds (sample_budget.h)
 
-// Requests a second of an open loop; 0 of all else.
-double OfferedRate(const Case& c) {
+// How an open loop sends; nothing for all else.
+std::optional<ArrivalSpec> ArrivalsOf(const Case& c) {
   const v1::Load* load = LoadOf(c.spec);
-  if (load == nullptr || load->arrivals().empty()) return 0;
+  if (load == nullptr || load->arrivals().empty()) return std::nullopt;
   const auto spec = ParseArrivalSpec(load->arrivals());
-  return spec.ok() && spec->rates.size() == 1 ? spec->rates[0] : 0;
+  const bool known = spec.ok() && !spec->relative && spec->rates.size() == 1;
+  return known ? std::optional(*spec) : std::nullopt;
+}
+
+double FewestArrivals(const ArrivalSpec& arrivals) {
+  return arrivals.kind == ArrivalSpec::Kind::kPoisson ? kFewestArrivals : 2;
+}
+
+// Poisson arrivals scatter by the square root of their number.
+double ArrivalsFor(double needed, const ArrivalSpec& arrivals) {
+  const bool scatter = arrivals.kind == ArrivalSpec::Kind::kPoisson;
+  return std::max(FewestArrivals(arrivals), needed + (scatter ? 4 * std::sqrt(needed) : 1));
 }
 
 // The metric that takes the most samples; null where there is none.
@@ -35,40 +50,46 @@ const GateableMetric* Neediest(const GatedCell& cell) {
   return neediest;
 }
 
-double NeededBy(const GateableMetric* metric) {
+double SamplesNeededBy(const GatedCell& cell) {
+  const GateableMetric* metric = Neediest(cell);
   return metric == nullptr ? 0 : static_cast<double>(SamplesFor(*metric));
 }
 
-// Arrivals scatter by the square root of their number, at most (Poisson).
-double SecondsOfArrivals(double needed, double rate) {
-  return std::max(kFewestArrivals, needed + 4 * std::sqrt(needed)) / rate;
+// In the seconds that the policy gives to the cell. A closed loop over images takes all of them at
+// least once, whatever its seconds: it has what it has.
+double Expected(const GatedCell& cell, double rate) {
+  const double samples = rate * cell.c.seconds;
+  switch (KindOf(cell.c.spec)) {
+    case CaseKind::kKernel:
+      return std::max(samples, std::min(kKernelSamples, kKernelLonger * samples));
+    case CaseKind::kModel:
+      return ArrivalsOf(cell.c) ? samples : std::numeric_limits<double>::infinity();
+    default:
+      return samples;
+  }
 }
 
-// Of a kernel the server takes 60 samples at least, of images a closed loop takes all.
-bool LastsAsLongAsItSays(const Case& c) {
-  return OfferedRate(c) > 0 || KindOf(c.spec) == CaseKind::kService;
+absl::Status CheckOwnSeconds(const GatedCell& cell, double rate, double needed) {
+  const double expected = Expected(cell, rate);
+  if (cell.c.seconds == 0 || expected >= needed) return absl::OkStatus();
+  const GateableMetric* metric = Neediest(cell);
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "%s: about %.0f samples in its %g s; %s takes %.0f: give it %.2f seconds, or none",
+      cell.c.key, expected, cell.c.seconds, metric == nullptr ? "an open loop" : metric->name,
+      needed, cell.least_seconds));
 }
 
 absl::Status SetLeast(const Rehearsal& rehearsal, GatedCell* cell) {
-  const GateableMetric* metric = Neediest(*cell);
-  const double needed = NeededBy(metric);
-  const auto known = rehearsal.rate.find(cell->c.key);
-  double rate = OfferedRate(cell->c);
-  if (rate > 0) {
-    cell->least_seconds = SecondsOfArrivals(needed, rate);
-  } else if (known != rehearsal.rate.end() && known->second > 0) {
-    rate = known->second;
-    cell->least_seconds = kReserve * needed / rate;
+  const double needed = SamplesNeededBy(*cell);
+  if (const auto arrivals = ArrivalsOf(cell->c)) {
+    const double all = ArrivalsFor(needed, *arrivals);
+    cell->least_seconds = all / arrivals->rates[0];
+    return CheckOwnSeconds(*cell, arrivals->rates[0], std::floor(all));
   }
-  const double expected = rate * cell->c.seconds;
-  if (rate == 0 || cell->c.seconds == 0 || expected >= needed || !LastsAsLongAsItSays(cell->c)) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrFormat(
-      "%s: about %.0f samples in its %g s; %s takes %.0f: give it %.2f seconds, or none, or do not "
-      "gate its %s",
-      cell->c.key, expected, cell->c.seconds, metric->name, needed, cell->least_seconds,
-      metric->name));
+  const auto rate = rehearsal.rate.find(cell->c.key);
+  if (rate == rehearsal.rate.end() || rate->second <= 0) return absl::OkStatus();
+  cell->least_seconds = kReserve * needed / rate->second;
+  return CheckOwnSeconds(*cell, rate->second, needed);
 }
 
 }  // namespace
@@ -76,8 +97,10 @@ absl::Status SetLeast(const Rehearsal& rehearsal, GatedCell* cell) {
 std::vector<GatedCell> RehearsedCells(const std::vector<GatedCell>& cells) {
   std::vector<GatedCell> rehearsed = cells;
   for (GatedCell& cell : rehearsed) {
-    const double rate = OfferedRate(cell.c);
-    const double most = rate > 0 ? std::max(kUsualSeconds, kFewestArrivals / rate) : kUsualSeconds;
+    const auto arrivals = ArrivalsOf(cell.c);
+    const double most =
+        arrivals ? std::max(kUsualSeconds, FewestArrivals(*arrivals) / arrivals->rates[0])
+                 : kUsualSeconds;
     cell.c.seconds = cell.c.seconds == 0 ? most : std::min(cell.c.seconds, most);
     cell.c.warmup_seconds =
         cell.c.warmup_seconds == 0 ? kWarmupSeconds : std::min(cell.c.warmup_seconds, most);

@@ -60,7 +60,7 @@ RunMethods::Unary* RunMethods::Answer(const Rpc& rpc, const RawExchange& exchang
       absl::StatusOr<grpc::ByteBuffer> encoded = Encode(*answered, {});
       if (!encoded.ok()) return encoded.status();
       const auto bytes = request_bytes + static_cast<int64_t>(encoded->Length());
-      // One that is larger than all of it takes all of it.
+      // One that is larger than all of it takes all of it, and waits for others to be read.
       if (absl::Status held = call.Hold(std::min(bytes, kBytes)); !held.ok()) return held;
       response->Swap(&*encoded);
       return absl::OkStatus();

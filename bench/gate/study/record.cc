@@ -62,11 +62,19 @@ absl::Status StudyRecord::Open(const Json& head) {
   if (path_.empty()) return absl::OkStatus();
   const std::string text = TextOf(path_);
   if (!text.empty()) {
-    if (absl::Status read = Read(head, text); !read.ok()) return read;
+    // Without the line that was torn, if one was.
+    const size_t whole = text.rfind('\n') + 1;
+    if (absl::Status read = Read(head, text.substr(0, whole)); !read.ok()) return read;
+    std::error_code error;
+    std::filesystem::resize_file(path_, whole, error);
+    if (error) return Unwritable();
   }
   file_.open(path_, std::ios::app);
   if (text.empty()) file_ << head.dump() << std::endl;
-  if (file_) return absl::OkStatus();
+  return file_ ? absl::OkStatus() : Unwritable();
+}
+
+absl::Status StudyRecord::Unwritable() const {
   return absl::InvalidArgumentError(absl::StrCat("--out: ", path_, " cannot be written"));
 }
 
@@ -82,10 +90,7 @@ absl::Status StudyRecord::Read(const Json& head, const std::string& text) {
     Json gate = Json::parse(line, nullptr, false);
     if (IsGate(gate)) Count(std::move(gate));
   }
-  std::error_code error;
-  std::filesystem::resize_file(path_, text.rfind('\n') + 1, error);
-  if (!error) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--out: ", path_, ": ", error.message()));
+  return absl::OkStatus();
 }
 
 void StudyRecord::Count(Json line) {
@@ -100,8 +105,7 @@ absl::Status StudyRecord::Add(const StudySetting& setting, const std::string& ve
   line.update(more);
   if (!path_.empty()) file_ << line.dump() << std::endl;
   Count(std::move(line));
-  if (path_.empty() || file_) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--out: ", path_, " cannot be written"));
+  return path_.empty() || file_ ? absl::OkStatus() : Unwritable();
 }
 
 int StudyRecord::CountOf(const StudySetting& setting) const {

@@ -48,6 +48,7 @@ class StudyRecord {
   std::string Table(const std::vector<StudySetting>& settings) const;
 
  private:
+  absl::Status Unwritable() const;
   absl::Status Read(const nlohmann::ordered_json& head, const std::string& text);
   void Count(nlohmann::ordered_json line);
 

@@ -101,10 +101,40 @@ TEST(PlanGate, GivesQuantilesTheTimeThatTheyTake) {
   Gate gate;
   ASSERT_TRUE(PlanWith(7000, &gate).ok());
   EXPECT_LT(gate.cells[0].c.seconds, 2);
-  ASSERT_TRUE(PlanWith(260, &gate).ok());
-  EXPECT_DOUBLE_EQ(gate.cells[0].c.seconds, 1.5 * 368 / 260);
+  ASSERT_TRUE(PlanWith(220, &gate).ok());
+  EXPECT_DOUBLE_EQ(gate.cells[0].c.seconds, 1.25 * 368 / 220);
   EXPECT_THAT(std::string(PlanWith(6.9, &gate).status().message()),
-              HasSubstr("takes 80.00 s of it to have samples for its p99"));
+              HasSubstr("takes 66.67 s of it to have samples for its p99"));
+}
+
+// One service cell: what A and B took and had.
+absl::Status ForBoth(const Rehearsal& a, const Rehearsal& b, Gate* gate) {
+  return PlanForBoth(&gate->policy, &gate->cells, a, b).status();
+}
+
+TEST(PlanForBoth, IsForTheSlowerOne) {
+  Gate gate = GateOf("", R"("service/rms?shape=1x4")");
+  const std::string key = gate.cells[0].c.key;
+  ASSERT_TRUE(ForBoth({.visit_seconds = 0.5, .rate = {{key, 7000}}},
+                      {.visit_seconds = 0.5, .rate = {{key, 220}}}, &gate)
+                  .ok());
+  EXPECT_DOUBLE_EQ(gate.cells[0].c.seconds, 1.25 * 368 / 220);
+  EXPECT_GE(gate.policy.rounds(), 12);
+}
+
+TEST(PlanForBoth, ASlowBIsNotRefused) {
+  const std::string own = R"(, "seconds": 0.1)";
+  Gate gate = GateOf("", R"("service/rms?shape=1x4")", own);
+  const std::string key = gate.cells[0].c.key;
+  const Rehearsal good = {.visit_seconds = 0.5, .rate = {{key, 5000}}};
+  const Rehearsal few = {.visit_seconds = 0.5, .rate = {{key, 1000}}};
+  const Rehearsal slow = {.visit_seconds = 100, .rate = {{key, 5000}}};
+  for (const Rehearsal& bad : {few, slow}) {
+    Gate slow_b = gate, slow_a = gate;
+    EXPECT_TRUE(ForBoth(good, bad, &slow_b).ok());
+    EXPECT_EQ(slow_b.policy.rounds(), 20) << "as if both were as A is";
+    EXPECT_TRUE(absl::IsInvalidArgument(ForBoth(bad, good, &slow_a)));
+  }
 }
 
 TEST(CheckPlan, KnowsWhatNoMachineCanDo) {
@@ -120,7 +150,7 @@ TEST(CheckPlan, KnowsWhatNoMachineCanDo) {
   const Gate open =
       GateOf("", R"("service/rms?shape=1x4&arrivals=poisson:100")", R"(, "seconds": 1)");
   EXPECT_THAT(std::string(CheckPlan(open.policy, open.cells).message()),
-              HasSubstr("about 100 samples in its 1 s; p99 takes 368"));
+              HasSubstr("about 100 samples in its 1 s; p99 takes 444"));
   const Gate answers = GateOf(R"(, "budget_seconds": 10)", R"("invariance/rms?shape=1x4")");
   EXPECT_TRUE(CheckPlan(answers.policy, answers.cells).ok()) << "they have no seconds";
   const Gate four = GateOf(R"(, "rounds": 7, "extension_rounds": 0)");
@@ -149,11 +179,13 @@ TEST(PlanGate, ABudgetThatIsTooSmallIsToldWhatWouldDo) {
   EXPECT_EQ(
       ErrorOf(GateOf(R"(, "budget_seconds": 150)")),
       "budget_seconds: 150; a visit to all cells takes about 1.70 s, all 96 of them 2m44s: it "
-      "would take a budget of 172, or rounds and extension_rounds of 9 each");
+      "would take a budget of 172 with 5 % kept back, or rounds and extension_rounds of 9 "
+      "each");
   EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 150, "rounds": 40, "extension_rounds": 0)")),
               HasSubstr("or rounds of 19"));
-  EXPECT_THAT(ErrorOf(GateOf(R"(, "budget_seconds": 100)")),
-              HasSubstr("it would take a budget of 172, or fewer or shorter cells"));
+  EXPECT_THAT(
+      ErrorOf(GateOf(R"(, "budget_seconds": 100)")),
+      HasSubstr("it would take a budget of 172 with 5 % kept back, or fewer or shorter cells"));
 }
 
 // The budget and the rounds that `error` names.

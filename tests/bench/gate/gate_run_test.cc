@@ -24,7 +24,8 @@ v1::Policy PolicyOf(const std::string& rest = "") {
   return policy.value_or(v1::Policy());
 }
 
-// Rounds of a second a visit, as `make` says; it may put anything into what it is given.
+// Rounds of half a second for each cell of a visit, as `make` says; it may put anything into what
+// it is given.
 class FakeSource final : public RoundSource {
  public:
   using Make = std::function<absl::Status(const RoundRequest& request, v1::Round* round)>;
@@ -35,7 +36,7 @@ class FakeSource final : public RoundSource {
     v1::Round round;
     if (absl::Status made = make_(request, &round); !made.ok()) return made;
     if (request.phase == "confirmation") round.mutable_visits()->DeleteSubrange(1, 1);
-    seconds_ += round.visits_size();
+    seconds_ += 0.5 * static_cast<double>(request.cells.size()) * round.visits_size();
     return round;
   }
   double Seconds() override { return seconds_; }
@@ -200,7 +201,7 @@ TEST(RunGate, ABudgetThatIsOverBeforeTheConfirmationConvictsNobody) {
   const v1::Comparison confirmed = Gate(some, PolicyOf(R"(, "budget_seconds": 46)"));
   EXPECT_EQ(some.Count("confirmation"), 5) << "2 s each";
   EXPECT_EQ(confirmed.verdict(), "REGRESSED") << "five are enough";
-  // One of two cells: two thirds of a visit to both, 4/3 s for both arms.
+  // One of two cells takes half of the time.
   FakeSource one([](const RoundRequest& request, v1::Round* round) {
     for (const size_t cell : request.cells) {
       AddTo(Steady(request.number, cell == 1 ? 0.2 : 0).back(), {.key = cell == 1 ? "y" : "x"},
@@ -208,8 +209,11 @@ TEST(RunGate, ABudgetThatIsOverBeforeTheConfirmationConvictsNobody) {
     }
     return absl::OkStatus();
   });
-  Gate(one, PolicyOf(R"(, "budget_seconds": 45.4)"));
-  EXPECT_EQ(one.Count("confirmation"), 5) << "8 s are over, and 4/3 s are left";
+  std::vector<GatedCell> cells = {CellOf("x"), CellOf("y")};
+  for (GatedCell& cell : cells) cell.c.seconds = 100;
+  Gate(one, PolicyOf(R"(, "budget_seconds": 41.1)"), cells);
+  EXPECT_EQ(one.Count("confirmation"), 5);
+  EXPECT_EQ(one.Seconds(), 41);
 }
 
 FakeSource FailsAt(int number, const absl::Status& status) {

@@ -31,7 +31,8 @@ TEST_F(StudyRecordTest, GoesOnWhereItEnded) {
     EXPECT_EQ(first.CountOf(kQuiet), 0);
     ASSERT_TRUE(first.Add(kQuiet, "OK", {{"seconds", 3}}).ok());
   }
-  std::ofstream(path_, std::ios::app) << R"({"noise":"quiet","eff)";  // killed while it wrote
+  // Killed while it wrote, all but the end of the line.
+  std::ofstream(path_, std::ios::app) << R"({"noise":"quiet","effect":0.05,"verdict":"OK"})";
   StudyRecord second(path_);
   ASSERT_TRUE(second.Open(kHead).ok());
   EXPECT_EQ(second.CountOf(kQuiet), 1);
@@ -39,7 +40,7 @@ TEST_F(StudyRecordTest, GoesOnWhereItEnded) {
   ASSERT_TRUE(second.Add(kQuiet, "REGRESSED").ok());
   StudyRecord third(path_);
   ASSERT_TRUE(third.Open(kHead).ok());
-  EXPECT_THAT(third.gates(), SizeIs(2));
+  EXPECT_THAT(third.gates(), SizeIs(2)) << "the torn one was done again";
 }
 
 TEST_F(StudyRecordTest, CountsSharesWithTheirIntervals) {

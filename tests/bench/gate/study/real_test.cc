@@ -112,6 +112,18 @@ TEST_F(RealStudyTest, ThePoliciesOfTheStudyAreSome) {
   }
 }
 
+TEST_F(RealStudyTest, TheKeptVerdictsGiveTheTableThatIsPublished) {
+  const std::string study = absl::StrCat(NORMBENCH_GATE_SOURCE, "/study/");
+  std::filesystem::copy_file(study + "results/real_service.jsonl", options_.out);
+  options_.policy_file = study + "service_policy.json";
+  options_.gates = 100;
+  options_.effect = 0;
+  options_.load = 0.3;
+  ASSERT_EQ(Go(), 0) << stderr_;
+  EXPECT_EQ(Calls(), "") << "all of it was done";
+  EXPECT_THAT(stdout_, HasSubstr("100  0.0 [0.0, 3.6]  93.0 [86.1, 97.1]"));
+}
+
 TEST_F(RealStudyTest, WithoutAnEffectBIsA) {
   options_.effect = 0;
   ASSERT_EQ(Go(), 0) << stderr_;

@@ -23,9 +23,7 @@ struct Prepared {
 };
 
 std::string PlanText(const Prepared& prepared) {
-  size_t comparisons = 0;
-  for (const GatedCell& cell : prepared.cells) comparisons += cell.metrics.size();
-  return GatePlanLines(prepared.policy, prepared.plan, comparisons);
+  return GatePlanLines(prepared.policy, prepared.plan, prepared.cells);
 }
 
 struct BothRehearsed {

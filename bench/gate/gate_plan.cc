@@ -190,7 +190,9 @@ absl::StatusOr<GatePlan> PlanForBoth(v1::Policy* policy, std::vector<GatedCell>*
   return plan;
 }
 
-std::string GatePlanLines(const v1::Policy& policy, const GatePlan& plan, size_t comparisons) {
+std::string GatePlanLines(const v1::Policy& policy, const GatePlan& plan,
+                          const std::vector<GatedCell>& cells) {
+  const size_t comparisons = Comparisons(cells);
   const int rounds = plan.rounds + plan.extension;
   const double alpha = LookAlpha(policy) / static_cast<double>(std::max<size_t>(1, comparisons));
   const auto detectable = [&](double sd) {

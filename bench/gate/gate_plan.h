@@ -47,8 +47,8 @@ absl::StatusOr<GatePlan> PlanForBoth(v1::Policy* policy, std::vector<GatedCell>*
 // longer than the budget or too short for their schedule.
 absl::Status CheckPlan(const v1::Policy& policy, std::vector<GatedCell> cells);
 
-// How long it takes and what it can detect, two lines, each ended by a newline. `comparisons`:
-// cells x metrics.
-std::string GatePlanLines(const v1::Policy& policy, const GatePlan& plan, size_t comparisons);
+// How long it takes and what it can detect in all cells, two lines, each ended by a newline.
+std::string GatePlanLines(const v1::Policy& policy, const GatePlan& plan,
+                          const std::vector<GatedCell>& cells);
 
 }  // namespace normbench

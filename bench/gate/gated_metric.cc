@@ -67,9 +67,13 @@ bool AppliesTo(const GateableMetric& metric, CaseKind kind) {
 std::optional<double> ObserveGateable(const GateableMetric& metric, const v1::CaseResult& result) {
   const Metric* known = FindMetric(metric.name);
   if (known == nullptr || result.status() != "ok") return std::nullopt;
-  const NamedQuantile* quantile = QuantileNamed(metric.name);
-  if (quantile != nullptr) return ValueOf(quantile->of(result.latency_all()));
-  return known->observe(result).value;
+  const v1::Quantile* quantile = QuantileOf(result, metric.name);
+  return quantile != nullptr ? ValueOf(*quantile) : known->observe(result).value;
+}
+
+const v1::Quantile* QuantileOf(const v1::CaseResult& result, std::string_view metric) {
+  const NamedQuantile* quantile = QuantileNamed(metric);
+  return quantile == nullptr ? nullptr : &quantile->of(result.latency_all());
 }
 
 int64_t SamplesFor(const GateableMetric& metric) {

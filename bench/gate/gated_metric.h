@@ -37,6 +37,9 @@ bool AppliesTo(const GateableMetric& metric, CaseKind kind);
 // no result has.
 std::optional<double> ObserveGateable(const GateableMetric& metric, const v1::CaseResult& result);
 
+// The quantile of the result that the metric is; null for what is none.
+const v1::Quantile* QuantileOf(const v1::CaseResult& result, std::string_view metric);
+
 // How many samples a visit has to have for the metric.
 int64_t SamplesFor(const GateableMetric& metric);
 

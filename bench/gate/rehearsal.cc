@@ -15,9 +15,9 @@ namespace normbench {
 namespace {
 
 constexpr double kWarmupSeconds = 0.1;
-constexpr double kFewestArrivals =
-    20;                            // expected in a visit: that none comes is out of the question
-constexpr double kReserve = 1.25;  // the next visit may be slower
+// Of a Poisson schedule, expected in a visit: that none comes is out of the question.
+constexpr double kFewestArrivals = 20;
+constexpr double kReserve = 1.25;      // the next visit may be slower
 constexpr double kKernelSamples = 60;  // a server goes on for them ...
 constexpr double kKernelLonger = 3;    // ... up to so many times its seconds (sample_budget.h)
 

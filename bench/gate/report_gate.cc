@@ -29,14 +29,6 @@ Results ByKey(const v1::Report& report) {
   return results;
 }
 
-const v1::Quantile* QuantileOf(const v1::CaseResult& result, const std::string& metric) {
-  const v1::LatencySummary& latency = result.latency_all();
-  if (metric == "p50") return &latency.p50();
-  if (metric == "p90") return &latency.p90();
-  if (metric == "p99") return &latency.p99();
-  return nullptr;
-}
-
 // The logarithm of a quantile as the mean of the visits, with its standard error; nothing where the
 // report has no interval over visits.
 std::optional<MeanOfFew> MeanOf(const v1::CaseResult& result, const v1::Quantile& quantile) {
@@ -153,7 +145,7 @@ class ReportGate {
 
 // Whether a report has the metric with an interval.
 bool IsKept(const std::string& metric) {
-  return metric == "p50" || metric == "p90" || metric == "p99";
+  return QuantileOf(v1::CaseResult::default_instance(), metric) != nullptr;
 }
 
 // What the policy asks for and reports cannot say. Rates are among the defaults and are left out.

@@ -104,9 +104,7 @@ int SimulatedStudy(const SimulatedStudyOptions& options) {
       {{"policy", nlohmann::ordered_json::parse(MessageToJson(gate->policy), nullptr, false)},
        {"common", options.common}});
   if (!opened.ok()) return Fail(opened);
-  size_t comparisons = 0;
-  for (const GatedCell& cell : gate->cells) comparisons += cell.metrics.size();
-  std::printf("%s", GatePlanLines(gate->policy, gate->plan, comparisons).c_str());
+  std::printf("%s", GatePlanLines(gate->policy, gate->plan, gate->cells).c_str());
   const std::vector<SimulatedSetting> settings = SettingsOf(gate->policy, options.noise);
   if (absl::Status s = Simulate(*gate, settings, options, &record); !s.ok()) return Fail(s);
   std::vector<StudySetting> rows;

@@ -234,14 +234,14 @@ TEST(GatePlanLines, SayHowLongAndHowSmall) {
                          .visit_seconds = 2.5,
                          .first_look_seconds = 90,
                          .most_seconds = 220};
-  const std::string lines = GatePlanLines(gate.policy, plan, 10);
+  const std::string lines = GatePlanLines(gate.policy, plan, gate.cells);
   EXPECT_THAT(lines, StartsWith("plan   10 comparisons, 12 rounds A A' B of about 7.50 s: 1m30s to "
                                 "the first look, at most 3m40s of 5m00s\n"));
   EXPECT_THAT(lines,
               HasSubstr(absl::StrFormat("in 24 rounds at noise of 3 %%: +%.1f %%",
                                         100 * DetectableEffect(0.05, 0.03, 24, 0.025 / 10, 0.8))));
   EXPECT_THAT(lines, HasSubstr("; margin 5 %\n"));
-  EXPECT_THAT(GatePlanLines(gate.policy, plan, 0), HasSubstr("0 comparisons"));
+  EXPECT_THAT(GatePlanLines(gate.policy, plan, {}), HasSubstr("0 comparisons"));
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 namespace normbench {
 namespace {
 
+// Rates this near to one that is withdrawn held in the same moments as it did: they are tried anew.
+constexpr double kRetreat = 1.25;
+
 double ThreeDigits(double rate) {
   const double unit = std::pow(10, std::floor(std::log10(rate)) - 2);
   // Divided where the unit is below 1: 0.01 is no exact number, 100 is.
@@ -59,7 +62,7 @@ void RateSearch::Judge(bool holds) {
 void RateSearch::Withdraw() {
   failed_.push_back(held_.back());
   failed_twice_ = held_.back();
-  held_.pop_back();
+  while (!held_.empty() && held_.back() * kRetreat > failed_.back()) held_.pop_back();
 }
 
 }  // namespace normbench

@@ -38,8 +38,8 @@ class RateSearch {
     return held_.empty() ? std::nullopt : std::optional(held_.back());
   }
 
-  // Says that the best rate has failed after all, for good: the search goes on below it. REQUIRES:
-  // best() is one, Next() gave nothing.
+  // Says that the best rate has failed after all, for good: the search goes on below it, and trusts
+  // none any more that held within a quarter of it. REQUIRES: best() is one, Next() gave nothing.
   void Withdraw();
 
  private:

@@ -82,11 +82,12 @@ void SetVerdict(const MaxGoal& goal, v1::FindMaxStep* step) {
   step->set_more(std::ceil(verdict.more / share));
 }
 
-// The lowest rate above `rate` that was tried; infinite if there is none.
-double NextTried(const v1::FindMax& found, double rate) {
+// The lowest rate above `rate` that did not hold; infinite if there is none. One that held may be
+// nearer: found by luck, and not tried again.
+double NextFailed(const v1::FindMax& found, double rate) {
   double next = std::numeric_limits<double>::infinity();
   for (const v1::FindMaxStep& step : found.steps()) {
-    if (step.rate() > rate) next = std::min(next, step.rate());
+    if (step.rate() > rate && step.verdict() != "holds") next = std::min(next, step.rate());
   }
   return next;
 }
@@ -154,10 +155,15 @@ Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found) 
 std::string FoundWords(const v1::FindMax& found) {
   const std::string tried = absl::StrCat("; ", found.steps_size(), " rates tried");
   if (!found.has_rate()) {
-    return absl::StrCat(found.text(), ": not even ", FormatNumber(NextTried(found, 0)),
+    return absl::StrCat(found.text(), ": not even ", FormatNumber(NextFailed(found, 0)),
                         " requests/s hold", tried);
   }
-  const double next = NextTried(found, found.rate());
+  const v1::FindMaxStep& last = *found.steps().rbegin();
+  if (last.rate() == found.rate() && last.verdict() != "holds") {
+    return absl::StrCat(found.text(), ": ", FormatNumber(found.rate()),
+                        " requests/s held, but not when measured afresh", tried);
+  }
+  const double next = NextFailed(found, found.rate());
   return absl::StrCat(found.text(), ": ", FormatNumber(found.rate()), " requests/s hold",
                       std::isfinite(next) ? absl::StrCat(", ", FormatNumber(next), " do not") : "",
                       tried);

@@ -23,6 +23,8 @@ constexpr int kMostLoops = 4;           // of one rate, until it is decided
 constexpr double kMargin = 1.2;         // more requests than are needed: some will be over
 // A server that becomes slower all the time holds no rate: the last one is held to the limit.
 constexpr int kMostWithdrawn = 3;
+constexpr int kMostAfresh = 3;  // loops at a rate that was found, until one of them decides
+constexpr double kLonger = 2;
 constexpr uint64_t kSeedAtTheEnd = 2 * kMostLoops;  // behind those of both looks
 
 // How long `requests` take at `rate`, at least `seconds`.
@@ -50,17 +52,25 @@ absl::Status WhyEnded(const LoopRun& run, const Session& session) {
                    run.last_error.ok() ? run.lost().message() : run.last_error.message()));
 }
 
+// A rate that was found, measured once more.
+struct Afresh {
+  SearchedCase measured;
+  v1::FindMaxStep step;  // what this loop alone says of the rate
+  bool cut = false;
+};
+
 // Loops of the search are not observed; those that are made to be reported are.
 struct Search {
   const CaseLoop& loop;
-  const Case& c;
+  Case c;
   const MaxGoal& goal;
   const Session& session;
 
   absl::StatusOr<v1::FindMaxStep> TryRate(double rate, int look) const;
   absl::Status Climb(RateSearch* search, v1::FindMax* found) const;
   absl::StatusOr<RateSearch> Begin() const;
-  absl::StatusOr<SearchedCase> Run() const;
+  absl::StatusOr<Afresh> MeasureAfresh(const v1::FindMax& found) const;
+  absl::StatusOr<SearchedCase> Run();
 };
 
 // Loops at `rate` until it is decided; the last word is "undecided" where that takes too long.
@@ -107,32 +117,50 @@ absl::StatusOr<RateSearch> Search::Begin() const {
                      .resolution = kResolution});
 }
 
-// Measures the rate that was found afresh: one that does not hold then was found by luck, and the
-// search goes on below it.
-absl::StatusOr<SearchedCase> Search::Run() const {
+// Measures the rate that was found afresh. What is reported is one loop, so one that decides
+// nothing is made again, longer.
+absl::StatusOr<Afresh> Search::MeasureAfresh(const v1::FindMax& found) const {
+  Case at = AtTheEnd(c, goal, found);
+  at.arrivals_seed += kSeedAtTheEnd;
+  for (int i = 0;; ++i, ++at.arrivals_seed) {
+    auto run = loop.Run(at);
+    if (!run.ok()) return run.status();
+    const bool cut = !WhyEnded(*run, session).ok();
+    v1::FindMaxStep step;
+    step.set_rate(ReportedStep(found).rate());
+    step.set_looks(2);
+    AddToStep(*run->open, goal, &step);
+    if (cut || step.verdict() != "undecided" || i + 1 == kMostAfresh) {
+      return Afresh{{at, *std::move(run), found}, std::move(step), cut};
+    }
+    const double needed = RequestsNeeded(goal, step);
+    at.seconds = SecondsFor(needed, step.rate(), kLonger * at.seconds);
+  }
+}
+
+// A rate that does not hold when it is measured afresh was found by luck: the search goes on below
+// it, with loops twice as long. In shorter ones the backlog of a rate just above what the server
+// can do does not reach the limit.
+absl::StatusOr<SearchedCase> Search::Run() {
   absl::StatusOr<RateSearch> search = Begin();
   if (!search.ok()) return search.status();
   v1::FindMax found;
   found.set_text(goal.text);
   found.set_resolution(kResolution);
-  for (int withdrawn = 0;;) {
+  for (int withdrawn = 0;; ++withdrawn) {
     if (auto status = Climb(&*search, &found); !status.ok()) return status;
-    Case measured = AtTheEnd(c, goal, found);
-    measured.arrivals_seed += kSeedAtTheEnd;
-    auto run = loop.Run(measured);
-    if (!run.ok()) return run.status();
-    v1::FindMaxStep last;
-    last.set_rate(ReportedStep(found).rate());
-    last.set_looks(2);
-    AddToStep(*run->open, goal, &last);
-    const bool cut = !WhyEnded(*run, session).ok();
-    if (withdrawn == kMostWithdrawn) measured.expect.push_back(goal.text);
-    if (cut || withdrawn == kMostWithdrawn || !found.has_rate() || last.verdict() != "fails") {
-      return SearchedCase{std::move(measured), *std::move(run), std::move(found)};
+    auto afresh = MeasureAfresh(found);
+    if (!afresh.ok()) return afresh.status();
+    const bool held = !found.has_rate() || afresh->step.verdict() == "holds";
+    if (afresh->cut || held) return std::move(afresh->measured);
+    *found.add_steps() = afresh->step;
+    if (withdrawn == kMostWithdrawn) {
+      afresh->measured.c.expect.push_back(goal.text);
+      afresh->measured.find_max = std::move(found);
+      return std::move(afresh->measured);
     }
     search->Withdraw();
-    *found.add_steps() = std::move(last);
-    ++withdrawn;
+    c.seconds = std::min(kLonger * c.seconds, kLongestSeconds);
   }
 }
 

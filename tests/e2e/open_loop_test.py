@@ -114,25 +114,24 @@ class Schedule(OpenLoopTest, ServerTest):
 
     def test_find_max_finds_a_rate_that_held(self):
         """Where the rate is depends on the machine; that it was judged as the report says does not."""
-        done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<100ms")
+        done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<25ms")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         found = case["find_max"]
-        self.assertEqual(found["text"], "p90<100ms")
+        self.assertEqual(found["text"], "p90<25ms")
         verdicts = {step["rate"]: step["verdict"] for step in found["steps"]}
         self.assertEqual(verdicts[found["rate"]], "holds", found)
-        self.assertEqual(found["rate"], max(rate for rate, verdict in verdicts.items() if verdict == "holds"), found)
+        above = [rate for rate, verdict in verdicts.items() if rate > found["rate"] and verdict != "holds"]
         self.assertGreaterEqual(len(verdicts), 4, "an eighth of the maximum, doubled up to it")
         for step in found["steps"]:
             self.assertLessEqual(step["over"], step["requests"])
             if step["verdict"] == "holds":
                 self.assertGreaterEqual(step["n_eff"], 43.7, "p90 needs as many at 99 %")
-        above = [rate for rate in verdicts if rate > found["rate"]]
         if above:
             self.assertLessEqual(min(above), found["rate"] * (1 + found["resolution"]) * 1.01, "three digits")
         self.assertEqual(case["service"]["load"]["arrivals"], f"poisson:{found['rate']:g}")
         self.assertIn(f"arrivals=poisson:{found['rate']:g}", case["key"])
         self.assertEqual(case["ended_by"], "schedule")
-        self.assertIn("find-max p90<100ms: ", done.stdout)
+        self.assertIn("find-max p90<25ms: ", done.stdout)
 
     def test_find_max_says_that_nothing_holds(self):
         done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.2), "--find-max", "p50<1us")

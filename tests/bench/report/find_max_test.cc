@@ -25,6 +25,12 @@ v1::FindMax Found(const std::string& text) {
   return found;
 }
 
+void AddStep(double rate, const char* verdict, v1::FindMax* found) {
+  v1::FindMaxStep* step = found->add_steps();
+  step->set_rate(rate);
+  step->set_verdict(verdict);
+}
+
 TEST(ParseMaxGoal, TakesAnUpperLimitOfAQuantile) {
   const auto goal = ParseMaxGoal("p99<20ms");
   ASSERT_TRUE(goal.ok()) << goal.status();
@@ -168,12 +174,21 @@ TEST(ReportedStep, IsTheOneThatHeldOrTheLowest) {
 }
 
 TEST(FoundWords, SayWhatHoldsAndWhatDoesNot) {
+  EXPECT_EQ(FoundWords(Found(R"(text: "p99<20ms" steps { rate: 50 verdict: "fails" }
+                                steps { rate: 25 verdict: "undecided" })")),
+            "p99<20ms: not even 25.0 requests/s hold; 2 rates tried");
   v1::FindMax found = Found(kSteps);
-  EXPECT_EQ(FoundWords(found), "p99<20ms: not even 100 requests/s hold; 4 rates tried");
   found.set_rate(200);
   EXPECT_EQ(FoundWords(found), "p99<20ms: 200 requests/s hold, 210 do not; 4 rates tried");
   found.set_rate(400);
   EXPECT_EQ(FoundWords(found), "p99<20ms: 400 requests/s hold; 4 rates tried");
+  AddStep(205, "holds", &found);
+  found.set_rate(200);
+  EXPECT_EQ(FoundWords(found), "p99<20ms: 200 requests/s hold, 210 do not; 5 rates tried")
+      << "205 held by luck";
+  AddStep(200, "undecided", &found);
+  EXPECT_EQ(FoundWords(found),
+            "p99<20ms: 200 requests/s held, but not when measured afresh; 6 rates tried");
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "bench/report/case_key.h"
 #include "bench/report/closed_probe.h"
 #include "bench/report/percent.h"
@@ -67,7 +69,7 @@ TEST_F(CaseLoopTest, TheMaximumIsThatOfAClosedLoop) {
 }
 
 TEST_F(CaseLoopTest, AServerThatRefusesHasNoMaximum) {
-  server_.normalization.refuse = true;
+  server_.normalization.refuse = std::numeric_limits<int>::max();
   const auto run = Run(Of("constant:1%"));
   EXPECT_EQ(run.status().code(), absl::StatusCode::kResourceExhausted) << run.status();
 }

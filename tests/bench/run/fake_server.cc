@@ -45,7 +45,10 @@ grpc::Status FakeNormalization::Normalize(grpc::ServerContext* context,
     peers_.insert(context->peer());
   }
   while (hang && !context->IsCancelled()) std::this_thread::yield();
-  if (refuse) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "slots: 1 of 1 in use"};
+  if (refuse > 0) {
+    --refuse;
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "slots: 1 of 1 in use"};
+  }
   const auto problem = ToNormProblem(CaseOf(*request));
   if (!problem.ok()) return {grpc::StatusCode::INVALID_ARGUMENT, problem.status().ToString()};
   std::vector<float> x(static_cast<size_t>(problem->shape.elements()));

@@ -47,8 +47,8 @@ class FakeNormalization final : public v1::Normalization::Service {
   std::atomic<int> calls = 0;
   std::string host = "another-host";
   std::vector<std::string> devices = {"cpu"};
-  std::atomic<float> offset = 0;  // added to the first element of every answer
-  std::atomic<bool> refuse = false;
+  std::atomic<float> offset = 0;   // added to the first element of every answer
+  std::atomic<int> refuse = 0;     // so many requests
   std::atomic<bool> hang = false;  // until the call is cancelled
   // Of the connections that brought requests.
   std::set<std::string> peers() {

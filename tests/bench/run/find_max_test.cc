@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <thread>
 
 #include "bench/report/case_key.h"
@@ -68,22 +69,44 @@ TEST_F(FindMaxTest, SaysThatNothingHolds) {
   EXPECT_FALSE(result.expectations(0).holds());
 }
 
-// The loop that is reported fails: the rate was found by luck.
-TEST_F(FindMaxTest, GoesOnBelowARateThatDoesNotHoldInTheEnd) {
-  c_.seconds = 0.6;
-  int loops = 0;
-  session_.observe = [&](const LoopProgress& progress) {
-    server_.normalization.refuse = loops == 0 && progress.fraction > 0.05 && progress.fraction < 1;
-    loops += progress.fraction >= 1;
-  };
-  const v1::CaseResult result = Find("p50<60s");
+// One in six of the requests of a loop that is reported is refused: progress is told every 0.25 s.
+class DisturbedFindMaxTest : public FindMaxTest {
+ protected:
+  DisturbedFindMaxTest() {
+    c_.seconds = 0.5;
+    session_.observe = [this](const LoopProgress& progress) {
+      if (times_ == 0 || progress.fraction > 0.8) return;
+      server_.normalization.refuse = 140;
+      --times_;
+    };
+  }
+
+  int times_ = 1;
+};
+
+TEST_F(DisturbedFindMaxTest, GoesOnBelowARateThatDoesNotHoldInTheEnd) {
+  const v1::CaseResult result = Find("p90<60s");
   ASSERT_EQ(result.status(), "ok") << result.error();
   const auto& steps = result.find_max().steps();
   ASSERT_GT(steps.size(), 6);  // 100, 200, 400, 800, 1600, and there
   EXPECT_EQ(steps[5].rate(), 1600);
   EXPECT_EQ(steps[5].verdict(), "fails");
   EXPECT_EQ(steps[6].rate(), 1130);
+  EXPECT_EQ(steps[6].verdict(), "holds");
+  EXPECT_GE(result.find_max().rate(), 1130);
   EXPECT_LT(result.find_max().rate(), 1600);
+  EXPECT_TRUE(result.expectations().empty());
+}
+
+TEST_F(DisturbedFindMaxTest, ARateThatNeverHoldsInTheEndIsAMissedExpectation) {
+  times_ = std::numeric_limits<int>::max();
+  const v1::CaseResult result = Find("p90<60s");
+  ASSERT_EQ(result.status(), "ok") << result.error();
+  const v1::FindMaxStep& last = *result.find_max().steps().rbegin();
+  EXPECT_EQ(last.rate(), result.find_max().rate());
+  EXPECT_NE(last.verdict(), "holds");
+  ASSERT_EQ(result.expectations_size(), 1);
+  EXPECT_FALSE(result.expectations(0).holds());
 }
 
 TEST_F(FindMaxTest, StopsWhenItIsTold) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include "bench/report/case_key.h"
@@ -107,7 +108,7 @@ TEST(ServiceCaseTest, FindsAWrongAnswer) {
 
 TEST(ServiceCaseTest, CarriesTheWordsOfARefusal) {
   FakeServer server;
-  server.normalization.refuse = true;
+  server.normalization.refuse = std::numeric_limits<int>::max();
   const CaseRun run = RunServiceCase(MakeCase(), server.session());
   EXPECT_EQ(run.result.status(), "failed");
   EXPECT_EQ(run.result.error_code(), "RESOURCE_EXHAUSTED")

@@ -51,6 +51,7 @@ struct Setup {
   const RunContext& context;
   MetricsExporter& exporter;
   std::optional<MaxGoal> find_max;
+  double find_max_seconds;
 };
 
 v1::Report NewReport(const RunArguments& arguments, const v1::Sweep& sweep) {
@@ -94,6 +95,7 @@ void Execute(const std::vector<Case>& cases, const Setup& setup, v1::Report* rep
         .stop = setup.context.stop,
         .watcher = &spectators,
         .find_max = setup.find_max,
+        .find_max_seconds = setup.find_max_seconds,
         .observe = ObserverOf(setup.exporter)};
     report->set_outcome(RunRounds(cases, session, report));
   }
@@ -133,7 +135,8 @@ int Run(const RunArguments& arguments, const RunContext& context) {
   const auto cases = Expand(*sweep, {.devices = *devices, .filter = arguments.filter});
   if (!cases.ok()) return Fail(cases.status());
   std::cout << PlanLine(PlanOf(*cases)) << MetricsLine(**exporter) << std::flush;
-  Execute(*cases, {*channel, context, **exporter, GoalOf(arguments)}, &report);
+  Execute(*cases, {*channel, context, **exporter, GoalOf(arguments), arguments.max_time_seconds},
+          &report);
   return KeepAndShow(folder, **exporter, &report);
 }
 

@@ -10,9 +10,6 @@
 namespace normbench {
 namespace {
 
-// Loops of a rate search, as a rule.
-constexpr double kSearchLoops = 20;
-
 absl::Status CheckFindMax(const std::string& text, std::span<const Case> cases) {
   if (text.empty()) return absl::OkStatus();
   if (const auto goal = ParseMaxGoal(text); !goal.ok()) {
@@ -25,8 +22,7 @@ absl::Status CheckFindMax(const std::string& text, std::span<const Case> cases) 
 }
 
 absl::Status CheckTime(const RunArguments& arguments, std::span<const Case> cases) {
-  const double loops = arguments.find_max.empty() ? 1 : kSearchLoops;
-  const double seconds = PlanOf(cases).seconds * loops;
+  const double seconds = PlanOf(cases).seconds;
   if (arguments.max_time_seconds == 0 || seconds <= arguments.max_time_seconds) {
     return absl::OkStatus();
   }

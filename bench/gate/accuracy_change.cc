@@ -22,7 +22,7 @@ namespace {
 
 // The worst of what all visits to an arm had of one cell.
 struct Worst {
-  std::optional<double> err_scaled, bound, nonfinite, outputs, equal_share, flips;
+  std::optional<double> err_scaled, bound, nonfinite, outputs, equal_share, flips, beyond;
   const v1::CellAccuracy* listed = nullptr;   // the first one that says which images were wrong
   const v1::CellAccuracy* counted = nullptr;  // the first one that says how many were
   bool is_empty = true;
@@ -48,6 +48,7 @@ void Worst::Add(const v1::CellAccuracy& accuracy) {
   KeepLargest(accuracy.has_nonfinite_mismatches(), accuracy.nonfinite_mismatches(), &nonfinite);
   KeepLargest(accuracy.has_distinct_outputs(), accuracy.distinct_outputs(), &outputs);
   KeepLargest(accuracy.has_flips(), accuracy.flips(), &flips);
+  KeepLargest(accuracy.has_flips_beyond_tolerance(), accuracy.flips_beyond_tolerance(), &beyond);
   if (accuracy.has_equal_share()) {
     equal_share = std::min(equal_share.value_or(1), accuracy.equal_share());
   }
@@ -86,6 +87,7 @@ class Judgement {
     if (arms.a.is_empty != arms.b.is_empty) {
       return Note(absl::StrCat("only answers of ", arms.b.is_empty ? "A" : "B", " were compared"));
     }
+    Missing(arms.a, arms.b);
     Errors(arms.a, arms.b);
     Outputs(arms.a, arms.b);
     if (arms.a.listed != nullptr && arms.b.listed != nullptr) {
@@ -128,10 +130,32 @@ class Judgement {
           "batch invariance lost: %.3g %% of the answers have the bits of the sample alone",
           100 * *b.equal_share));
     }
-    if (a.flips == 0.0 && b.flips.value_or(0) > 0) {
-      Worse(
-          absl::StrCat(FormatCount(*b.flips), " predictions differ from those to the image alone"));
+    Flips(a, b);
+  }
+
+  // Near a tie between two classes rounding alone may change a prediction.
+  void Flips(const Worst& a, const Worst& b) {
+    if (a.beyond == 0.0 && b.beyond.value_or(0) > 0) {
+      return Worse(absl::StrCat(FormatCount(*b.beyond),
+                                " predictions differ from those to the image alone by more than "
+                                "rounding explains"));
     }
+    if (a.flips == 0.0 && b.flips.value_or(0) > 0) {
+      Note(absl::StrCat(FormatCount(*b.flips),
+                        " predictions differ from those to the image alone, by rounding"));
+    }
+  }
+
+  // What one arm says and the other does not is no proof that nothing changed.
+  void Missing(const Worst& a, const Worst& b) {
+    const auto check = [this](bool has_a, bool has_b, const char* what) {
+      if (has_a != has_b) Note(absl::StrCat("only ", has_a ? "A" : "B", " says ", what));
+    };
+    check(a.err_scaled.has_value(), b.err_scaled.has_value(), "err_scaled");
+    check(a.outputs.has_value(), b.outputs.has_value(), "how many distinct answers it gave");
+    check(a.equal_share.has_value(), b.equal_share.has_value(), "how answers in batches compare");
+    check(a.flips.has_value(), b.flips.has_value(), "which predictions differ");
+    check(a.counted != nullptr, b.counted != nullptr, "top-1");
   }
 
   void Top1(const v1::CellAccuracy& a, const v1::CellAccuracy& b) {
@@ -179,6 +203,9 @@ void AddModel(const v1::CaseResult& result, v1::CellAccuracy* accuracy) {
   accuracy->set_images(model.images());
   if (model.has_top1()) accuracy->set_top1(model.top1());
   if (model.has_flips()) accuracy->set_flips(model.flips());
+  if (model.has_flips_beyond_tolerance()) {
+    accuracy->set_flips_beyond_tolerance(model.flips_beyond_tolerance());
+  }
   *accuracy->mutable_wrong() = model.wrong();
 }
 

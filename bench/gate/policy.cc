@@ -81,6 +81,8 @@ absl::Status CheckRanges(const v1::Policy& policy) {
       {{"max_detectable", 1.1, 100}, policy.max_detectable()},
       {{"max_steal", 0.001, 1}, policy.max_steal()},
       {{"max_throttled", 0.001, 1}, policy.max_throttled()},
+      {{"max_pressure", 0, 1}, policy.max_pressure()},
+      {{"max_load", 0, 1e6}, policy.max_load()},
       {{"accuracy_alpha", 1e-6, 0.2}, policy.accuracy_alpha()},
       {{"max_error_growth", 1, 1e6}, policy.max_error_growth()}};
   for (const auto& [range, value] : ranges) {

@@ -122,9 +122,11 @@ std::string RoundsThatWouldDo(const v1::Comparison& comparison, const v1::CellVe
 }
 
 // A cell is open, and no effect that anybody would accept could have closed it. A measurement that
-// ended early, or is invalid, says nothing of the policy.
+// ended early, or is invalid, says nothing of the policy; and what convicts, wrong answers first,
+// is not to be hidden behind it.
 Found Unsupported(const v1::Comparison& comparison) {
-  if (Count(comparison, "REGRESSED") > 0 || Ended(comparison) || IsInvalid(comparison)) {
+  if (Count(comparison, "REGRESSED") > 0 || Ended(comparison) || Accuracy(comparison) ||
+      IsInvalid(comparison)) {
     return std::nullopt;
   }
   const double times = comparison.policy().max_detectable();

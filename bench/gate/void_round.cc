@@ -17,6 +17,15 @@ std::string WhyVoid(const v1::Policy& policy, const v1::Round& round) {
                              100 * host.throttled_ratio(), visit.arm(),
                              100 * policy.max_throttled());
     }
+    if (policy.max_pressure() > 0 && host.cpu_pressure() > policy.max_pressure()) {
+      return absl::StrFormat(
+          "threads waited for a CPU in %.1f %% of the visit to %s, above %.3g %%",
+          100 * host.cpu_pressure(), visit.arm(), 100 * policy.max_pressure());
+    }
+    if (policy.max_load() > 0 && host.load_average() > policy.max_load()) {
+      return absl::StrFormat("load average %.2f after the visit to %s, above %.3g",
+                             host.load_average(), visit.arm(), policy.max_load());
+    }
   }
   return "";
 }

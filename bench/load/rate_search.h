@@ -39,7 +39,7 @@ class RateSearch {
   }
 
   // Says that the best rate has failed after all, for good: the search goes on below it, and trusts
-  // none any more that held within a quarter of it. REQUIRES: best() is one, Next() gave nothing.
+  // none any more that held within a fifth below it. REQUIRES: best() is one, Next() gave nothing.
   void Withdraw();
 
  private:

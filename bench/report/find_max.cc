@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -92,6 +93,26 @@ double NextFailed(const v1::FindMax& found, double rate) {
   return next;
 }
 
+bool HeldBefore(const v1::FindMax& found, double rate) {
+  return std::ranges::any_of(found.steps(), [&](const v1::FindMaxStep& step) {
+    return step.rate() == rate && step.verdict() == "holds";
+  });
+}
+
+// "412 requests/s hold, 433 do not"
+std::string RatesFound(const v1::FindMax& found) {
+  if (!found.has_rate()) {
+    const double last = found.steps().rbegin()->rate();
+    if (HeldBefore(found, last)) {
+      return absl::StrCat(FormatNumber(last), " requests/s held, but not when measured afresh");
+    }
+    return absl::StrCat("not even ", FormatNumber(NextFailed(found, 0)), " requests/s hold");
+  }
+  const double next = NextFailed(found, found.rate());
+  return absl::StrCat(FormatNumber(found.rate()), " requests/s hold",
+                      std::isfinite(next) ? absl::StrCat(", ", FormatNumber(next), " do not") : "");
+}
+
 }  // namespace
 
 absl::StatusOr<MaxGoal> ParseMaxGoal(std::string_view text) {
@@ -146,27 +167,19 @@ const v1::FindMaxStep& ReportedStep(const v1::FindMax& found) {
   return *reported;
 }
 
-Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
-  Case reported = AtRate(c, ReportedStep(found).rate());
-  if (!found.has_rate()) reported.expect.push_back(goal.text);
-  return reported;
+v1::Expectation JudgeFound(const v1::FindMax& found) {
+  v1::Expectation expectation;
+  expectation.set_text(found.text());
+  expectation.set_holds(found.has_rate());
+  expectation.set_observed(RatesFound(found));
+  return expectation;
 }
 
 std::string FoundWords(const v1::FindMax& found) {
-  const std::string tried = absl::StrCat("; ", found.steps_size(), " rates tried");
-  if (!found.has_rate()) {
-    return absl::StrCat(found.text(), ": not even ", FormatNumber(NextFailed(found, 0)),
-                        " requests/s hold", tried);
-  }
-  const v1::FindMaxStep& last = *found.steps().rbegin();
-  if (last.rate() == found.rate() && last.verdict() != "holds") {
-    return absl::StrCat(found.text(), ": ", FormatNumber(found.rate()),
-                        " requests/s held, but not when measured afresh", tried);
-  }
-  const double next = NextFailed(found, found.rate());
-  return absl::StrCat(found.text(), ": ", FormatNumber(found.rate()), " requests/s hold",
-                      std::isfinite(next) ? absl::StrCat(", ", FormatNumber(next), " do not") : "",
-                      tried);
+  std::set<double> rates;
+  for (const v1::FindMaxStep& step : found.steps()) rates.insert(step.rate());
+  return absl::StrCat(found.text(), ": ", RatesFound(found), "; ", rates.size(), " rates tried",
+                      found.cut() ? ", ended before the next rate was tried" : "");
 }
 
 }  // namespace normbench

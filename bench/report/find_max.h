@@ -42,11 +42,11 @@ double RequestsNeeded(const MaxGoal& goal, const v1::FindMaxStep& step);
 // Where the rate that was found held, else the lowest rate tried. REQUIRES: found has steps.
 const v1::FindMaxStep& ReportedStep(const v1::FindMax& found);
 
-// The case to report: at the highest rate that held, or at the lowest that was tried, which then
-// has the goal as an expectation. REQUIRES: found has steps.
-Case ReportedCase(const Case& c, const MaxGoal& goal, const v1::FindMax& found);
+// That a rate holds the limit; REQUIRES: found has steps.
+v1::Expectation JudgeFound(const v1::FindMax& found);
 
-// "p99<20ms: 412 requests/s hold, 433 do not; 9 rates tried", what was found.
+// "p99<20ms: 412 requests/s hold, 433 do not; 9 rates tried", what was found. REQUIRES: found has
+// steps.
 std::string FoundWords(const v1::FindMax& found);
 
 }  // namespace normbench

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "bench/report/case_result.h"
 #include "bench/report/expect.h"
+#include "bench/report/find_max.h"
 #include "bench/report/format.h"
 #include "bench/report/latency.h"
 #include "bench/report/open_summary.h"
@@ -190,6 +191,11 @@ bool FoundTheClientsLimit(const v1::FindMax& found) {
   });
 }
 
+// Of a search that came to its end.
+bool NothingHolds(const v1::CaseResult& result) {
+  return result.has_find_max() && !result.find_max().has_rate() && result.status() == "ok";
+}
+
 void AddWarnings(const LoopMeasurement& measured, v1::CaseResult* result) {
   if (FoundTheClientsLimit(result->find_max())) AddWarning(warning::kClientLimited, result);
   AddFewSamples(result);
@@ -233,6 +239,7 @@ v1::CaseResult SummarizeLoop(const Case& c, const LoopMeasurement& measured, Kep
   if (measured.find_max != nullptr) *result.mutable_find_max() = *measured.find_max;
   AddWarnings(measured, &result);
   JudgeAll(c.expect, &result);
+  if (NothingHolds(result)) *result.add_expectations() = JudgeFound(result.find_max());
   return result;
 }
 

@@ -47,15 +47,17 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address, int numbe
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-// Why the server is not ready; nothing if it is.
-std::optional<std::string> NotReady(inference::GRPCInferenceService::Stub& stub,
-                                    Deadline deadline) {
+// Why the server is not ready; nothing if it is. `known` is what it said before: an answer that
+// does not come in time says less.
+std::optional<std::string> NotReady(inference::GRPCInferenceService::Stub& stub, Deadline deadline,
+                                    const std::string& known) {
   grpc::ClientContext context;
   context.set_deadline(deadline);
   inference::ServerReadyResponse response;
   const grpc::Status status = stub.ServerReady(&context, {}, &response);
   if (status.error_code() == grpc::UNIMPLEMENTED) return std::nullopt;
   if (status.ok() && response.ready()) return std::nullopt;
+  if (status.error_code() == grpc::DEADLINE_EXCEEDED && !known.empty()) return known;
   return status.ok() ? "it answers, but says it is not ready" : status.error_message();
 }
 
@@ -73,22 +75,22 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectOptions& opt
   const auto now = [] { return std::chrono::system_clock::now(); };
   const auto end = now() + std::chrono::duration_cast<milliseconds>(
                                std::chrono::duration<double>(options.timeout_seconds));
-  std::string why = "nothing answers there";
+  std::string why;
   do {
     if (stop()) return absl::CancelledError("interrupted while connecting");
     if (!channel->WaitForConnected(std::min(end, now() + kPoll))) continue;
-    const auto reason = NotReady(*stub, std::min(end, now() + 10 * kPoll));
+    const auto reason = NotReady(*stub, std::min(end, now() + 10 * kPoll), why);
     if (!reason) return channel;
     why = *reason;
     // A connected server that is not ready yet answers at once: wait for a change of state that
     // does not come instead of asking without pause.
     channel->WaitForStateChange(GRPC_CHANNEL_READY, std::min(end, now() + kPoll));
   } while (now() < end);
-  return absl::UnavailableError(
-      absl::StrFormat("no server at %s after %g s (%s); start normbench-server, or name another "
-                      "one with --server, or "
-                      "wait longer with --connect-timeout",
-                      options.address, options.timeout_seconds, why));
+  return absl::UnavailableError(absl::StrFormat(
+      "no server at %s after %g s (%s); start normbench-server, or name another "
+      "one with --server, or "
+      "wait longer with --connect-timeout",
+      options.address, options.timeout_seconds, why.empty() ? "nothing answers there" : why));
 }
 
 absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> MoreChannels(

@@ -2,11 +2,15 @@
 #include "bench/run/find_max.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bench/load/pacing.h"
 #include "bench/load/rate_search.h"
 #include "bench/report/find_max.h"
+#include "bench/report/format.h"
 #include "bench/run/surroundings.h"
 
 namespace normbench {
@@ -18,28 +22,15 @@ constexpr double kHighestShare = 2;
 constexpr double kLowestShare = 1.0 / 64;
 constexpr double kResolution = 0.05;
 
-constexpr double kLongestSeconds = 60;  // of one loop
+constexpr double kLongestSeconds = 60;  // of one loop that is made longer than the case says
 constexpr int kMostLoops = 4;           // of one rate, until it is decided
 constexpr double kMargin = 1.2;         // more requests than are needed: some will be over
-// A server that becomes slower all the time holds no rate: the last one is held to the limit.
 constexpr int kMostWithdrawn = 3;
-constexpr int kMostAfresh = 3;  // loops at a rate that was found, until one of them decides
 constexpr double kLonger = 2;
-constexpr uint64_t kSeedAtTheEnd = 2 * kMostLoops;  // behind those of both looks
 
 // How long `requests` take at `rate`, at least `seconds`.
 double SecondsFor(double requests, double rate, double seconds) {
-  return std::clamp(kMargin * requests / rate, std::min(seconds, kLongestSeconds), kLongestSeconds);
-}
-
-// The case at the rate that is reported, as long as the search needed to judge it: less would say
-// nothing of the quantile.
-Case AtTheEnd(const Case& c, const MaxGoal& goal, const v1::FindMax& found) {
-  Case measured = ReportedCase(c, goal, found);
-  const v1::FindMaxStep& step = ReportedStep(found);
-  const double needed = RequestsNeeded(goal, step);
-  measured.seconds = std::max(c.seconds, SecondsFor(needed, step.rate(), c.seconds));
-  return measured;
+  return std::max(seconds, std::min(kMargin * requests / rate, kLongestSeconds));
 }
 
 // What ends the search instead of judging the rate. A server that is gone holds no rate, which
@@ -52,64 +43,120 @@ absl::Status WhyEnded(const LoopRun& run, const Session& session) {
                    run.last_error.ok() ? run.lost().message() : run.last_error.message()));
 }
 
-// A rate that was found, measured once more.
-struct Afresh {
-  SearchedCase measured;
-  v1::FindMaxStep step;  // what this loop alone says of the rate
-  bool cut = false;
+// Says at what rate a loop is.
+class AtRateWatcher final : public RunWatcher {
+ public:
+  AtRateWatcher(double rate, RunWatcher& watcher)
+      : words_(absl::StrCat(FormatNumber(rate), " requests/s, ")), watcher_(watcher) {}
+
+  void Started(const std::string&, double) override {}
+  void Phase(std::string_view phase, double fraction) override {
+    watcher_.Phase(absl::StrCat(words_, std::string(phase)), fraction);
+  }
+  void Finished(const Case&, const v1::CaseResult&) override {}
+
+ private:
+  const std::string words_;
+  RunWatcher& watcher_;
 };
 
-// Loops of the search are not observed; those that are made to be reported are.
-struct Search {
-  const CaseLoop& loop;
+// A rate and the latest loop at it.
+struct Tried {
   Case c;
-  const MaxGoal& goal;
-  const Session& session;
+  LoopRun run;
+  v1::FindMaxStep step;
+  absl::Status ended;  // why the search is over; OK: it is not
 
-  absl::StatusOr<v1::FindMaxStep> TryRate(double rate, int look) const;
-  absl::Status Climb(RateSearch* search, v1::FindMax* found) const;
-  absl::StatusOr<RateSearch> Begin() const;
-  absl::StatusOr<Afresh> MeasureAfresh(const v1::FindMax& found) const;
-  absl::StatusOr<SearchedCase> Run();
+  SearchedCase With(const v1::FindMax& found) && { return {std::move(c), std::move(run), found}; }
 };
 
-// Loops at `rate` until it is decided; the last word is "undecided" where that takes too long.
-// `look` 0 is the first time at this rate, 1 the second.
-absl::StatusOr<v1::FindMaxStep> Search::TryRate(double rate, int look) const {
-  const Session unobserved = Unobserved(session);
-  const CaseLoop unobserved_loop = loop.In(unobserved);
+class Search {
+ public:
+  Search(const CaseLoop& loop, const Case& c, const Session& session)
+      : loop_(loop), c_(c), goal_(*session.find_max), session_(session) {
+    found_.set_text(goal_.text);
+    found_.set_resolution(kResolution);
+  }
+
+  absl::StatusOr<SearchedCase> Run();
+
+ private:
+  absl::StatusOr<Tried> Try(const Session& session, Case at, double rate, int looks, int loops);
+  absl::StatusOr<std::optional<Tried>> Climb(RateSearch* search);
+  absl::StatusOr<Tried> TryAfresh();
+  absl::StatusOr<RateSearch> Begin() const;
+  bool IsOver() const {
+    return session_.find_max_seconds > 0 && SteadySeconds() - start_ > session_.find_max_seconds;
+  }
+
+  const CaseLoop& loop_;
+  Case c_;
+  const MaxGoal& goal_;
+  const Session& session_;
+  const double start_ = SteadySeconds();
+  uint64_t loops_ = 0;  // no two have the same times
+  v1::FindMax found_;
+};
+
+// Loops of `at` until the rate is decided, at most `loops`; the last word is "undecided" where that
+// takes more.
+absl::StatusOr<Tried> Search::Try(const Session& session, Case at, double rate, int looks,
+                                  int loops) {
+  AtRateWatcher watcher(rate, *session.watcher);
+  Session named = session;
+  named.watcher = &watcher;
   v1::FindMaxStep step;
   step.set_rate(rate);
-  step.set_looks(look + 1);
-  step.set_more(RequestsNeeded(goal, step));
-  for (int i = 0; i < kMostLoops && (i == 0 || step.verdict() == "undecided"); ++i) {
-    Case at = AtRate(c, rate);
-    at.seconds = SecondsFor(step.more(), rate, c.seconds);
-    // Other times than those already judged.
-    at.arrivals_seed += static_cast<uint64_t>(look * kMostLoops + i);
-    const auto run = unobserved_loop.Run(at);
+  step.set_looks(looks);
+  const uint64_t seed = at.arrivals_seed;
+  for (int i = 1;; ++i) {
+    at.arrivals_seed = seed + loops_++;
+    auto run = loop_.In(named).Run(at);
     if (!run.ok()) return run.status();
-    if (auto why = WhyEnded(*run, session); !why.ok()) return why;
-    AddToStep(*run->open, goal, &step);
+    absl::Status ended = WhyEnded(*run, session);
+    AddToStep(*run->open, goal_, &step);
+    if (!ended.ok() || step.verdict() != "undecided" || i == loops || IsOver()) {
+      return Tried{std::move(at), *std::move(run), std::move(step), std::move(ended)};
+    }
+    at.seconds = SecondsFor(step.more(), rate, at.seconds);
   }
-  return step;
 }
 
-// Tries one rate after the other until the search is over.
-absl::Status Search::Climb(RateSearch* search, v1::FindMax* found) const {
-  found->clear_rate();
+// Tries one rate after the other until the search is over. Returns the last one if it ended it.
+// These loops are not observed; those that are made to be reported are.
+absl::StatusOr<std::optional<Tried>> Search::Climb(RateSearch* search) {
+  const Session unobserved = Unobserved(session_);
+  found_.clear_rate();
+  if (search->best().has_value()) found_.set_rate(*search->best());
   while (const std::optional<double> rate = search->Next()) {
-    auto step = TryRate(*rate, search->is_second_look() ? 1 : 0);
-    if (!step.ok()) return step.status();
-    search->Judge(step->verdict() == "holds");
-    *found->add_steps() = *std::move(step);
+    Case at = AtRate(c_, *rate);
+    at.seconds = SecondsFor(RequestsNeeded(goal_, {}), *rate, c_.seconds);
+    auto tried = Try(unobserved, at, *rate, search->is_second_look() ? 2 : 1, kMostLoops);
+    if (!tried.ok()) return tried.status();
+    const bool ended = !tried->ended.ok();
+    if (!ended) {
+      search->Judge(tried->step.verdict() == "holds");
+      *found_.add_steps() = tried->step;
+    }
+    if (search->best().has_value()) found_.set_rate(*search->best());
+    found_.set_cut((ended || IsOver()) && search->Next().has_value());
+    if (ended) return *std::move(tried);
+    if (found_.cut()) break;
   }
-  if (search->best().has_value()) found->set_rate(*search->best());
-  return absl::OkStatus();
+  return std::nullopt;
+}
+
+// At the rate that was found, as long as the search needed to judge it: less would say nothing of
+// the quantile. Once where no rate was: nothing hangs on it.
+absl::StatusOr<Tried> Search::TryAfresh() {
+  const v1::FindMaxStep& step = ReportedStep(found_);
+  Case at = AtRate(c_, step.rate());
+  at.seconds = SecondsFor(RequestsNeeded(goal_, step), step.rate(), c_.seconds);
+  return Try(session_, at, step.rate(), 2, found_.has_rate() ? kMostLoops : 1);
 }
 
 absl::StatusOr<RateSearch> Search::Begin() const {
-  const auto maximum = loop.MaximumOf(c);
+  const auto maximum = loop_.MaximumOf(c_);
   if (!maximum.ok()) return maximum.status();
   return RateSearch({.first = *maximum * kFirstShare,
                      .lowest = *maximum * kLowestShare,
@@ -117,50 +164,31 @@ absl::StatusOr<RateSearch> Search::Begin() const {
                      .resolution = kResolution});
 }
 
-// Measures the rate that was found afresh. What is reported is one loop, so one that decides
-// nothing is made again, longer.
-absl::StatusOr<Afresh> Search::MeasureAfresh(const v1::FindMax& found) const {
-  Case at = AtTheEnd(c, goal, found);
-  at.arrivals_seed += kSeedAtTheEnd;
-  for (int i = 0;; ++i, ++at.arrivals_seed) {
-    auto run = loop.Run(at);
-    if (!run.ok()) return run.status();
-    const bool cut = !WhyEnded(*run, session).ok();
-    v1::FindMaxStep step;
-    step.set_rate(ReportedStep(found).rate());
-    step.set_looks(2);
-    AddToStep(*run->open, goal, &step);
-    if (cut || step.verdict() != "undecided" || i + 1 == kMostAfresh) {
-      return Afresh{{at, *std::move(run), found}, std::move(step), cut};
-    }
-    const double needed = RequestsNeeded(goal, step);
-    at.seconds = SecondsFor(needed, step.rate(), kLonger * at.seconds);
-  }
-}
-
-// A rate that does not hold when it is measured afresh was found by luck: the search goes on below
-// it, with loops twice as long. In shorter ones the backlog of a rate just above what the server
-// can do does not reach the limit.
+// Measures the rate that was found afresh. One that does not hold then was found by luck: the
+// search goes on below it, with loops twice as long. In shorter ones the backlog of a rate just
+// above what the server can do does not reach the limit. A server that becomes slower all the time
+// holds no rate.
 absl::StatusOr<SearchedCase> Search::Run() {
   absl::StatusOr<RateSearch> search = Begin();
   if (!search.ok()) return search.status();
-  v1::FindMax found;
-  found.set_text(goal.text);
-  found.set_resolution(kResolution);
   for (int withdrawn = 0;; ++withdrawn) {
-    if (auto status = Climb(&*search, &found); !status.ok()) return status;
-    auto afresh = MeasureAfresh(found);
+    auto last = Climb(&*search);
+    if (!last.ok()) return last.status();
+    if (last->has_value()) {
+      if (!absl::IsCancelled((*last)->ended) || found_.steps().empty()) return (*last)->ended;
+      return std::move(**last).With(found_);
+    }
+    auto afresh = TryAfresh();
     if (!afresh.ok()) return afresh.status();
-    const bool held = !found.has_rate() || afresh->step.verdict() == "holds";
-    if (afresh->cut || held) return std::move(afresh->measured);
-    *found.add_steps() = afresh->step;
-    if (withdrawn == kMostWithdrawn) {
-      afresh->measured.c.expect.push_back(goal.text);
-      afresh->measured.find_max = std::move(found);
-      return std::move(afresh->measured);
+    const bool held = !found_.has_rate() || afresh->step.verdict() == "holds";
+    if (held || !afresh->ended.ok()) return std::move(*afresh).With(found_);
+    *found_.add_steps() = afresh->step;
+    if (withdrawn == kMostWithdrawn || IsOver()) {
+      found_.clear_rate();
+      return std::move(*afresh).With(found_);
     }
     search->Withdraw();
-    c.seconds = std::min(kLonger * c.seconds, kLongestSeconds);
+    c_.seconds = std::max(c_.seconds, std::min(kLonger * c_.seconds, kLongestSeconds));
   }
 }
 
@@ -174,7 +202,7 @@ LoopMeasurement SearchedCase::measurement() const {
 
 absl::StatusOr<SearchedCase> MeasureCase(const CaseLoop& loop, const Case& c,
                                          const Session& session) {
-  if (session.find_max.has_value()) return Search{loop, c, *session.find_max, session}.Run();
+  if (session.find_max.has_value()) return Search(loop, c, session).Run();
   auto run = loop.Run(c);
   if (!run.ok()) return run.status();
   return SearchedCase{c, *std::move(run), std::nullopt};

@@ -31,6 +31,7 @@ struct Session {
   std::function<bool()> stop;                      // polled several times a second
   RunWatcher* watcher = nullptr;                   // outlives the session
   std::optional<MaxGoal> find_max = std::nullopt;  // service and model cases at this rate
+  double find_max_seconds = 0;                     // the search ends then; 0: when it is over
   bool list_wrong = false;                         // fills ModelAccuracy.wrong
   double stall_seconds = 0;                        // a fault on purpose, see UnaryTargetOptions
   // Gets what the loops say of themselves, for metrics; may be null.

@@ -38,7 +38,7 @@ TEST(CheckRun, APlanThatIsTooLongIsRefusedWithBothTimes) {
   EXPECT_THAT(ErrorOf(arguments, {kService, kService}),
               HasSubstr("--max-time: the plan takes about 20s, allowed are 15s"));
   arguments.find_max = "p99<20ms";
-  EXPECT_THAT(ErrorOf(arguments, {kService}), HasSubstr("the plan takes about 3m21s"));
+  EXPECT_EQ(ErrorOf(arguments, {kService}), "") << "ends then";
 }
 
 TEST(CheckRun, FindMaxNeedsAGoalAndOneCaseWithALoop) {

@@ -40,7 +40,7 @@ class OpenLoopTest(unittest.TestCase):
         path.write_text(json.dumps(sweep))
         out = self.folder / "out"
         done = subprocess.run([*before, CLIENT, "run", str(path), "--server", server, "--out", str(out), *words],
-                              capture_output=True, text=True, timeout=120, cwd=ROOT, **options)
+                              capture_output=True, text=True, timeout=240, cwd=ROOT, **options)
         report = out / "report.json"
         return done, json.loads(report.read_text())["cases"][0] if report.exists() else None
 
@@ -76,7 +76,7 @@ class Stall(OpenLoopTest):
         self.assertGreater(dropped, 100)
         self.assertEqual(case["latency_all"]["n"], case["requests"] + dropped)
         self.assertTrue(case["latency_all"]["p99"]["is_infinite"])
-        self.assertAlmostEqual(case["goodput_per_s"] * 4, 800 - dropped, delta=10)
+        self.assertAlmostEqual(case["goodput_per_s"] * case["measured_seconds"], 800 - dropped, delta=1)
         self.assertIn("NB142", done.stdout)
 
 
@@ -114,10 +114,10 @@ class Schedule(OpenLoopTest, ServerTest):
 
     def test_find_max_finds_a_rate_that_held(self):
         """Where the rate is depends on the machine; that it was judged as the report says does not."""
-        done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<25ms")
+        done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.5), "--find-max", "p90<50ms")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         found = case["find_max"]
-        self.assertEqual(found["text"], "p90<25ms")
+        self.assertEqual(found["text"], "p90<50ms")
         verdicts = {step["rate"]: step["verdict"] for step in found["steps"]}
         self.assertEqual(verdicts[found["rate"]], "holds", found)
         above = [rate for rate, verdict in verdicts.items() if rate > found["rate"] and verdict != "holds"]
@@ -131,7 +131,7 @@ class Schedule(OpenLoopTest, ServerTest):
         self.assertEqual(case["service"]["load"]["arrivals"], f"poisson:{found['rate']:g}")
         self.assertIn(f"arrivals=poisson:{found['rate']:g}", case["key"])
         self.assertEqual(case["ended_by"], "schedule")
-        self.assertIn("find-max p90<25ms: ", done.stdout)
+        self.assertIn("find-max p90<50ms: ", done.stdout)
 
     def test_find_max_says_that_nothing_holds(self):
         done, case = self.run_sweep(self.server.grpc_address, sweep_of(seconds=0.2), "--find-max", "p50<1us")

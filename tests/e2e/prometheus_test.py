@@ -129,6 +129,7 @@ class UnderLoad(ServerTest):
                 quantiles = {part: self.wait_for_value(prometheus, p99.format(part))
                              for part in ("request", "queue", "compute")}
             self.wait_for_scrape(prometheus)
+            self.wait_for_value(prometheus, "up", lambda value: value == 1)
             # No part of a call takes longer than the slowest call did for its caller. What Prometheus says
             # lies within a bucket, whose upper edge is at most twice the lower.
             for part, value in quantiles.items():

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -14,6 +15,8 @@ namespace normbench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPatience(10);
 
 double ProcessCpuSeconds() {
   timespec time{};
@@ -54,7 +57,9 @@ class Loop {
       }
     }
     if (!failure_.ok()) return failure_;
-    result_.calls_per_s = static_cast<double>(result_.latencies.size()) / options_.seconds;
+    const double seconds = std::chrono::duration<double>(last_ - measure_from_).count();
+    result_.calls_per_s =
+        static_cast<double>(result_.latencies.size()) / std::max(options_.seconds, seconds);
     result_.cpu_seconds_per_call =
         (ProcessCpuSeconds() - cpu_at_start) / static_cast<double>(calls_);
     return std::move(result_);
@@ -81,10 +86,13 @@ class Loop {
       failure_ = absl::Status(static_cast<absl::StatusCode>(slot.status.error_code()),
                               slot.status.error_message());
     }
-    if (slot.start >= measure_from_ && now < end_) {
+    // A machine that stood still for all of the time has no call in it: the next one counts then.
+    const bool measuring = now < end_ || (result_.latencies.empty() && now < end_ + kPatience);
+    if (slot.start >= measure_from_ && measuring) {
       result_.latencies.push_back(std::chrono::duration<double>(now - slot.start).count());
+      last_ = now;
     }
-    return now < end_ && failure_.ok();
+    return measuring && failure_.ok();
   }
 
   grpc::GenericStub stub_;
@@ -92,7 +100,7 @@ class Loop {
   const StubLoopOptions options_;
   grpc::CompletionQueue queue_;
   std::vector<Slot> slots_;
-  Clock::time_point measure_from_, end_;
+  Clock::time_point measure_from_, end_, last_;
   int64_t calls_ = 0;
   absl::Status failure_;
   StubLoopResult result_;

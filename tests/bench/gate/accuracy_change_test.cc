@@ -106,9 +106,31 @@ TEST(JudgeAccuracy, LostBatchInvarianceIsWorse) {
       Said(Judge("equal_share: 1", "equal_share: 0.995")),
       "worse: k: batch invariance lost: 99.5 % of the answers have the bits of the sample alone");
   EXPECT_EQ(Said(Judge("equal_share: 0.9", "equal_share: 0.5")), "");
-  EXPECT_EQ(Said(Judge("flips: 0", "flips: 7")),
-            "worse: k: 7 predictions differ from those to the image alone");
-  EXPECT_EQ(Said(Judge("flips: 3", "flips: 7")), "");
+  EXPECT_EQ(Said(Judge("flips_beyond_tolerance: 0", "flips_beyond_tolerance: 7")),
+            "worse: k: 7 predictions differ from those to the image alone by more than rounding "
+            "explains");
+  EXPECT_EQ(Said(Judge("flips_beyond_tolerance: 3", "flips_beyond_tolerance: 7")), "");
+}
+
+TEST(JudgeAccuracy, APredictionThatRoundingChangedIsANote) {
+  EXPECT_EQ(Said(Judge("flips: 0 flips_beyond_tolerance: 0", "flips: 7 flips_beyond_tolerance: 0")),
+            "note: k: 7 predictions differ from those to the image alone, by rounding");
+  EXPECT_THAT(
+      Said(Judge("flips: 0 flips_beyond_tolerance: 0", "flips: 7 flips_beyond_tolerance: 1")),
+      StartsWith("worse: k: 1 predictions"));
+}
+
+TEST(JudgeAccuracy, WhatOnlyOneArmSaysIsANote) {
+  EXPECT_EQ(Said(Judge("distinct_outputs: 1 images: 4 top1: 0.5", "distinct_outputs: 1")),
+            "note: k: only A says top-1");
+  EXPECT_EQ(Said(Judge("distinct_outputs: 1", "distinct_outputs: 1 err_scaled: 3")),
+            "note: k: only B says err_scaled");
+  EXPECT_EQ(Said(Judge("images: 4", "images: 4 equal_share: 1")),
+            "note: k: only B says how answers in batches compare");
+  EXPECT_EQ(Said(Judge("images: 4 flips: 0", "images: 4")),
+            "note: k: only A says which predictions differ");
+  EXPECT_EQ(Said(Judge("images: 4 distinct_outputs: 1", "images: 4")),
+            "note: k: only A says how many distinct answers it gave");
 }
 
 TEST(JudgeAccuracy, AnyVisitOfEitherArmCounts) {
@@ -176,12 +198,13 @@ TEST(JudgeAccuracy, WithoutTheImagesSharesMustBeFarApart) {
 }
 
 TEST(JudgeAccuracy, CellsAreJudgedEach) {
+  constexpr char kNone[] = "flips_beyond_tolerance: 0";
   const auto cell = [](const std::string& key, const std::string& accuracy) {
     return absl::StrCat("cells { key: '", key, "' accuracy { ", accuracy, " } } ");
   };
-  const auto verdict = JudgeText(
-      {absl::StrCat("visits { arm: 'A' ", cell("y", "flips: 0"), cell("x", "flips: 0"),
-                    "} visits { arm: 'B' ", cell("x", "flips: 1"), cell("y", "flips: 2"), "}")});
+  const auto verdict = JudgeText({absl::StrCat(
+      "visits { arm: 'A' ", cell("y", kNone), cell("x", kNone), "} visits { arm: 'B' ",
+      cell("x", "flips_beyond_tolerance: 1"), cell("y", "flips_beyond_tolerance: 2"), "}")});
   EXPECT_THAT(verdict.worse(), ElementsAre(StartsWith("y: 2 "), StartsWith("x: 1 ")))
       << "in the order of the first visit";
 }

@@ -62,7 +62,7 @@ TEST(ParsePolicy, FillsInEveryDefault) {
 TEST(ParsePolicy, KeepsWhatIsGiven) {
   const v1::Policy policy = PolicyOf(
       R"("alpha": 0.1, "rounds": 20, "confirmation_rounds": 5, "budget_seconds": 60, "seed": 7,
-         "inconclusive": "pass", "max_detectable": 2, "max_steal": 0.2, "max_throttled": 0.3,
+         "inconclusive": "pass", "max_detectable": 2, "max_steal": 0.2, "max_throttled": 0.3, "max_pressure": 0.5, "max_load": 8,
          "accuracy_alpha": 0.05, "max_error_growth": 1,
          "metrics": [{"metric": "p90", "margin": 0.2, "cells": "norm/"}])");
   EXPECT_EQ(policy.alpha(), 0.1);
@@ -75,6 +75,8 @@ TEST(ParsePolicy, KeepsWhatIsGiven) {
   EXPECT_EQ(policy.max_detectable(), 2);
   EXPECT_EQ(policy.max_steal(), 0.2);
   EXPECT_EQ(policy.max_throttled(), 0.3);
+  EXPECT_EQ(policy.max_pressure(), 0.5);
+  EXPECT_EQ(policy.max_load(), 8);
   EXPECT_EQ(policy.accuracy_alpha(), 0.05);
   EXPECT_EQ(policy.max_error_growth(), 1);
   ASSERT_EQ(policy.metrics_size(), 1);
@@ -113,6 +115,8 @@ TEST(ParsePolicy, NamesFieldValueAndAllowedRange) {
       {R"("max_detectable": 101)", "max_detectable: 101; allowed: 1.1 to 100"},
       {R"("max_steal": 1.1)", "max_steal: 1.1; allowed: 0.001 to 1"},
       {R"("max_throttled": -0.1)", "max_throttled: -0.1; allowed: 0.001 to 1"},
+      {R"("max_pressure": 1.1)", "max_pressure: 1.1; allowed: 0 to 1"},
+      {R"("max_load": -1)", "max_load: -1; allowed: 0 to 1000000"},
       {R"("accuracy_alpha": 0.3)", "accuracy_alpha: 0.3; allowed: 1e-06 to 0.2"},
       {R"("max_error_growth": 0.5)", "max_error_growth: 0.5; allowed: 1 to 1000000"},
       {R"("inconclusive": "exit6")",

@@ -116,8 +116,7 @@ TEST(OpenLoop, WaitingForASlotIsLag) {
     EXPECT_GE(sample.latency_seconds, 0.001);
   }
   EXPECT_FALSE(result.recorder.samples()[0].waited) << "it had a slot";
-  EXPECT_TRUE(result.recorder.samples()[19].waited) << "nineteen were before it";
-  EXPECT_GE(result.waited, 1);
+  EXPECT_GE(result.waited, 10) << "all but the first, as a rule";
   EXPECT_EQ(result.recorder.lag().count(), 20);
   EXPECT_GE(result.recorder.histogram().Quantile(1), 0.020);
   EXPECT_LT(result.recorder.sent().Quantile(0.5), 0.020);

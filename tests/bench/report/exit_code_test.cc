@@ -29,6 +29,43 @@ TEST(Worst, FollowsThePrecedence) {
   EXPECT_EQ(static_cast<int>(ExitCode::kClientLimited), 6);
 }
 
+TEST(Worst, OfEveryPairInBothOrders) {
+  const std::vector<ExitCode> order = {ExitCode::kInterrupted,   ExitCode::kUsage,
+                                       ExitCode::kTransport,     ExitCode::kAccuracy,
+                                       ExitCode::kClientLimited, ExitCode::kInconclusive,
+                                       ExitCode::kExpectation,   ExitCode::kOk};
+  for (size_t i = 0; i < order.size(); ++i) {
+    for (size_t j = i; j < order.size(); ++j) {
+      EXPECT_EQ(Worst(std::vector{order[i], order[j]}), order[i]);
+      EXPECT_EQ(Worst(std::vector{order[j], order[i]}), order[i]);
+    }
+  }
+}
+
+// What a report can have at once, strongest first; a comparison is in verdict_test.
+TEST(ExitCodeOf, EveryPairOfARunFollowsThePrecedence) {
+  struct Condition {
+    ExitCode code;
+    std::string report;
+  };
+  const std::vector<Condition> conditions = {
+      {ExitCode::kInterrupted, "outcome: 'interrupted' "},
+      {ExitCode::kUsage, "cases { status: 'failed' error_code: 'NOT_FOUND' } "},
+      {ExitCode::kTransport, "cases { status: 'failed' error_code: 'UNAVAILABLE' } "},
+      {ExitCode::kAccuracy, "cases { status: 'ok' expectations { accuracy: true } } "},
+      {ExitCode::kClientLimited, "cases { status: 'ok' open_loop { client_limited: true } } "},
+      {ExitCode::kExpectation, "cases { status: 'ok' expectations { } } "},
+      {ExitCode::kOk, "cases { status: 'ok' } "}};
+  for (size_t i = 0; i < conditions.size(); ++i) {
+    for (size_t j = i; j < conditions.size(); ++j) {
+      EXPECT_EQ(CodeOf("sweep { require_schedule: true } " + conditions[i].report +
+                       (i == j ? "" : conditions[j].report)),
+                conditions[i].code)
+          << i << " and " << j;
+    }
+  }
+}
+
 TEST(ExitCodeOf, AGoodRunIsZero) {
   EXPECT_EQ(CodeOf("outcome: 'complete' cases { status: 'ok' expectations { holds: true } }"),
             ExitCode::kOk);

@@ -152,17 +152,13 @@ constexpr char kSteps[] = R"(
   text: "p99<20ms" steps { rate: 100 verdict: "holds" } steps { rate: 400 verdict: "fails" }
   steps { rate: 200 verdict: "holds" } steps { rate: 210 verdict: "undecided" })";
 
-TEST(ReportedCase, IsAtTheRateThatHoldsOrAtTheLowest) {
-  const MaxGoal goal = *ParseMaxGoal("p99<20ms");
+TEST(JudgeFound, IsMissedWhereNoRateHolds) {
   v1::FindMax found = Found(kSteps);
+  EXPECT_EQ(JudgeFound(found).text(), "p99<20ms");
+  EXPECT_FALSE(JudgeFound(found).holds());
+  EXPECT_EQ(JudgeFound(found).observed(), "not even 210 requests/s hold");
   found.set_rate(200);
-  EXPECT_THAT(ReportedCase(Of("model/m?data=d.npy"), goal, found).key,
-              HasSubstr("arrivals=poisson:200"));
-  EXPECT_TRUE(ReportedCase(Of("model/m?data=d.npy"), goal, found).expect.empty());
-  found.clear_rate();
-  const Case lowest = ReportedCase(Of("model/m?data=d.npy"), goal, found);
-  EXPECT_THAT(lowest.key, HasSubstr("arrivals=poisson:100"));
-  EXPECT_THAT(lowest.expect, ElementsAre("p99<20ms"));
+  EXPECT_TRUE(JudgeFound(found).holds());
 }
 
 TEST(ReportedStep, IsTheOneThatHeldOrTheLowest) {
@@ -187,8 +183,11 @@ TEST(FoundWords, SayWhatHoldsAndWhatDoesNot) {
   EXPECT_EQ(FoundWords(found), "p99<20ms: 200 requests/s hold, 210 do not; 5 rates tried")
       << "205 held by luck";
   AddStep(200, "undecided", &found);
+  found.clear_rate();
   EXPECT_EQ(FoundWords(found),
-            "p99<20ms: 200 requests/s held, but not when measured afresh; 6 rates tried");
+            "p99<20ms: 200 requests/s held, but not when measured afresh; 5 rates tried");
+  found.set_cut(true);
+  EXPECT_THAT(FoundWords(found), HasSubstr("5 rates tried, ended before the next"));
 }
 
 }  // namespace

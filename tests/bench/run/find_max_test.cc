@@ -103,10 +103,32 @@ TEST_F(DisturbedFindMaxTest, ARateThatNeverHoldsInTheEndIsAMissedExpectation) {
   const v1::CaseResult result = Find("p90<60s");
   ASSERT_EQ(result.status(), "ok") << result.error();
   const v1::FindMaxStep& last = *result.find_max().steps().rbegin();
-  EXPECT_EQ(last.rate(), result.find_max().rate());
   EXPECT_NE(last.verdict(), "holds");
+  EXPECT_FALSE(result.find_max().has_rate());
+  EXPECT_FALSE(result.find_max().cut());
   ASSERT_EQ(result.expectations_size(), 1);
   EXPECT_FALSE(result.expectations(0).holds());
+  EXPECT_THAT(result.expectations(0).observed(), HasSubstr("held, but not when measured afresh"));
+}
+
+TEST_F(FindMaxTest, EndsWhenItsTimeIsOver) {
+  session_.find_max_seconds = 1e-3;
+  const v1::CaseResult result = Find("p50<60s");
+  EXPECT_EQ(result.find_max().steps_size(), 1);
+  EXPECT_EQ(result.find_max().rate(), 100);
+  EXPECT_TRUE(result.find_max().cut());
+  EXPECT_EQ(result.status(), "ok") << "measured afresh nevertheless";
+}
+
+// Ctrl-C in the third loop, which is the one at 400 requests a second.
+TEST_F(FindMaxTest, WhatWasFoundUntilItWasToldToStopIsReported) {
+  c_.seconds = 0.5;
+  session_.stop = [this] { return server_.normalization.calls > 250; };
+  const v1::CaseResult result = Find("p50<60s");
+  EXPECT_EQ(result.status(), "interrupted");
+  EXPECT_EQ(result.find_max().rate(), 200);
+  EXPECT_TRUE(result.find_max().cut());
+  EXPECT_TRUE(result.expectations().empty());
 }
 
 TEST_F(FindMaxTest, StopsWhenItIsTold) {

@@ -204,7 +204,8 @@ TEST_F(UnaryTargetTest, FloorIsTwoHundredCallsAfterWarmUp) {
   const auto floor = MeasureFloor(channel_, [] { return false; });
   ASSERT_TRUE(floor.ok()) << floor.status();
   EXPECT_EQ(floor->seconds.size(), 200u);
-  EXPECT_EQ(live_.calls, 250);
+  EXPECT_LE(live_.calls, 250);
+  EXPECT_GT(live_.calls, 200) << "a warm-up, which ends after a quarter of the time at the latest";
   for (const double seconds : floor->seconds) EXPECT_GT(seconds, 0);
 }
 

@@ -23,6 +23,13 @@ class WatchedRunTest : public RunsServiceFixture {
     stderr_ = ::testing::internal::GetCapturedStderr();
     return watched;
   }
+  // Whether the result of a case has come.
+  bool HasCase() {
+    for (const auto& family : client_metrics_.results()->Collect()) {
+      if (family.name == "normbench_case_throughput_samples_per_second" && !family.metric.empty()) return true;
+    }
+    return false;
+  }
   v1::Run Submitted() { return *runs_->Submit(Small()); }
 
   std::atomic<bool> stop_ = false;
@@ -66,6 +73,7 @@ TEST_F(WatchedRunTest, HasTheCasesUntilTheServerWasLost) {
   const v1::Run run = *runs_->Submit(request);
   std::thread gone([this] {
     entered_.WaitForNotification();
+    while (!HasCase()) std::this_thread::yield();
     StopListening();
   });
   const auto watched = Watched(run, 0.3);

@@ -232,8 +232,11 @@ TEST_F(BenchmarkServiceTest, CancellationAndDeadlinesHoldInTheQueue) {
   queue_.WaitForDrops(2);  // the client's clock may be ahead
   OpenGate();
   StopServer();
-  EXPECT_EQ(Counted("Measure", StatusCode::CANCELLED), 1);
-  EXPECT_EQ(Counted("Measure", StatusCode::DEADLINE_EXCEEDED), 1);
+  EXPECT_GE(Counted("Measure", StatusCode::CANCELLED), 1);
+  // The client's end of the second may come before the server's own clock says so.
+  EXPECT_EQ(
+      Counted("Measure", StatusCode::CANCELLED) + Counted("Measure", StatusCode::DEADLINE_EXCEEDED),
+      2);
   EXPECT_EQ(CountedInAll("Measure"), 2);
 }
 

@@ -196,7 +196,7 @@ TEST_F(InferBatchTest, CancelledAndExpiredOnesLeaveAtOnce) {
   Asked& cancelled = Ask(Sample(1));
   Asked& expired = asked_.emplace_back();
   expired.request = Sample(2);
-  expired.context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
+  expired.context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(1000));
   Send(expired);
   AwaitWaiting(2);
   cancelled.context.TryCancel();

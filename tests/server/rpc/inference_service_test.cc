@@ -375,7 +375,9 @@ TEST_F(QueuedInferenceTest, IsDroppedWhenItsDeadlinePasses) {
   queue_.WaitForDrops(1);
   Release();
   StopServer();
-  EXPECT_EQ(CountedOfModel("gate", Code::DEADLINE_EXCEEDED), 1);
+  // The client's end of the stream may come before the server's own clock says so.
+  EXPECT_EQ(
+      CountedOfModel("gate", Code::DEADLINE_EXCEEDED) + CountedOfModel("gate", Code::CANCELLED), 1);
   EXPECT_EQ(CountedInAll("ModelInfer"), 2);
   EXPECT_EQ(admission_.usage().bytes, 0);
 }

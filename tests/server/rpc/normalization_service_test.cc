@@ -207,7 +207,10 @@ TEST_F(NormalizationServiceTest, ARequestIsDroppedWhenItsDeadlinePassesInTheQueu
   first->done.WaitForNotification();
   EXPECT_TRUE(first->status.ok()) << first->status.error_message();
   StopServer();
-  EXPECT_EQ(Counted("Normalize", StatusCode::DEADLINE_EXCEEDED), 1);
+  // The client's end of the stream may come before the server's own clock says so.
+  EXPECT_EQ(Counted("Normalize", StatusCode::DEADLINE_EXCEEDED) +
+                Counted("Normalize", StatusCode::CANCELLED),
+            1);
   EXPECT_EQ(CountedInAll("Normalize"), 2);
 }
 

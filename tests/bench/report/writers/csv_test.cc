@@ -134,7 +134,7 @@ TEST(ReportToCsv, ModelsHaveTheNormThatTheirServerNames) {
 TEST(ReportToCsv, HasEveryNumberOfACaseButTheseOnes) {
   const std::regex left_out(
       R"(rerun|latency_ok\..*|open_loop\.(latency_sent|send_lag)\.(?!p99\.).*)"
-      R"(|.*\.(n_eff|method|ci_scope|source|loop)|find_max\.(text|resolution))"
+      R"(|.*\.(n_eff|method|ci_scope|source|loop)|find_max\.(text|resolution|cut))"
       R"(|batching\.(baseline|logit_tolerance)|invariance\.norm_case\.threads|invariance_numbers\.all\.equal)"
       R"(|invariance_numbers\.(batch|threads|neighbours|alignment)\..*)"
       R"(|model_accuracy\.(images|planned_images|logit_tolerance|max_abs_logit_difference))");

@@ -147,10 +147,10 @@ TEST(Steps, AreTakenOnceEachAndInOrder) {
 TEST(Steps, LittleWorkIsTheCallersAlone) {
   const StepSizes little = {.units = 60, .unit_bytes = 1000},
                   enough = {.units = 60, .unit_bytes = 10000};
-  const MarkingSteps alone(little, std::chrono::microseconds(100));
+  const MarkingSteps alone(little, std::chrono::microseconds(1000));
   Take(alone, &SharedPool(), 4);
   EXPECT_EQ(alone.threads(), 1u);
-  const MarkingSteps helped(enough, std::chrono::microseconds(100));
+  const MarkingSteps helped(enough, std::chrono::microseconds(1000));
   Take(helped, &SharedPool(), 4);
   EXPECT_GT(helped.threads(), 1u);
 }
@@ -158,7 +158,7 @@ TEST(Steps, LittleWorkIsTheCallersAlone) {
 // Several units at work at a time, long enough to find another's marks in memory that they share.
 TEST(Steps, UnitsAtWorkAtOnceHaveMemoryOfTheirOwn) {
   const StepSizes sizes = {.units = 40, .chunks = 2, .unit_bytes = 100000, .state = 64, .sums = 64};
-  const MarkingSteps steps(sizes, std::chrono::microseconds(100));
+  const MarkingSteps steps(sizes, std::chrono::microseconds(1000));
   Take(steps, &SharedPool(), 4);
   EXPECT_GT(steps.threads(), 1u);
   ExpectAllInOrder(steps);

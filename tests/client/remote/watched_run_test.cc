@@ -26,7 +26,8 @@ class WatchedRunTest : public RunsServiceFixture {
   // Whether the result of a case has come.
   bool HasCase() {
     for (const auto& family : client_metrics_.results()->Collect()) {
-      if (family.name == "normbench_case_throughput_samples_per_second" && !family.metric.empty()) return true;
+      if (family.name == "normbench_case_throughput_samples_per_second" && !family.metric.empty())
+        return true;
     }
     return false;
   }

@@ -21,8 +21,11 @@ constexpr char kGateExamples[] = R"(Examples:
   normbench gate --baseline main/report.json --candidate results
   normbench gate --baseline main/report.json --candidate results --policy gate.json --junit gate.xml
 
-Exit codes as of compare, without 3 and 6: a report is of one server process, which cannot convict. Intervals take
-several visits to each case: `normbench run --visits 10`.
+Answers are compared always: exit 4. Times are where machine, compiler, libraries and settings of the servers, the way
+to them and, of requests, the clients' machines are the same: p50, p90 and p99, by their intervals over visits (`normbench
+run --visits 10`). Of samples_per_s a report has none: without a policy it is left out, of a policy it stays open.
+
+Exit codes as of compare, without 3 and 6: a report is of one server process, which cannot convict.
 )";
 
 void AddOutputs(CLI::App* verb, VerdictOutputs* outputs) {
@@ -71,7 +74,7 @@ void AddGate(CLI::App* app, GateArguments* arguments, SelftestArguments* selftes
   gate->add_option("--baseline", arguments->baseline, "report.json, or the folder of a run");
   gate->add_option("--candidate", arguments->candidate, "likewise");
   gate->add_option("--policy", arguments->policy,
-                   "POLICY.json (default: all common cells, default metrics and margins)");
+                   "POLICY.json (default: all common cells, p50 by 5 %, p99 of requests by 10 %)");
   gate->add_flag("--across-machines", arguments->across_machines,
                  "Compare times although the environments differ");
   AddOutputs(gate, &arguments->outputs);

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/gate/gated_metric.h"
-#include "bench/gate/report_gate.h"
+#include "bench/gate/kept_times.h"
 #include "bench/report/format.h"
 #include "bench/report/metric.h"
 
@@ -45,7 +45,9 @@ std::string Word(const v1::CellVerdict& cell) {
   std::string word = cell.verdict();
   if (cell.confirmation() == "confirmed") word += " (confirmed)";
   if (cell.confirmation() == kOneProcess) return word + " (slower, but of one server process)";
-  if (cell.confirmation() == "not confirmed") return word + " (not confirmed)";
+  if (cell.confirmation() == kNotInReports || cell.confirmation() == "not confirmed") {
+    return absl::StrCat(word, " (", cell.confirmation(), ")");
+  }
   if (!cell.has_worse()) return word + " (no values)";
   if (cell.has_more_rounds()) {
     absl::StrAppend(&word, cell.more_rounds() > 1000
@@ -108,6 +110,7 @@ Table VerdictTable(const v1::Comparison& comparison) {
 }
 
 std::string ChangeOf(const v1::CellVerdict& cell) {
+  if (cell.confirmation() == kNotInReports) return cell.confirmation();
   if (!cell.has_worse()) return "no values";
   return absl::StrCat(Percent(cell.worse()), " % ", Bounds(cell));
 }
@@ -148,6 +151,7 @@ std::vector<std::string> Remarks(const v1::Comparison& comparison) {
     remarks.push_back("worse    " + worse);
   for (const std::string& note : comparison.accuracy().notes())
     remarks.push_back("changed  " + note);
+  for (const std::string& note : comparison.notes()) remarks.push_back("note     " + note);
   for (const v1::Round& round : comparison.rounds()) {
     if (round.why_void().empty()) continue;
     remarks.push_back(absl::StrCat("void     round ", round.number(), ": ", round.why_void()));

@@ -15,6 +15,10 @@ double Square(double x) {
   return x * x;
 }
 
+MeanOfFew OfAsMany(const MeanOfFew& mean, int n) {
+  return {mean.mean, mean.standard_error * std::sqrt(static_cast<double>(mean.n) / n), n};
+}
+
 }  // namespace
 
 MeanOfFew MeanFromInterval(double mean, double low, double high, double confidence, int n) {
@@ -44,6 +48,32 @@ double MeanDifference::PLess(double limit) const {
 double MeanDifference::PGreater(double limit) const {
   const boost::math::students_t distribution(degrees);
   return boost::math::cdf(distribution, (limit - estimate) / standard_error);
+}
+
+double MeanDifference::Detectable(double limit, double alpha, double power) const {
+  const boost::math::students_t distribution(degrees);
+  return limit +
+         standard_error * (boost::math::quantile(boost::math::complement(distribution, alpha)) +
+                           boost::math::quantile(distribution, power));
+}
+
+double PairDeviation(const MeanOfFew& a, const MeanOfFew& b) {
+  return std::sqrt(a.n * Square(a.standard_error) + b.n * Square(b.standard_error));
+}
+
+int ValuesToDetect(const MeanOfFew& a, const MeanOfFew& b, const DetectionAim& aim, int most) {
+  int low = 2;
+  int high = most + 1;
+  while (low < high) {
+    const int middle = low + (high - low) / 2;
+    const MeanDifference difference = Welch(OfAsMany(a, middle), OfAsMany(b, middle));
+    if (difference.Detectable(aim.limit, aim.alpha, aim.power) <= aim.effect) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
 }
 
 }  // namespace normbench

@@ -24,9 +24,26 @@ struct MeanDifference {
   // p values of "the difference is at most `limit`" and of "at least".
   double PGreater(double limit) const;
   double PLess(double limit) const;
+  // The smallest true difference that PGreater(limit) <= alpha finds with `power`, were the errors
+  // what they look like; t quantiles in place of a noncentral t's, which is a little less.
+  double Detectable(double limit, double alpha, double power) const;
 };
 
 // b - a. REQUIRES: both n >= 2.
 MeanDifference Welch(const MeanOfFew& a, const MeanOfFew& b);
+
+// The standard deviation of a difference of one value of each side.
+double PairDeviation(const MeanOfFew& a, const MeanOfFew& b);
+
+struct DetectionAim {
+  double limit = 0;   // of PGreater
+  double effect = 0;  // a true difference that is to be found, above `limit`
+  double alpha = 0.05;
+  double power = 0.8;
+};
+
+// How many values a side it would take, were they as these are, for Detectable() <= effect; most +
+// 1 where even `most` are too few. REQUIRES: both n >= 2, most >= 2, alpha < 0.5 < power.
+int ValuesToDetect(const MeanOfFew& a, const MeanOfFew& b, const DetectionAim& aim, int most);
 
 }  // namespace normbench

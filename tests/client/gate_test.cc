@@ -86,9 +86,16 @@ TEST_F(GateTest, WrongAnswersAreNoMatterOfTime) {
 TEST_F(GateTest, RefusesTimesOfOtherMachinesUnlessTold) {
   arguments_.candidate = Report("gate_b.json", 1.2e-3, "another");
   EXPECT_EQ(Go(), 2);
-  EXPECT_THAT(err_, AllOf(HasSubstr("cpu_model one / another"), HasSubstr("--across-machines")));
+  EXPECT_THAT(err_, AllOf(HasSubstr("cpu model one | another"), HasSubstr("--across-machines")));
   arguments_.across_machines = true;
   EXPECT_EQ(Go(), 5);
+}
+
+TEST_F(GateTest, TellsWrongAnswersOfOtherMachines) {
+  err_scaled_ = 50;
+  arguments_.candidate = Report("gate_b.json", 1.2e-3, "another");
+  EXPECT_EQ(Go(), 4);
+  EXPECT_THAT(out_, AllOf(HasSubstr("err_scaled 2.00 -> 50.0"), HasSubstr("one | another")));
 }
 
 TEST_F(GateTest, NamesWhatCannotBeRead) {

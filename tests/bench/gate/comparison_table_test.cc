@@ -29,6 +29,9 @@ TEST(VerdictTable, SaysHowManyRoundsMoreItWouldTake) {
   EXPECT_THAT(TableWith("verdict: 'INCONCLUSIVE'"), HasSubstr("INCONCLUSIVE (no values)"));
   EXPECT_THAT(TableWith("worse: 0.2 verdict: 'INCONCLUSIVE' confirmation: 'not confirmed'"),
               HasSubstr("INCONCLUSIVE (not confirmed)"));
+  EXPECT_THAT(TableWith("a: 9 verdict: 'INCONCLUSIVE' "
+                        "confirmation: 'its interval is not in these reports'"),
+              HasSubstr("INCONCLUSIVE (its interval is not in these reports)"));
   EXPECT_THAT(TableWith("worse: 0.2 verdict: 'REGRESSED' confirmation: 'confirmed'"),
               HasSubstr("REGRESSED (confirmed)"));
 }
@@ -57,6 +60,9 @@ TEST(ChangeOf, IsAShareWithItsBounds) {
             "+inf % [+inf, +inf]");
   EXPECT_EQ(ChangeOf(Parse<v1::CellVerdict>("worse: -1")), "-100.0 % [, ]");
   EXPECT_EQ(ChangeOf({}), "no values");
+  EXPECT_EQ(
+      ChangeOf(Parse<v1::CellVerdict>("confirmation: 'its interval is not in these reports'")),
+      "its interval is not in these reports");
 }
 
 TEST(ArmsLine, NamesBuildsOrAddresses) {
@@ -84,9 +90,11 @@ TEST(VerdictLine, EndsWithTheExitCode) {
 TEST(Remarks, AreWhatTheTableDoesNotSay) {
   v1::Comparison comparison = SampleComparison();
   comparison.set_outcome("out_of_time");
+  comparison.add_notes("only in the baseline: norm/rms?shape=1x8");
   EXPECT_THAT(Remarks(comparison),
               ElementsAre("worse    norm/rms?shape=1x4: err_scaled 4.00 -> 40.1, its bound is 28.1",
                           "changed  service/rms?shape=1x4|a: err_scaled 4.00 -> 4.10",
+                          "note     only in the baseline: norm/rms?shape=1x8",
                           "void     round 5: steal 12.5 % while B was visited, above 10 %",
                           "time     the budget of 5m00s was over before all rounds were"));
   EXPECT_THAT(Remarks({}), IsEmpty());

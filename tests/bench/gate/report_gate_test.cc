@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "bench/gate/kept_times.h"
 #include "bench/gate/policy.h"
 
 namespace normbench {
@@ -14,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr char kKernel[] = "norm/rms?impl=native&shape=8x768&dtype=f32&layout=nchw&dev=cpu";
 
@@ -34,6 +36,13 @@ v1::CaseResult* AddKernel(v1::Report* report, const std::string& key, double p50
   Set(result->mutable_latency_all()->mutable_p50(), p50);
   result->mutable_norm_accuracy()->set_err_scaled(2);
   result->mutable_norm_accuracy()->set_bound(20);
+  return result;
+}
+
+v1::CaseResult* AddService(v1::Report* report, const std::string& parameters) {
+  v1::CaseResult* result =
+      AddKernel(report, "service/rms?impl=native&shape=8x768&dev=cpu&" + parameters, 1e-3);
+  result->set_kind("service");
   return result;
 }
 
@@ -65,8 +74,19 @@ TEST_F(ReportGateTest, FollowsTheIntervals) {
   EXPECT_EQ(Go().verdict(), "IMPROVED");
   Set(b->mutable_latency_all()->mutable_p50(), 1.05e-3);
   EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+}
+
+TEST_F(ReportGateTest, NoiseThatHidesTooMuchIsNoPolicy) {
+  v1::CaseResult* b = AddKernel(&b_, kKernel, 1e-3);
   Set(b->mutable_latency_all()->mutable_p50(), 1.2e-3, 1.6);
+  EXPECT_EQ(Go().verdict(), "CONFIGURATION");
+  EXPECT_EQ(Go().exit_code(), 2);
+  EXPECT_THAT(Go().why(), HasSubstr("visits a side as long as these (a run has at most 20)"));
+  policy_.set_max_detectable(100);
   EXPECT_EQ(Go().verdict(), "INCONCLUSIVE");
+  policy_.set_max_detectable(4);
+  b->mutable_norm_accuracy()->set_err_scaled(50);
+  EXPECT_EQ(Go().exit_code(), 4) << "wrong, however noisy";
 }
 
 TEST_F(ReportGateTest, TheBoundsAreThoseOfTheRatio) {
@@ -105,12 +125,22 @@ TEST_F(ReportGateTest, WhatTheCandidateFailedIsNoQuestionOfTime) {
 
 TEST_F(ReportGateTest, MetricsWithoutAnIntervalAreRefused) {
   AddKernel(&b_, kKernel, 1e-3);
-  v1::GatedMetric& metric = *policy_.add_metrics();
-  metric.set_metric("mean");
+  policy_.add_metrics()->set_metric("mean");
   EXPECT_THAT(Error(), HasSubstr("mean has no interval in a report"));
-  policy_.clear_metrics();
-  policy_.add_metrics()->set_metric("samples_per_s");
-  EXPECT_THAT(Error(), HasSubstr("none that a report has an interval of"));
+}
+
+TEST_F(ReportGateTest, RatesAreANoteOrOpen) {
+  AddKernel(&b_, kKernel, 1e-3);
+  EXPECT_THAT(Go().notes(), IsEmpty());
+  AddService(&a_, "in_flight=1")->set_samples_per_s(4000);
+  AddService(&b_, "in_flight=1")->set_samples_per_s(2000);
+  EXPECT_THAT(Go().notes(), ElementsAre(HasSubstr("samples_per_s is left out")));
+  policy_.add_cells()->add_key("service/rms?impl=native&shape=8x768");
+  const v1::Comparison named = Go();
+  EXPECT_THAT(named.notes(), IsEmpty());
+  EXPECT_EQ(named.exit_code(), 5);
+  EXPECT_EQ(named.cells().rbegin()->metric(), "samples_per_s");
+  EXPECT_EQ(named.cells().rbegin()->confirmation(), kNotInReports);
 }
 
 TEST_F(ReportGateTest, SharesOfRightImagesAreCompared) {
@@ -153,6 +183,45 @@ TEST_F(ReportGateTest, OnlyCommonCellsThatThePolicyNames) {
               HasSubstr("the cell that the policy names: norm/rms?impl=native&shape=9x768"));
 }
 
+TEST_F(ReportGateTest, ACellOfThePolicyIsNoOtherOne) {
+  const std::string others[] = {"in_flight=16", "in_flight=1&threads=4", "arrivals=poisson:20",
+                                "arrivals=poisson:200"};
+  for (v1::Report* report : {&a_, &b_}) {
+    for (const std::string& parameters : others) AddService(report, parameters);
+    AddService(report, "in_flight=1");
+  }
+  policy_.clear_metrics();
+  policy_.add_metrics()->set_metric("p50");
+  policy_.mutable_metrics(0)->set_margin(0.05);
+  const std::string common = "service/rms?impl=native&shape=8x768&";
+  std::string* named = policy_.add_cells()->add_key();
+  for (const char* parameters :
+       {"in_flight=1", "in_flight=16", "threads=4", "arrivals=poisson:20", "dev=cpu"}) {
+    *named = common + parameters;
+    EXPECT_THAT(Go().cells(), SizeIs(1)) << parameters;
+  }
+  *named = common + "in_flight=1";
+  EXPECT_THAT(Go().cells(0).key(), HasSubstr("dev=cpu&in_flight=1"));
+  *named = common + "in_flight=2";
+  EXPECT_THAT(Error(), HasSubstr("the cell that the policy names"));
+  *named = common + "dev=cuda:0";
+  EXPECT_THAT(Error(), HasSubstr("the cell that the policy names"));
+}
+
+TEST_F(ReportGateTest, WhatOnlyTheBaselineHasIsANote) {
+  AddKernel(&b_, kKernel, 1e-3);
+  for (int i = 1; i <= 12; ++i) {
+    AddKernel(&a_, "norm/rms?impl=native&shape=" + std::to_string(i) + "x4", 1e-3);
+  }
+  const v1::Comparison comparison = Go();
+  EXPECT_EQ(comparison.verdict(), "OK");
+  ASSERT_THAT(comparison.notes(), SizeIs(11));
+  EXPECT_EQ(comparison.notes(0), "only in the baseline: norm/rms?impl=native&shape=1x4");
+  EXPECT_EQ(comparison.notes(10), "only in the baseline: 2 more cases");
+  policy_.add_cells()->add_key("norm/rms?impl=native&shape=8x768");
+  EXPECT_THAT(Go().notes(), IsEmpty());
+}
+
 TEST_F(ReportGateTest, HolmGoesOverAllCells) {
   for (int i = 1; i <= 30; ++i) {
     const std::string key = "norm/rms?impl=native&shape=" + std::to_string(i) + "x4";
@@ -169,20 +238,28 @@ TEST_F(ReportGateTest, HolmGoesOverAllCells) {
 TEST_F(ReportGateTest, TimesOfAnotherMachineAreRefused) {
   AddKernel(&b_, kKernel, 1e-3);
   b_.mutable_server()->set_cpu_model("other");
-  EXPECT_THAT(Error(), HasSubstr("cpu_model  / other"));
+  EXPECT_THAT(Error(), HasSubstr("cpu model unknown | other"));
   options_.across_machines = true;
   EXPECT_EQ(Go().verdict(), "OK");
 }
 
-TEST(DifferencesOfTest, NamesWhatMattersForTimes) {
-  v1::Environment a, b;
-  a.set_host("one");
-  b.set_host("two");
-  a.set_git_sha("x");
-  EXPECT_THAT(DifferencesOf(a, b), IsEmpty());
-  b.set_cpus(4);
-  (*b.mutable_libraries())["torch"] = "2.15.0";
-  EXPECT_THAT(DifferencesOf(a, b), ElementsAre("cpus 0 / 4", "torch none / 2.15.0"));
+TEST_F(ReportGateTest, WrongAnswersOfAnotherMachineAreTold) {
+  AddKernel(&b_, kKernel, 1e-3)->mutable_norm_accuracy()->set_err_scaled(30);
+  b_.mutable_server()->set_threads_per_worker(2);
+  const v1::Comparison comparison = Go();
+  EXPECT_EQ(comparison.exit_code(), 4);
+  EXPECT_THAT(comparison.accuracy().worse(), ElementsAre(HasSubstr("err_scaled 2.00 -> 30.0")));
+  EXPECT_THAT(comparison.cells(), IsEmpty());
+  EXPECT_THAT(comparison.notes(), ElementsAre(HasSubstr("threads per worker unknown | 2")));
+}
+
+TEST_F(ReportGateTest, ClientsMatterForRequestsOnly) {
+  AddKernel(&b_, kKernel, 1e-3);
+  b_.mutable_client()->set_cpus(64);
+  EXPECT_EQ(Go().verdict(), "OK");
+  AddService(&a_, "in_flight=1");
+  AddService(&b_, "in_flight=1");
+  EXPECT_THAT(Error(), HasSubstr("client's cpus unknown | 64"));
 }
 
 }  // namespace

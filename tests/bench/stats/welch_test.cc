@@ -44,5 +44,29 @@ TEST(Welch, NothingThatScattersIsStillANumber) {
   EXPECT_NEAR(difference.PLess(0.5), 1, 1e-9);
 }
 
+// The examples of R's power.t.test, standard deviations of 1 and a difference of 1: one-sided at 90
+// % power 17.85 a side, two-sided 22.02, one-sided at 80 % 13.10.
+TEST(Welch, SaysHowManyValuesItWouldTake) {
+  const MeanOfFew five = {.mean = 0, .standard_error = 1 / std::sqrt(5.0), .n = 5};
+  const MeanOfFew nine = {.mean = 7, .standard_error = 1 / std::sqrt(9.0), .n = 9};
+  EXPECT_EQ(ValuesToDetect(five, nine, {.effect = 1, .power = 0.9}, 1000), 18);
+  EXPECT_EQ(ValuesToDetect(five, nine, {.effect = 1, .alpha = 0.025, .power = 0.9}, 1000), 23);
+  EXPECT_EQ(ValuesToDetect(five, nine, {.limit = 2, .effect = 3}, 1000), 14);
+  EXPECT_EQ(ValuesToDetect(five, nine, {.effect = 1, .power = 0.9}, 17), 18) << "most + 1";
+}
+
+TEST(Welch, DetectsWhatSoManyValuesFind) {
+  const MeanOfFew side = {.mean = 0, .standard_error = 1 / std::sqrt(18.0), .n = 18};
+  const double found = Welch(side, side).Detectable(0, 0.05, 0.9);
+  EXPECT_NEAR(found, 0.9993, 1e-4);
+  EXPECT_NEAR(Welch(side, side).Detectable(0.5, 0.05, 0.9), 0.5 + found, 1e-12);
+}
+
+TEST(Welch, ValuesOfBothSidesScatter) {
+  const MeanOfFew a = {.mean = 1, .standard_error = 3 / std::sqrt(5.0), .n = 5};
+  const MeanOfFew b = {.mean = 2, .standard_error = 4 / std::sqrt(7.0), .n = 7};
+  EXPECT_NEAR(PairDeviation(a, b), 5, 1e-12);
+}
+
 }  // namespace
 }  // namespace normbench

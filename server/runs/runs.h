@@ -28,8 +28,8 @@ struct RunsOptions {
   std::string file;  // the history
   int keep = 10000;  // of the runs that have ended, the newest so many ...
   double days = 90;  // ... that ended in the last so many days
-  absl::Duration retire_every = absl::Hours(1);                  // the others, while nothing runs
-  std::function<absl::Time()> now = [] { return absl::Now(); };  // what is old is measured from it
+  absl::Duration retire_every = absl::Hours(1);  // so often the others go while nothing runs
+  std::function<absl::Time()> now = [] { return absl::Now(); };  // ages are measured from it
   RunLimits limits = {};
 };
 

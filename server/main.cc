@@ -62,7 +62,7 @@ int Main(int argc, char** argv) {
   }
   BlockStopSignals();
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a trace file at its limit is an error of that line
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is an error of what is written
   StopLockChecks();
   // Or every malformed message of a client would be a line on standard error.
   google::protobuf::SetLogHandler(nullptr);

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -15,6 +16,20 @@ namespace {
 // however it does. Every commit is written through to the disk.
 constexpr const char* kSettings[] = {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL",
                                      "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"};
+
+// Where a file may not grow: a quota, the process's limit. What SQLite calls an error of writing,
+// and tells of its files only: sqlite3_system_errno() does not know of those in a commit.
+bool MayNotGrow(sqlite3* handle) {
+  for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(handle, "main", which, &file);
+    if (file == nullptr || file->pMethods == nullptr) continue;
+    int error = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (error == EDQUOT || error == EFBIG || error == ENOSPC) return true;
+  }
+  return false;
+}
 
 int Bind(sqlite3_stmt* statement, int index, const SqlValue& value) {
   // Values outlive the statement's run.
@@ -101,6 +116,8 @@ Database::~Database() {
 
 absl::Status Database::Error(int code) const {
   const auto with = [this](const char* words) { return absl::StrCat(path_, ": ", words); };
+  const std::string other =
+      absl::StrCat(path_, ": ", sqlite3_errmsg(handle_), " (SQLite ", code, ")");
   switch (code & 0xff) {
     case SQLITE_BUSY:
       return absl::FailedPreconditionError(with("another server has this history open"));
@@ -114,11 +131,14 @@ absl::Status Database::Error(int code) const {
       return absl::DataLossError(with("is no history of normbench, or is damaged"));
     case SQLITE_FULL:
       return absl::ResourceExhaustedError(with("the disk is full; nothing new is kept"));
+    case SQLITE_IOERR:
+      if (!MayNotGrow(handle_)) return absl::InternalError(other);
+      return absl::ResourceExhaustedError(
+          with("may not grow (a quota, or a limit of files); nothing new is kept"));
     case SQLITE_CONSTRAINT:
       return absl::AlreadyExistsError(with(sqlite3_errmsg(handle_)));
     default:
-      return absl::InternalError(
-          absl::StrCat(path_, ": ", sqlite3_errmsg(handle_), " (SQLite ", code, ")"));
+      return absl::InternalError(other);
   }
 }
 

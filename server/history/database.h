@@ -47,8 +47,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   // Runs one statement with its parameters (?1, ?2 ...) and returns its rows. Returns
-  // RESOURCE_EXHAUSTED where the disk is full, ALREADY_EXISTS where a value has to be unique and is
-  // not, INTERNAL with SQLite's words otherwise.
+  // RESOURCE_EXHAUSTED where the disk is full or the file may not grow, ALREADY_EXISTS where a
+  // value has to be unique and is not, INTERNAL with SQLite's words otherwise.
   absl::StatusOr<std::vector<SqlRow>> Select(std::string_view sql,
                                              const std::vector<SqlValue>& values = {});
 

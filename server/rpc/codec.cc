@@ -279,6 +279,10 @@ std::vector<BytesView> RawMessage::All(int field) const {
 
 absl::Status DecodeWhole(const grpc::ByteBuffer& buffer, int64_t max_bytes,
                          google::protobuf::MessageLite& message) {
+  if (std::cmp_greater(buffer.Length(), max_bytes)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("message: ", buffer.Length(), " bytes; allowed: at most ", max_bytes));
+  }
   const DecodeOptions options = {.tensor_fields = {},
                                  .max_header_bytes = static_cast<size_t>(max_bytes)};
   return RawMessage::Decode(buffer, options, message).status();

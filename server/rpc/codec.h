@@ -77,7 +77,8 @@ class RawMessage {
   std::vector<Occurrence> tensors_;
 };
 
-// A message without tensors. Returns INVALID_ARGUMENT as RawMessage::Decode does.
+// A message without tensors, of at most `max_bytes`. Returns INVALID_ARGUMENT as RawMessage::Decode
+// does.
 absl::Status DecodeWhole(const grpc::ByteBuffer& buffer, int64_t max_bytes,
                          google::protobuf::MessageLite& message);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/runs/runner.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -54,27 +55,35 @@ void Runner::Loop() {
   Recover();
   const RunStop stop = {.cancelled = [this] { return cancelled_.load(); },
                         .stopping = [this] { return stopping_.load(); }};
-  while (std::optional<v1::Run> run = Next()) {
-    TellQueue();
-    metrics_.run_active().Set(1);
-    Keep(ExecuteRun(*std::move(run), history_, board_, host_, stop));
-    metrics_.run_active().Set(0);
-    TellQueue();
+  while (!stopping_) {
+    std::optional<v1::Run> run = Next();
+    if (run) Execute(*std::move(run), stop);
+    chores_.tidy();
   }
+}
+
+void Runner::Execute(v1::Run run, const RunStop& stop) {
+  TellQueue();
+  metrics_.run_active().Set(1);
+  Keep(ExecuteRun(std::move(run), history_, board_, host_, stop));
+  metrics_.run_active().Set(0);
+  TellQueue();
 }
 
 std::optional<v1::Run> Runner::Next() {
   const absl::MutexLock lock(&mutex_);
+  const absl::Time idle_until = absl::Now() + chores_.every;
   while (!stopping_) {
     absl::StatusOr<std::optional<v1::Run>> run = TakeQueued();
     if (run.ok() && run->has_value()) return *std::move(run);
+    const absl::Duration idle = idle_until - absl::Now();
+    if (idle <= absl::ZeroDuration()) break;
     woken_ = false;
     const auto goes_on = [this] {
       mutex_.AssertReaderHeld();
       return woken_ || stopping_;
     };
-    mutex_.AwaitWithTimeout(absl::Condition(&goes_on),
-                            run.ok() ? absl::InfiniteDuration() : kRetry);
+    mutex_.AwaitWithTimeout(absl::Condition(&goes_on), run.ok() ? idle : std::min(idle, kRetry));
   }
   return std::nullopt;
 }
@@ -109,7 +118,6 @@ void Runner::Keep(const EndedRun& ended) {
     const absl::MutexLock lock(&mutex_);
     current_.clear();
   }
-  ended_();
 }
 
 void Runner::Pause() {

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "server/history/history.h"
 #include "server/metrics/metrics.h"
 #include "server/runs/board.h"
@@ -19,12 +20,19 @@
 
 namespace normbench {
 
+// What a runner does beside runs.
+struct RunnerChores {
+  // On the runner's thread: when a run has ended and is kept ...
+  std::function<void()> tidy;
+  absl::Duration every = absl::Hours(1);  // ... and so often while none is to be executed
+};
+
 // Thread-safe.
 class Runner {
  public:
-  // All outlive it. `ended` is called on the runner's thread when a run has ended and is kept.
-  Runner(History& history, RunBoard& board, ServerMetrics& metrics, std::function<void()> ended)
-      : history_(history), board_(board), metrics_(metrics), ended_(std::move(ended)) {}
+  // All outlive it.
+  Runner(History& history, RunBoard& board, ServerMetrics& metrics, RunnerChores chores)
+      : history_(history), board_(board), metrics_(metrics), chores_(std::move(chores)) {}
   ~Runner() { Stop(); }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -46,8 +54,10 @@ class Runner {
  private:
   void Loop();
   void Recover();
+  // Nothing: none has come for a while, or the runner stops.
   std::optional<v1::Run> Next();
   absl::StatusOr<std::optional<v1::Run>> TakeQueued() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Execute(v1::Run run, const RunStop& stop);
   void Keep(const EndedRun& ended);
   void Pause();
   void TellQueue();
@@ -55,7 +65,7 @@ class Runner {
   History& history_;
   RunBoard& board_;
   ServerMetrics& metrics_;
-  const std::function<void()> ended_;
+  const RunnerChores chores_;
   RunHost host_;
 
   absl::Mutex mutex_;

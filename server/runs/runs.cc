@@ -92,7 +92,8 @@ absl::StatusOr<std::unique_ptr<Runs>> Runs::Open(const RunsOptions& options,
 Runs::Runs(const RunsOptions& options, std::unique_ptr<History> history, ServerMetrics& metrics)
     : options_(options),
       history_(std::move(history)),
-      runner_(*history_, board_, metrics, [this] { Retire(); }) {}
+      runner_(*history_, board_, metrics,
+              {.tidy = [this] { Retire(); }, .every = options_.retire_every}) {}
 
 void Runs::Start(RunHost host) {
   host.limits = options_.limits;
@@ -104,9 +105,9 @@ void Runs::Stop() {
   board_.Close();
 }
 
-// That too much is kept for now does no harm: the next run that ends tries again.
+// That too much is kept for now does no harm: it is tried again within the hour.
 void Runs::Retire() {
-  history_->Retire(options_.keep, absl::Now() - absl::Hours(24) * options_.days).IgnoreError();
+  history_->Retire(options_.keep, options_.now() - absl::Hours(24) * options_.days).IgnoreError();
 }
 
 absl::StatusOr<v1::Run> Runs::Submit(const v1::SubmitRequest& request) {

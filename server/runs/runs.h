@@ -3,6 +3,7 @@
 // at a time, kept in a history. What is acknowledged is on disk.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "normbench/v1/benchmark.pb.h"
 #include "normbench/v1/runs.pb.h"
 #include "server/history/history.h"
@@ -25,6 +28,8 @@ struct RunsOptions {
   std::string file;  // the history
   int keep = 10000;  // of the runs that have ended, the newest so many ...
   double days = 90;  // ... that ended in the last so many days
+  absl::Duration retire_every = absl::Hours(1);  // so often the others go while nothing runs
+  std::function<absl::Time()> now = [] { return absl::Now(); };  // ages are measured from it
   RunLimits limits = {};
 };
 

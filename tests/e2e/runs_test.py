@@ -182,6 +182,23 @@ class OtherTraffic(WithHistory):
             client(server, "watch", strict)
             self.assertIsNone(self.normalize(contract))
 
+    def test_what_began_before_the_run_is_counted(self):
+        with self.server() as server:
+            contract = Contract(server.channel)
+            case = contract.message("normbench.v1.NormCase", shape=[1, 64], impl="native",
+                                    spec=contract.message("normbench.v1.NormSpec", norm="rms"))
+            before = contract.method("normbench.v1.Benchmark", "Measure")(contract.message(
+                "normbench.v1.MeasureRequest", norm_case=case,
+                budget=contract.message("normbench.v1.MeasureBudget", warmup_seconds=60, seconds=60)), timeout=120)
+            next(event for event in before if event.WhichOneof("event") == "progress")
+            run = self.submit(server, self.sweep(NORM))
+            watch = contract.method("normbench.v1.Benchmark", "Watch")
+            events = watch(contract.message("normbench.v1.WatchRequest", run_id=run), timeout=120)
+            next(event for event in events if event.WhichOneof("event") == "case_started")
+            before.cancel()  # the case waits for it
+            self.assertEqual(client(server, "watch", run, "--out", str(self.folder / "o")).returncode, 0)
+        self.assertEqual(self.report(self.folder / "o")["conditions"]["other_requests"], 1)
+
 
 class ServersComeAndGo(WithHistory):
     def test_sigterm_ends_a_run_with_what_it_has_and_the_next_goes_on_after_a_restart(self):

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -46,6 +48,17 @@ TEST(Database, KeepsWhatWasWritten) {
   EXPECT_EQ(Text(row[3]), "");
 }
 
+// What a server says is kept has to be on the disk, and what belongs to a row goes with it.
+TEST(Database, WritesThroughAndKeepsReferences) {
+  auto database = *Database::Open(FreshPath("settings.db"));
+  const auto setting = [&](const std::string& name) {
+    return database->Select("PRAGMA " + name)->at(0).at(0);
+  };
+  EXPECT_EQ(Text(setting("journal_mode")), "wal");
+  EXPECT_EQ(Int(setting("synchronous")), 2) << "FULL";
+  EXPECT_EQ(Int(setting("foreign_keys")), 1);
+}
+
 TEST(Database, IsOpenOnce) {
   const std::string path = FreshPath("once.db");
   auto first = Database::Open(path);
@@ -81,6 +94,27 @@ TEST(Database, SaysThatTheDiskIsFullAndKeepsWhatThereWas) {
   const auto rows = database->Select("SELECT a FROM t");
   ASSERT_THAT(*rows, SizeIs(1));
   EXPECT_EQ(Bytes((*rows)[0][0]), "early");
+}
+
+// As with a quota: the disk has room, the file may not have it.
+TEST(Database, SaysThatItsFileMayNotGrowAndKeepsWhatThereWas) {
+  const std::string path = FreshPath("limited.db");
+  auto database = *Database::Open(path);
+  ASSERT_TRUE(database->Run("CREATE TABLE t (a BLOB)").ok());
+  ASSERT_TRUE(database->Run("INSERT INTO t VALUES (?1)", {Blob{"early"}}).ok());
+  std::signal(SIGXFSZ, SIG_IGN);  // as the server does
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small = {std::filesystem::file_size(path + "-wal") + 10'000, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Blob large{std::string(100'000, 'x')};
+  const absl::Status full = database->Run("INSERT INTO t VALUES (?1)", {large});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
+  EXPECT_THAT(std::string(full.message()), HasSubstr("limited.db: may not grow"));
+  EXPECT_THAT(*database->Select("SELECT a FROM t"), SizeIs(1));
+  EXPECT_TRUE(database->Run("INSERT INTO t VALUES (?1)", {large}).ok()) << "there is room again";
+  EXPECT_THAT(*database->Select("SELECT a FROM t"), SizeIs(2));
 }
 
 TEST(Database, SaysWhatIsWrongWithAStatement) {

@@ -69,6 +69,33 @@ class HistoryTest : public ::testing::Test {
     EXPECT_TRUE(history_->Append(run, index, &event).ok());
   }
 
+  // A run that has ended, with a row in every table.
+  void InsertFull(const std::string& id) {
+    v1::Run run = Queued(id);
+    (*run.mutable_labels())["commit"] = "abc";
+    Insert(run);
+    AppendResult(run, 0, "one");
+    run.set_state("complete");
+    run.set_ended(kNoon);
+    EXPECT_TRUE(history_->Finish(run, nullptr).ok());
+    EXPECT_TRUE(history_->KeepReport(id, {}).ok());
+  }
+
+  // Of the file itself: labels, events, reports.
+  std::vector<int64_t> RowsOfRuns() {
+    history_.reset();
+    std::vector<int64_t> counts;
+    {
+      const auto database = *Database::Open(path_);
+      for (const char* table : {"labels", "events", "reports"}) {
+        const auto rows = database->Select(std::string("SELECT count(*) FROM ") + table);
+        counts.push_back(Int((*rows)[0][0]));
+      }
+    }
+    Reopen();
+    return counts;
+  }
+
   static constexpr char kNoon[] = "2026-01-31T12:00:00.000Z";
 
   const std::string path_ = ::testing::TempDir() + "history.db";
@@ -233,6 +260,17 @@ TEST_F(HistoryTest, RetiresByCountAndByAge) {
   EXPECT_THAT(Listed({}), ElementsAre("d", "c", "b", "waits"));
   ASSERT_TRUE(history_->Retire(2, absl::InfinitePast()).ok());
   EXPECT_THAT(Listed({}), ElementsAre("d", "c", "waits"));
+}
+
+TEST_F(HistoryTest, NothingIsLeftOfWhatIsDeletedOrRetired) {
+  for (const char* id : {"a", "b", "c"}) InsertFull(id);
+  EXPECT_THAT(RowsOfRuns(), ElementsAre(3, 6, 3));
+  ASSERT_TRUE(history_->Delete("b").ok());
+  EXPECT_THAT(RowsOfRuns(), ElementsAre(2, 4, 2));
+  ASSERT_TRUE(history_->Retire(1, absl::InfinitePast()).ok());
+  EXPECT_THAT(RowsOfRuns(), ElementsAre(1, 2, 1));
+  ASSERT_TRUE(history_->Retire(1, absl::InfiniteFuture()).ok());
+  EXPECT_THAT(RowsOfRuns(), ElementsAre(0, 0, 0));
 }
 
 TEST_F(HistoryTest, ASecondOneOfTheSameFileIsRefused) {

@@ -225,6 +225,18 @@ TEST(RawMessage, BoundsWhatItKeeps) {
   EXPECT_TRUE(RawMessage::Decode(Whole(request.SerializeAsString()), wide, header).ok());
 }
 
+TEST(DecodeWhole, SaysHowManyBytesAreTooMany) {
+  v1::NormalizeRequest request, decoded;
+  request.set_impl("torch");
+  const std::string bytes = request.SerializeAsString();
+  ASSERT_EQ(bytes.size(), 7u);
+  EXPECT_TRUE(DecodeWhole(Whole(bytes), 7, decoded).ok());
+  EXPECT_EQ(decoded.impl(), "torch");
+  const absl::Status refused = DecodeWhole(Whole(bytes), 6, decoded);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(refused.message(), "message: 7 bytes; allowed: at most 6");
+}
+
 // One small change to valid bytes, of the kinds that have broken parsers.
 void Mutate(std::string& bytes, std::mt19937& random) {
   const auto place = [&] { return random() % (bytes.size() + 1); };

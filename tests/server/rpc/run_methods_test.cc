@@ -8,6 +8,7 @@ namespace normbench {
 namespace {
 
 using grpc::StatusCode;
+using ::testing::Each;
 using ::testing::HasSubstr;
 
 class RunMethodsTest : public RunsServiceFixture {
@@ -27,6 +28,29 @@ class RunMethodsTest : public RunsServiceFixture {
     v1::NormalizeResponse response;
     return v1::Normalization::NewStub(channel)->Normalize(context, ServiceFixture::Small(),
                                                           &response);
+  }
+
+  // What a Measure and a CheckInvariance of a small case end with.
+  static std::vector<StatusCode> Measurements(const std::shared_ptr<grpc::Channel>& channel) {
+    v1::MeasureRequest measure;
+    v1::NormCase& norm_case = *measure.mutable_norm_case();
+    norm_case.mutable_spec()->set_norm("layer");
+    for (const int dim : {1, 2}) norm_case.add_shape(dim);
+    norm_case.set_impl("reference");
+    measure.mutable_budget()->set_warmup_seconds(1e-4);
+    measure.mutable_budget()->set_max_samples(7);
+    v1::CheckInvarianceRequest check;
+    *check.mutable_invariance_case()->mutable_norm_case() = norm_case;
+    check.mutable_invariance_case()->add_batch_sizes(2);
+    const auto stub = v1::Benchmark::NewStub(channel);
+    grpc::ClientContext first, second;
+    const auto code = [](auto reader) {
+      v1::MeasureResponse event;
+      while (reader->Read(&event)) {
+      }
+      return reader->Finish().error_code();
+    };
+    return {code(stub->Measure(&first, measure)), code(stub->CheckInvariance(&second, check))};
   }
 };
 
@@ -90,6 +114,22 @@ TEST_F(RunMethodsTest, AMalformedRequestIsTheClients) {
   }
 }
 
+TEST_F(RunMethodsTest, ASubmissionHasSoManyBytes) {
+  const auto submit = [this](size_t bytes) {
+    v1::SubmitRequest request = Small();
+    request.set_filter(std::string(bytes, 'x'));
+    request.set_filter(std::string(2 * bytes - request.ByteSizeLong(), 'x'));
+    EXPECT_EQ(request.ByteSizeLong(), bytes);
+    grpc::ClientContext context;
+    v1::Run run;
+    const grpc::Status status = runs_stub_->Submit(&context, request, &run);
+    EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  EXPECT_EQ(submit((1 << 20) + 1), "message: 1048577 bytes; allowed: at most 1048576");
+  EXPECT_THAT(submit(1 << 20), HasSubstr("filter: ")) << "it is read, and is wrong itself";
+}
+
 // The server of the base fixture has no history.
 TEST_F(RunMethodsTest, WithoutAHistoryEveryMethodSaysSo) {
   grpc::ClientContext submit, watch;
@@ -133,13 +173,14 @@ TEST_F(RunMethodsTest, CountsTheRequestsOfOthersDuringARun) {
   entered_.WaitForNotification();
   grpc::ClientContext other;
   EXPECT_TRUE(Normalize(remote_, &other).ok());
+  EXPECT_THAT(Measurements(remote_), Each(StatusCode::OK));
   Submit();
   Get(id);
   Release();
   const auto watching = Watch(id);
   EXPECT_TRUE(watching->ReadTo(v1::RunEvent::kFinished));
   const v1::Report report = Get(id).report();
-  EXPECT_EQ(report.conditions().other_requests(), 1) << "neither its own nor what disturbs nobody";
+  EXPECT_EQ(report.conditions().other_requests(), 3) << "neither its own nor what disturbs nobody";
   ASSERT_GT(report.warnings_size(), 0);
   EXPECT_EQ(report.warnings().rbegin()->code(), "NB150");
 }
@@ -157,13 +198,15 @@ TEST_F(RunMethodsTest, RefusesTheRequestsOfOthersForARunThatAsksForIt) {
   EXPECT_THAT(refused.error_message(), HasSubstr("a benchmark run has the device"));
   EXPECT_EQ(other.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
   EXPECT_TRUE(Normalize(runs_server_->InProcessChannel({}), &own).ok()) << "it is the run's own";
+  EXPECT_THAT(Measurements(remote_), Each(StatusCode::RESOURCE_EXHAUSTED));
+  EXPECT_THAT(Measurements(runs_server_->InProcessChannel({})), Each(StatusCode::OK));
   Release();
   const auto watching = Watch(id);
   EXPECT_TRUE(watching->ReadTo(v1::RunEvent::kFinished));
   EXPECT_EQ(Get(id).report().conditions().other_requests(), 0);
   grpc::ClientContext later;
   EXPECT_TRUE(Normalize(remote_, &later).ok());
-  EXPECT_EQ(metrics_.rejections("run").Value(), 1);
+  EXPECT_EQ(metrics_.rejections("run").Value(), 3);
 }
 
 }  // namespace

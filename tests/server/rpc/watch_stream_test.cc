@@ -57,13 +57,22 @@ TEST_F(WatchStreamTest, TellsHowFarItIs) {
   v1::SubmitRequest request = Small();
   request.mutable_sweep()->mutable_cases(0)->set_key(
       0, "service/rms?impl=torch&shape=1x4&dev=cpu&in_flight=1");
-  request.mutable_sweep()->mutable_cases(0)->set_seconds(0.5);
+  request.mutable_sweep()->mutable_cases(0)->set_seconds(60);
   const std::string id = Submit(request);
   const auto watching = Watch(id);
   StartRuns();
   ASSERT_TRUE(watching->ReadTo(v1::RunEvent::kProgress));
   EXPECT_EQ(watching->event.sequence(), 1) << "that of the kept event before it";
   EXPECT_NE(watching->event.progress().phase(), "");
+  const auto has_samples = [](const v1::CaseProgress& progress) {
+    return progress.phase() == "measure" && progress.samples() > 0;
+  };
+  while (!has_samples(watching->event.progress())) {
+    ASSERT_TRUE(watching->ReadTo(v1::RunEvent::kProgress)) << "of its samples nothing was told";
+  }
+  v1::CancelRequest cancel;
+  cancel.set_run_id(id);
+  ASSERT_TRUE(runs_->Cancel(cancel).ok());
   ASSERT_TRUE(watching->ReadTo(v1::RunEvent::kFinished));
   EXPECT_FALSE(Watch(id)->ReadTo(v1::RunEvent::kProgress))
       << "of a run that is over nothing passes";

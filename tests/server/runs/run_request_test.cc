@@ -48,6 +48,20 @@ TEST(CheckRunRequest, RefusesWhatNeedsTooMuchMemory) {
               HasSubstr("(two thirds of --memory-budget"));
 }
 
+TEST(CheckRunRequest, RefusesTooManyCases) {
+  v1::SubmitRequest request = RequestFor({});
+  v1::KernelSweep* kernel = request.mutable_sweep()->add_kernel();
+  kernel->add_norm("rms");
+  kernel->add_impl("torch");
+  kernel->add_shape("4");
+  for (int n = 1; n <= 10'001; ++n) kernel->add_tensor_n(n);
+  request.set_filter("shape=7x4");
+  EXPECT_THAT(Refusal(request), HasSubstr("kernel[0]: the sweep expands to more than 10000 cases"))
+      << "whatever the filter leaves of them";
+  kernel->mutable_tensor_n()->RemoveLast();
+  EXPECT_TRUE(CheckRunRequest(request, {}).ok());
+}
+
 TEST(CheckRunRequest, RefusesFilesOfTheServer) {
   EXPECT_THAT(Refusal(RequestFor({"model/m?data=/etc/secret.npy"})), HasSubstr("data from a file"));
   EXPECT_THAT(Refusal(RequestFor({"service/rms?impl=torch&shape=1x4&arrivals=trace:/etc/secret"})),

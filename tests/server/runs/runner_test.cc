@@ -29,10 +29,16 @@ class RunnerTest : public RunsFixture {
   int ends_ = 0;
   std::unique_ptr<History> history_ = *History::Open(path_);
   RunBoard board_;
-  std::unique_ptr<Runner> runner_ = std::make_unique<Runner>(*history_, board_, metrics_, [this] {
-    const absl::MutexLock lock(&mutex_);
-    ++ends_;
-  });
+  std::unique_ptr<Runner> runner_ = MakeRunner(absl::Hours(1));
+
+  std::unique_ptr<Runner> MakeRunner(absl::Duration every) {
+    const auto tidy = [this] {
+      const absl::MutexLock lock(&mutex_);
+      ++ends_;
+    };
+    return std::make_unique<Runner>(*history_, board_, metrics_,
+                                    RunnerChores{.tidy = tidy, .every = every});
+  }
 };
 
 TEST_F(RunnerTest, ExecutesWhatWaitsOneAfterTheOther) {
@@ -108,10 +114,7 @@ TEST_F(RunnerTest, StopsWithWhatWaitsStillWaiting) {
   EXPECT_EQ(StateOf("waits"), "queued");
 
   server_.benchmark.hang = false;
-  runner_ = std::make_unique<Runner>(*history_, board_, metrics_, [this] {
-    const absl::MutexLock lock(&mutex_);
-    ++ends_;
-  });
+  runner_ = MakeRunner(absl::Hours(1));
   runner_->Start(Host());
   AwaitEnds(2);
   EXPECT_EQ(StateOf("waits"), "complete");
@@ -128,6 +131,12 @@ TEST_F(RunnerTest, EndsWhatAServerBeforeItLeftUnderWay) {
   AwaitEnds(1);
   EXPECT_EQ(StateOf("left"), "interrupted");
   EXPECT_EQ(StateOf("next"), "complete");
+}
+
+TEST_F(RunnerTest, IsTidyWhileNothingWaits) {
+  runner_ = MakeRunner(absl::Milliseconds(1));
+  runner_->Start(Host());
+  AwaitEnds(3);
 }
 
 TEST_F(RunnerTest, TellsTheLastSuccess) {

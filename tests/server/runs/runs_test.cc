@@ -224,6 +224,34 @@ TEST_F(RunsTest, KeepsSoManyThatHaveEnded) {
   EXPECT_EQ(runs_->List({})->runs_size(), 0) << "they are older than that";
 }
 
+// An idle server looks at the clock, too: `looks` counts that.
+TEST_F(RunsTest, RetiresByAgeWhileNothingRuns) {
+  absl::Mutex mutex;
+  int looks = 0;
+  absl::Duration later;
+  const auto now = [&] {
+    const absl::MutexLock lock(&mutex);
+    ++looks;
+    return absl::Now() + later;
+  };
+  Open({.file = "", .days = 1, .retire_every = absl::Milliseconds(1), .now = now});
+  runs_->Start(Host());
+  AwaitEnd(Submit(RequestFor({kSmall})).run_id());
+  // The look under way may be an early one; when the second has begun, one since then is over.
+  const auto look_twice = [&](absl::Duration from_now) {
+    const absl::MutexLock lock(&mutex);
+    later = from_now;
+    looks = 0;
+    const auto twice = [&] { return looks >= 2; };
+    EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&twice), absl::Minutes(1)));
+  };
+  look_twice(absl::Hours(23));
+  EXPECT_EQ(runs_->List({})->runs_size(), 1);
+  look_twice(absl::Hours(25));
+  EXPECT_EQ(runs_->List({})->runs_size(), 0);
+  runs_.reset();
+}
+
 TEST_F(RunsTest, ARunThatIsUnderWayShowsNoReport) {
   HoldCases();
   runs_->Start(Host());

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/selftest.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <iostream>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "bench/gate/policy.h"
 #include "bench/report/exit_code.h"
 #include "client/compare_servers.h"
 #include "client/failure.h"
+#include "client/fault_outcome.h"
 
 namespace normbench {
 namespace {
@@ -62,6 +66,25 @@ constexpr std::array kFaults = {
           .client_stall_seconds = 0.05,
           .expected = ExitCode::kClientLimited}};
 
+// All of them where none is named.
+absl::StatusOr<std::vector<Fault>> FaultsOf(const std::vector<std::string>& names) {
+  if (names.empty()) return std::vector<Fault>(kFaults.begin(), kFaults.end());
+  std::vector<Fault> faults;
+  for (const std::string& name : names) {
+    const auto* const found = std::find_if(kFaults.begin(), kFaults.end(),
+                                           [&](const Fault& fault) { return fault.name == name; });
+    if (found == kFaults.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--fault: '", name,
+          "'; allowed: ", absl::StrJoin(kFaults, ", ", [](std::string* out, const Fault& fault) {
+            absl::StrAppend(out, std::string(fault.name));
+          })));
+    }
+    faults.push_back(*found);
+  }
+  return faults;
+}
+
 absl::StatusOr<v1::Policy> PolicyOf(const Fault& fault) {
   v1::Policy policy;
   policy.set_version(kPolicyVersion);
@@ -88,26 +111,8 @@ std::string OwnServer() {
   return absl::StrCat("'", (own.parent_path() / "normbench-server").string(), "'");
 }
 
-struct Outcome {
-  ExitCode code = ExitCode::kOk;  // of the self-test, because of this fault
-  std::string text;
-};
-
-Outcome OutcomeOf(const Fault& fault, const v1::Comparison& comparison) {
-  const auto got = static_cast<ExitCode>(comparison.exit_code());
-  const std::string said = absl::StrCat(comparison.verdict(), ", exit ", comparison.exit_code());
-  if (got == fault.expected) return {ExitCode::kOk, said};
-  if (got == ExitCode::kInconclusive)
-    return {ExitCode::kInconclusive, absl::StrCat(said, "  ", comparison.why())};
-  if (got == ExitCode::kInterrupted || got == ExitCode::kTransport) {
-    return {got, absl::StrCat(said, "  ", comparison.why())};
-  }
-  return {ExitCode::kExpectation, absl::StrCat(said, "  WRONG: ", comparison.why())};
-}
-
-absl::StatusOr<v1::Comparison> Run(const Fault& fault, const v1::Policy& policy,
-                                   const std::string& server, const CpuSplit& cpus,
-                                   const RunContext& context) {
+v1::Comparison Run(const Fault& fault, const v1::Policy& policy, const std::string& server,
+                   const CpuSplit& cpus, const RunContext& context) {
   std::string faulty = server;
   if (!fault.flags.empty()) absl::StrAppend(&faulty, " --allow-faults ", std::string(fault.flags));
   return CompareServers({.policy = policy, .allocator = context.allocator},
@@ -121,28 +126,26 @@ absl::StatusOr<v1::Comparison> Run(const Fault& fault, const v1::Policy& policy,
 }  // namespace
 
 int Selftest(const SelftestArguments& arguments, const RunContext& context) {
+  const auto faults = FaultsOf(arguments.faults);
+  if (!faults.ok()) return Fail(faults.status());
   const std::string server = arguments.server.empty() ? OwnServer() : arguments.server;
   const CpuSplit cpus = SplitCpus();
   if (absl::Status pinned = UseCpus(cpus.client); !pinned.ok()) return Fail(pinned);
   std::vector<ExitCode> codes;
-  for (const Fault& fault : kFaults) {
+  for (const Fault& fault : *faults) {
     const auto policy = PolicyOf(fault);
     if (!policy.ok()) return Fail(policy.status());
-    const auto comparison = Run(fault, *policy, server, cpus, context);
-    // A machine that is too slow for what the fault takes to be seen.
-    const bool is_slow = absl::IsInvalidArgument(comparison.status());
-    if (!comparison.ok() && !is_slow) return Fail(comparison.status());
-    const Outcome outcome =
-        is_slow ? Outcome{ExitCode::kInconclusive, std::string(comparison.status().message())}
-                : OutcomeOf(fault, *comparison);
+    const v1::Comparison comparison = Run(fault, *policy, server, cpus, context);
+    const FaultOutcome outcome = OutcomeOf(fault.expected, comparison);
     codes.push_back(outcome.code);
     std::cout << absl::StrFormat("%-13s expected exit %d   %s   (%.0f s)\n",
                                  std::string(fault.name), static_cast<int>(fault.expected),
-                                 outcome.text, is_slow ? 0 : comparison->duration_seconds())
+                                 outcome.text, comparison.duration_seconds())
               << std::flush;
-    if (outcome.code == ExitCode::kInterrupted) break;
+    // What cannot be measured once will not be the next time, and may take minutes each time.
+    if (outcome.code == ExitCode::kInterrupted || outcome.code == ExitCode::kTransport) break;
   }
-  const ExitCode worst = Worst(codes);
+  const ExitCode worst = WorstOutcome(codes);
   std::cout << "selftest "
             << (worst == ExitCode::kOk ? "every fault was noticed" : std::string(Describe(worst)))
             << "   exit " << static_cast<int>(worst) << "\n";

@@ -83,6 +83,9 @@ void AddGate(CLI::App* app, GateArguments* arguments, SelftestArguments* selftes
                                         "each of them? About four minutes");
   test->add_option("--server", selftest->server,
                    "Its command line (default: normbench-server beside this program)");
+  test->add_option("--fault", selftest->faults,
+                   "Only this one, as its line names it; may be given several times")
+      ->allow_extra_args(false);
 }
 
 std::string ProblemOf(const CLI::App& gate, const GateArguments& arguments) {

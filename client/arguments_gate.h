@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -38,7 +39,8 @@ struct GateArguments {
 
 // `normbench gate selftest`.
 struct SelftestArguments {
-  std::string server;  // command line; empty: normbench-server beside this program
+  std::string server = {};  // command line; empty: normbench-server beside this program
+  std::vector<std::string> faults = {};  // by name; empty: all
 };
 
 void AddCompare(CLI::App* app, CompareArguments* arguments);

@@ -2,13 +2,10 @@
 #include "client/arm_rounds.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "bench/gate/accuracy_change.h"
-#include "bench/gate/gated_metric.h"
 #include "bench/gate/visit_order.h"
 #include "bench/host/host_window.h"
 #include "bench/load/pacing.h"
@@ -18,6 +15,8 @@
 #include "bench/run/health.h"
 #include "bench/run/rounds.h"
 #include "bench/run/surroundings.h"
+#include "client/cell_sample.h"
+#include "client/visit_watcher.h"
 
 namespace normbench {
 namespace {
@@ -30,59 +29,6 @@ v1::HostWindow ToProto(const HostWindow& window) {
   if (window.throttled_ratio) message.set_throttled_ratio(*window.throttled_ratio);
   if (window.load_average) message.set_load_average(*window.load_average);
   return message;
-}
-
-// Shows what goes on, and notes what CPU time each cell took of the server.
-class VisitWatcher final : public RunWatcher {
- public:
-  VisitWatcher(std::string label, Progress* progress, const ServerProcess* process)
-      : label_(std::move(label)), progress_(progress), process_(process) {}
-
-  void Started(const std::string& key, double planned_seconds) override {
-    if (progress_ != nullptr) progress_->Case(absl::StrCat(label_, "  ", key), planned_seconds);
-    begin_ = Cpu();
-  }
-  void Phase(std::string_view phase, double fraction) override {
-    // What comes before the loop of the case, answers to each image alone for example, is not its.
-    if (phase == "warm-up" && phase_ != phase) begin_ = Cpu();
-    phase_ = phase;
-    if (progress_ != nullptr) progress_->Phase(phase, fraction);
-  }
-  void Finished(const Case& c, const v1::CaseResult&) override { cpu_[c.key] = Cpu() - begin_; }
-
-  double CpuOf(const std::string& key) const {
-    const auto found = cpu_.find(key);
-    return found == cpu_.end() ? 0 : found->second;
-  }
-
- private:
-  double Cpu() const { return process_ == nullptr ? 0 : process_->CpuSeconds(); }
-
-  const std::string label_;
-  Progress* const progress_;
-  const ServerProcess* const process_;
-  double begin_ = 0;
-  std::string phase_;
-  std::map<std::string, double> cpu_;
-};
-
-v1::CellSample SampleFrom(const GatedCell& cell, const v1::CaseResult& result, double cpu_seconds) {
-  v1::CellSample sample;
-  sample.set_key(cell.c.key);
-  for (const v1::GatedMetric& metric : cell.metrics) {
-    if (const auto value = ObserveGateable(*FindGateable(metric.metric()), result)) {
-      (*sample.mutable_metrics())[metric.metric()] = *value;
-    }
-    const double requests = result.requests() + result.errors() + result.warmup_discarded();
-    if (metric.metric() == kCpuPerRequest && cpu_seconds > 0 && requests > 0) {
-      (*sample.mutable_metrics())[metric.metric()] = cpu_seconds / requests;
-    }
-  }
-  sample.set_n(result.latency_all().n());
-  sample.set_seconds(result.measured_seconds());
-  *sample.mutable_accuracy() = AccuracyOf(result);
-  sample.set_client_limited(result.open_loop().client_limited());
-  return sample;
 }
 
 }  // namespace
@@ -99,12 +45,30 @@ struct ArmRounds::Server {
   std::shared_ptr<grpc::Channel> channel;
 
   absl::Status Running() const { return process ? process->Running() : absl::OkStatus(); }
+  double CpuSeconds() const { return process ? process->CpuSeconds() : 0; }
 };
 
 ArmRounds::ArmRounds(ArmOptions options) : options_(std::move(options)), start_(SteadySeconds()) {}
 
 double ArmRounds::Seconds() {
   return SteadySeconds() - start_;
+}
+
+double ArmRounds::Patience() {
+  const double left = options_.budget_seconds - Seconds();
+  return std::clamp(left, options_.patience_seconds, kPatienceSeconds);
+}
+
+// Also where rounds that did not count are made up for.
+void ArmRounds::ShowHowMuch(const RoundRequest& request, int visits) {
+  if (options_.progress == nullptr) return;
+  if (request.phase != phase_ || shown_ == 0) {
+    phase_ = request.phase;
+    shown_ = request.left;
+    options_.progress->Begin(request.left * visits * static_cast<int>(request.cells.size()),
+                             request.left_seconds);
+  }
+  --shown_;
 }
 
 absl::StatusOr<std::unique_ptr<ArmRounds::Server>> ArmRounds::Open(std::string_view arm) {
@@ -146,7 +110,7 @@ absl::StatusOr<ArmFacts> ArmRounds::Describe(const std::string& arm) {
 
 absl::Status ArmRounds::MeasureCells(Server& server, const std::string& label, int number,
                                      const std::vector<GatedCell>& cells, v1::ArmVisit* visit) {
-  VisitWatcher watcher(label, options_.progress, server.process.get());
+  VisitWatcher watcher(label, options_.progress, [&server] { return server.CpuSeconds(); });
   const Session session{
       .channel = server.channel,
       .channels =
@@ -154,7 +118,8 @@ absl::Status ArmRounds::MeasureCells(Server& server, const std::string& label, i
       .stop = options_.stop,
       .watcher = &watcher,
       .list_wrong = true,
-      .stall_seconds = options_.fault_stall_seconds};
+      .stall_seconds = options_.fault_stall_seconds,
+      .patience_seconds = Patience()};
   std::vector<Case> cases;
   for (const GatedCell& cell : cells) cases.push_back(VisitTo(cell.c, number));
   v1::Report report;
@@ -206,7 +171,9 @@ absl::StatusOr<v1::Round> ArmRounds::Measure(const RoundRequest& request) {
   std::vector<GatedCell> cells;
   for (const size_t number : request.cells) cells.push_back((*cells_)[number]);
   const bool with_floor = request.phase != "confirmation";
-  for (const std::string_view arm : VisitOrder(options_.seed, request.number, with_floor)) {
+  const auto order = VisitOrder(options_.seed, request.number, with_floor);
+  ShowHowMuch(request, static_cast<int>(order.size()));
+  for (const std::string_view arm : order) {
     auto visit = Visit(std::string(arm), label, request.number, cells);
     if (!visit.ok()) return In(label, std::string(arm), visit.status());
     *round.add_visits() = *std::move(visit);

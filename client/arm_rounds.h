@@ -29,6 +29,9 @@ struct ArmOptions {
   double start_seconds = 30;
   int seed = 1;  // of the order of visits
   double fault_stall_seconds = 0;
+  // A server that says nothing for what is left of the budget is given up, at the earliest after
+  // patience_seconds, at the latest after kPatienceSeconds.
+  double budget_seconds = kPatienceSeconds, patience_seconds = 10;
   std::function<bool()> stop = [] { return false; };
   Progress* progress = nullptr;  // outlives this
 };
@@ -60,6 +63,9 @@ class ArmRounds final : public RoundSource {
  private:
   struct Server;
 
+  double Patience();
+  void ShowHowMuch(const RoundRequest& request, int visits);
+
   const std::string& SourceOf(std::string_view arm) const {
     return arm == "B" ? options_.b : options_.a;
   }
@@ -76,6 +82,8 @@ class ArmRounds final : public RoundSource {
   const ArmOptions options_;
   const double start_;
   const std::vector<GatedCell>* cells_ = nullptr;
+  std::string phase_;  // that progress was told of ...
+  int shown_ = 0;      // ... and rounds of it that are still to come
 };
 
 }  // namespace normbench

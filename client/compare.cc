@@ -51,12 +51,8 @@ int Finish(const CompareArguments& arguments, const std::string& folder,
   return WorstOf(comparison.exit_code(), written);
 }
 
-absl::StatusOr<v1::Comparison> Measure(const CompareArguments& arguments, ServersToCompare what,
-                                       const RunContext& context) {
-  // Servers that are there already have their processors.
-  const bool starts = !IsAddress(arguments.a) || !IsAddress(arguments.b);
-  const CpuSplit cpus = arguments.pin && starts ? SplitCpus() : CpuSplit();
-  if (absl::Status pinned = UseCpus(cpus.client); !pinned.ok()) return pinned;
+v1::Comparison Measure(const CompareArguments& arguments, const CpuSplit& cpus,
+                       ServersToCompare what, const RunContext& context) {
   Progress progress(std::cerr, ProgressOnTerminal());
   what.allocator = context.allocator;
   what.show_plan = [](const std::string& text) { std::cout << text << std::flush; };
@@ -76,16 +72,17 @@ int Compare(const CompareArguments& arguments, const RunContext& context) {
   const auto policy = ReadPolicyFile(arguments.policy);
   if (!policy.ok()) return Fail(policy.status());
   if (absl::Status status = Check(arguments, *policy); !status.ok()) return Fail(status);
-  // What is wrong with the cells is known without a server.
-  if (absl::Status status = CheckPolicy(*policy); !status.ok()) return Fail(status);
   if (arguments.dry_run) return DryRun(*policy);
+  // Servers that are there already have their processors.
+  const bool starts = !IsAddress(arguments.a) || !IsAddress(arguments.b);
+  const CpuSplit cpus = arguments.pin && starts ? SplitCpus() : CpuSplit();
+  if (absl::Status pinned = UseCpus(cpus.client); !pinned.ok()) return Fail(pinned);
   const ServersToCompare what = {.policy = *policy, .run_id = NewRunId(), .started = FormatNow()};
   const std::string folder = ResultsFolder(arguments.out, what.started, what.run_id);
   if (absl::Status status = MakeFolder(folder); !status.ok()) return Fail(status);
   const auto lock = FolderLock::Take(folder);
   if (!lock.ok()) return Fail(lock.status());
-  const auto comparison = Measure(arguments, what, context);
-  return comparison.ok() ? Finish(arguments, folder, *comparison) : Fail(comparison.status());
+  return Finish(arguments, folder, Measure(arguments, cpus, what, context));
 }
 
 }  // namespace normbench

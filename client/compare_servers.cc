@@ -43,8 +43,8 @@ absl::StatusOr<BothRehearsed> Rehearse(const std::vector<GatedCell>& cells, ArmR
   return BothRehearsed{.a = *a, .b = *b};
 }
 
-absl::StatusOr<Prepared> Prepare(const absl::StatusOr<BothRehearsed>& rehearsed,
-                                 const v1::Policy& policy, const std::vector<GatedCell>& cells) {
+absl::StatusOr<Prepared> PlanFrom(const absl::StatusOr<BothRehearsed>& rehearsed,
+                                  const v1::Policy& policy, const std::vector<GatedCell>& cells) {
   if (!rehearsed.ok()) return rehearsed.status();
   Prepared prepared{.policy = policy, .cells = cells, .plan = {}};
   const auto plan = PlanForBoth(&prepared.policy, &prepared.cells, rehearsed->a, rehearsed->b);
@@ -53,29 +53,63 @@ absl::StatusOr<Prepared> Prepare(const absl::StatusOr<BothRehearsed>& rehearsed,
   return prepared;
 }
 
-v1::Comparison NewComparison(const ServersToCompare& what) {
+v1::Comparison NewComparison(const ServersToCompare& what, const ArmOptions& arms) {
   v1::Comparison comparison;
   comparison.set_schema_version(kComparisonVersion);
   comparison.set_run_id(what.run_id);
   comparison.set_started(what.started);
   *comparison.mutable_policy() = what.policy;
+  comparison.mutable_a()->set_source(arms.a);
+  comparison.mutable_b()->set_source(arms.b);
   *comparison.mutable_client() =
       MakeEnvironment(ReadHostFacts(), {{"grpc", grpc::Version()}}, what.allocator);
   return comparison;
 }
 
+// Whatever an arm says, it is no mistake of the policy.
 absl::Status In(const char* arm, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(arm, ": ", status.message()));
+  const auto code =
+      absl::IsCancelled(status) ? absl::StatusCode::kCancelled : absl::StatusCode::kUnavailable;
+  return absl::Status(code, absl::StrCat(arm, ": ", status.message()));
 }
 
-}  // namespace
-
+// What is wrong with the policy and is known without a server.
 absl::Status CheckPolicy(const v1::Policy& policy) {
   auto cells = GatedCells(policy, {});
   return cells.ok() ? CheckPlan(policy, *std::move(cells)) : cells.status();
 }
 
+// The cells, for what A has to compute them with.
+absl::StatusOr<std::vector<GatedCell>> Describe(const v1::Policy& policy, ArmRounds* rounds,
+                                                v1::Comparison* comparison) {
+  const auto a = rounds->Describe("A");
+  if (!a.ok()) return In("A", a.status());
+  *comparison->mutable_a() = a->info;
+  const auto b = rounds->Describe("B");
+  if (!b.ok()) return In("B", b.status());
+  *comparison->mutable_b() = b->info;
+  return GatedCells(policy, a->devices);
+}
+
+// All that comes before the first round.
+absl::StatusOr<Prepared> Prepare(const v1::Policy& policy, ArmRounds* rounds, Progress* progress,
+                                 v1::Comparison* comparison) {
+  if (absl::Status fits = CheckPolicy(policy); !fits.ok()) return fits;
+  const auto cells = Describe(policy, rounds, comparison);
+  if (!cells.ok()) return cells.status();
+  auto rehearsed = Rehearse(*cells, rounds, progress);
+  auto prepared = PlanFrom(rehearsed, policy, *cells);
+  if (rehearsed.ok() && !prepared.ok()) {  // one disturbed visit is no reason to refuse
+    rehearsed = Rehearse(*cells, rounds, progress);
+    prepared = PlanFrom(rehearsed, policy, *cells);
+  }
+  return prepared;
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> DescribePlan(const v1::Policy& policy) {
+  if (absl::Status fits = CheckPolicy(policy); !fits.ok()) return fits;
   auto cells = GatedCells(policy, {});
   if (!cells.ok()) return cells.status();
   Prepared prepared{.policy = policy, .cells = *std::move(cells), .plan = {}};
@@ -92,35 +126,20 @@ absl::StatusOr<std::string> DescribePlan(const v1::Policy& policy) {
   return text;
 }
 
-absl::StatusOr<v1::Comparison> CompareServers(const ServersToCompare& what,
-                                              const ArmOptions& arms) {
-  v1::Comparison comparison = NewComparison(what);
-  ArmRounds rounds(arms);
-  const auto a = rounds.Describe("A");
-  if (!a.ok()) return In("A", a.status());
-  const auto b = rounds.Describe("B");
-  if (!b.ok()) return In("B", b.status());
-  *comparison.mutable_a() = a->info;
-  *comparison.mutable_b() = b->info;
-  const auto cells = GatedCells(what.policy, a->devices);
-  if (!cells.ok()) return cells.status();
-  auto rehearsed = Rehearse(*cells, &rounds, arms.progress);
-  auto prepared = Prepare(rehearsed, what.policy, *cells);
-  if (rehearsed.ok() && !prepared.ok()) {  // one disturbed visit is no reason to refuse
-    rehearsed = Rehearse(*cells, &rounds, arms.progress);
-    prepared = Prepare(rehearsed, what.policy, *cells);
-  }
-  if (!rehearsed.ok()) {
+v1::Comparison CompareServers(const ServersToCompare& what, const ArmOptions& arms) {
+  v1::Comparison comparison = NewComparison(what, arms);
+  ArmOptions options = arms;
+  options.budget_seconds = what.policy.budget_seconds();
+  ArmRounds rounds(options);
+  const auto prepared = Prepare(what.policy, &rounds, arms.progress, &comparison);
+  if (!prepared.ok()) {
     comparison.set_duration_seconds(rounds.Seconds());
-    EndWithoutRounds(rehearsed.status(), &comparison);
+    EndWithoutRounds(prepared.status(), &comparison);
     return comparison;
   }
-  if (!prepared.ok()) return prepared.status();
   *comparison.mutable_policy() = prepared->policy;
   if (what.show_plan) what.show_plan(PlanText(*prepared));
   rounds.SetCells(&prepared->cells);
-  const int visits = 3 * prepared->plan.rounds * static_cast<int>(prepared->cells.size());
-  if (arms.progress != nullptr) arms.progress->Begin(visits, prepared->plan.first_look_seconds);
   RunGate(prepared->cells, prepared->plan, rounds, nullptr, &comparison);
   return comparison;
 }

@@ -20,14 +20,11 @@ struct ServersToCompare {
 };
 
 // Starts both arms once to see what they are and once to see how long a visit takes, plans,
-// measures and judges. What goes wrong in a visit is in the result; a status says that there is
-// none: INVALID_ARGUMENT for cells or a budget that do not fit, UNAVAILABLE where an arm does not
-// start, CANCELLED where the user stopped it before. `arms.progress` is told how much there is to
-// do.
-absl::StatusOr<v1::Comparison> CompareServers(const ServersToCompare& what, const ArmOptions& arms);
-
-// What is wrong with the policy and is known without a server.
-absl::Status CheckPolicy(const v1::Policy& policy);
+// measures and judges. Whatever goes wrong is in the result, also what ends it before the first
+// round: cells or a budget that do not fit (known without a server, if possible), an arm that does
+// not start, the user. `arms.progress` is told how much there is to do; `arms.budget_seconds` is
+// the policy's.
+v1::Comparison CompareServers(const ServersToCompare& what, const ArmOptions& arms);
 
 // What is planned for cells whose devices are not known yet: what --dry-run shows, a line each.
 absl::StatusOr<std::string> DescribePlan(const v1::Policy& policy);

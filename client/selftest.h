@@ -8,9 +8,10 @@
 
 namespace normbench {
 
-// Prints a line for each fault. Returns 0 where every verdict was the right one, 3 where a gate
-// said OK of a fault (or REGRESSED of none), 5 where it could not tell, 1 where it could not
-// measure, 130.
+// Prints a line for each fault. Returns 0 where every verdict was the right one, else the first of
+// these that fits: 130 where it was stopped, 3 where a gate said OK of a fault (or REGRESSED of
+// none), 1 where it could not measure, which ends it, 5 where it could not tell; 2 for a fault that
+// there is not.
 int Selftest(const SelftestArguments& arguments, const RunContext& context);
 
 }  // namespace normbench

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -56,7 +57,6 @@ int FreePort() {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // if the client is killed
   if (getppid() != parent) _exit(127);
-  if (cpus != nullptr) sched_setaffinity(0, sizeof(*cpus), cpus);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);  // ours are blocked, and a server would inherit that
@@ -64,6 +64,11 @@ int FreePort() {
   dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+  if (cpus != nullptr && sched_setaffinity(0, sizeof(*cpus), cpus) != 0) {
+    constexpr std::string_view kWhy = "sched_setaffinity: no processor that it may use is there\n";
+    if (write(STDERR_FILENO, kWhy.data(), kWhy.size()) < 0) _exit(126);
+    _exit(127);
+  }
   execl("/bin/sh", "sh", "-c", command, nullptr);
   _exit(127);
 }

@@ -10,6 +10,7 @@
 #include "bench/gate/judge.h"
 #include "bench/gate/verdict.h"
 #include "bench/gate/void_round.h"
+#include "bench/report/exit_code.h"
 
 namespace normbench {
 namespace {
@@ -17,6 +18,14 @@ namespace {
 void SetFailed(const absl::Status& status, v1::Comparison* comparison) {
   comparison->set_outcome(absl::IsCancelled(status) ? "interrupted" : "arm_failed");
   comparison->set_error(std::string(status.message()));
+}
+
+// Of the policy, not of an arm: there is nothing to conclude from.
+void SetRefused(const absl::Status& status, v1::Comparison* comparison) {
+  comparison->set_outcome("refused");
+  comparison->set_verdict("CONFIGURATION");
+  comparison->set_why(std::string(status.message()));
+  comparison->set_exit_code(static_cast<int32_t>(ExitCode::kUsage));
 }
 
 class GateRun {
@@ -56,7 +65,12 @@ class GateRun {
     for (int made = 0; counting < rounds && made < rounds + rounds / 2; ++made) {
       if (!HasTimeFor(phase, cells)) return;
       const double begin = source_.Seconds();
-      auto round = source_.Measure({comparison_.rounds_size() + 1, phase, cells});
+      const int left = rounds - counting;
+      auto round = source_.Measure({.number = comparison_.rounds_size() + 1,
+                                    .phase = phase,
+                                    .cells = cells,
+                                    .left = left,
+                                    .left_seconds = left * RoundSeconds(phase, cells)});
       if (!round.ok()) return Fail(round.status());
       round->set_number(comparison_.rounds_size() + 1);
       round->set_phase(phase);
@@ -78,10 +92,14 @@ class GateRun {
   }
 
   // By what a visit to all cells has taken so far.
-  bool HasTimeFor(const std::string& phase, const std::vector<size_t>& cells) {
+  double RoundSeconds(const std::string& phase, const std::vector<size_t>& cells) const {
     const double whole = visits_ == 0 ? plan_.visit_seconds : visits_seconds_ / visits_;
     const double arms = phase == "confirmation" ? 2 : 3;
-    const double next = arms * whole * Planned(cells) / Planned(all_);
+    return arms * whole * Planned(cells) / Planned(all_);
+  }
+
+  bool HasTimeFor(const std::string& phase, const std::vector<size_t>& cells) {
+    const double next = RoundSeconds(phase, cells);
     if (source_.Seconds() + next <= comparison_.policy().budget_seconds()) return true;
     comparison_.set_outcome("out_of_time");
     return false;
@@ -152,8 +170,9 @@ void RunGate(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSou
 }
 
 void EndWithoutRounds(const absl::Status& why, v1::Comparison* comparison) {
-  SetFailed(why, comparison);
   *comparison->mutable_accuracy() = JudgeAccuracy(comparison->policy(), {});
+  if (absl::IsInvalidArgument(why)) return SetRefused(why, comparison);
+  SetFailed(why, comparison);
   Conclude(comparison);
 }
 

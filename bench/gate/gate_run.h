@@ -18,6 +18,8 @@ struct RoundRequest {
   int number = 0;
   std::string phase;          // main | extension | confirmation
   std::vector<size_t> cells;  // of the gate, by number, in order
+  int left = 1;               // rounds that the phase still wants, this one among them ...
+  double left_seconds = 0;    // ... and what they are expected to take
 };
 
 class RoundSource {
@@ -41,7 +43,7 @@ void RunGate(const std::vector<GatedCell>& cells, const GatePlan& plan, RoundSou
              v1::Comparison* comparison);
 
 // The same of a gate that ended before its first round, for `why`: CANCELLED where the user stopped
-// it.
+// it, INVALID_ARGUMENT where the policy does not fit what is there, else an arm has failed.
 void EndWithoutRounds(const absl::Status& why, v1::Comparison* comparison);
 
 }  // namespace normbench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/run/case_loop.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,9 @@ namespace normbench {
 namespace {
 
 constexpr size_t kAnswerBytes = 256 << 20;
+
+// A request that has been under way for so long is not answered any more.
+constexpr double kStallSeconds = 30;
 
 int InFlight(const Case& c) {
   const auto* service = std::get_if<v1::ServiceCase>(&c.spec);
@@ -38,6 +42,10 @@ absl::StatusOr<std::unique_ptr<UnaryTarget>> CaseLoop::TargetOf(const Case& c) c
   return std::make_unique<UnaryTarget>(*std::move(channels), std::move(options));
 }
 
+double CaseLoop::StallSeconds() const {
+  return std::min(kStallSeconds, session_.patience_seconds);
+}
+
 absl::StatusOr<LoopRun> CaseLoop::Run(const Case& c) const {
   const auto target = TargetOf(c);
   if (!target.ok()) return target.status();
@@ -55,7 +63,8 @@ LoopRun CaseLoop::RunClosed(const Case& c, UnaryTarget& target, bool whole_passe
                               .precision = c.precision,
                               .inputs = inputs(),
                               .whole_passes = whole_passes,
-                              .samples_of = requests_.samples_of},
+                              .samples_of = requests_.samples_of,
+                              .stall_seconds = StallSeconds()},
                              &run.answers, session_.stop, ShowLoop(session_));
   ExplainLoss(target, &run.closed->lost);
   run.last_error = target.last_error();
@@ -80,7 +89,8 @@ absl::StatusOr<LoopRun> CaseLoop::RunOpen(const Case& c, UnaryTarget& target) co
                           .seconds = schedule->seconds,
                           .max_requests = c.max_requests,
                           .inputs = inputs(),
-                          .samples_of = requests_.samples_of},
+                          .samples_of = requests_.samples_of,
+                          .stall_seconds = StallSeconds()},
                          &run.answers, session_.stop, ShowLoop(session_));
   ExplainLoss(target, &run.open->lost);
   run.last_error = target.last_error();

@@ -66,6 +66,7 @@ class CaseLoop {
 
  private:
   absl::StatusOr<std::unique_ptr<UnaryTarget>> TargetOf(const Case& c) const;
+  double StallSeconds() const;
   LoopRun RunClosed(const Case& c, UnaryTarget& target, bool whole_passes) const;
   absl::StatusOr<LoopRun> RunOpen(const Case& c, UnaryTarget& target) const;
 

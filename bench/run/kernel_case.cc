@@ -13,8 +13,6 @@
 namespace normbench {
 namespace {
 
-// Longest silence that is still work: another client may have the device for two minutes.
-constexpr double kStallSeconds = 180;
 // Of all visits together: enough for p90 and for the effective size to be smaller.
 constexpr int kMinSamples = 60;
 constexpr int kMinOfVisit = 6;  // for its median
@@ -41,7 +39,7 @@ MeasureWatch WatchOf(const Session& session) {
   return {.stop = session.stop,
           .on_event = [watcher = session.watcher](
                           const v1::MeasureResponse& event) { Show(event, watcher); },
-          .stall_seconds = kStallSeconds};
+          .stall_seconds = session.patience_seconds};
 }
 
 CaseRun NotMeasured(const Case& c, const absl::Status& why, const Session& session) {

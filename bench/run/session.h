@@ -23,6 +23,9 @@
 
 namespace normbench {
 
+// Longest silence that is still work: another client may have the device for two minutes.
+inline constexpr double kPatienceSeconds = 180;
+
 struct Session {
   std::shared_ptr<grpc::Channel> channel;
   // So many connections to the server, `channel` the first of them, once they are there. Returns
@@ -34,6 +37,7 @@ struct Session {
   double find_max_seconds = 0;                     // the search ends then; 0: when it is over
   bool list_wrong = false;                         // fills ModelAccuracy.wrong
   double stall_seconds = 0;                        // a fault on purpose, see UnaryTargetOptions
+  double patience_seconds = kPatienceSeconds;      // a server that is silent for so long is lost
   // Gets what the loops say of themselves, for metrics; may be null.
   std::function<void(const LoopProgress&)> observe = nullptr;
   // Highest rates that closed loops reached, by the key of the loop: found once in a run.

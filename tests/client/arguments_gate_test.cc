@@ -44,6 +44,10 @@ TEST(ArgumentsGateTest, GateAndItsSelftest) {
   ASSERT_TRUE(test.selftest) << test.text;
   EXPECT_FALSE(test.gate);
   EXPECT_EQ(test.selftest->server, "s");
+  EXPECT_THAT(test.selftest->faults, ::testing::IsEmpty());
+  EXPECT_THAT(ParseArguments({"gate", "selftest", "--fault", "cpu", "--fault", "client stall"})
+                  .selftest->faults,
+              ::testing::ElementsAre("cpu", "client stall"));
 }
 
 TEST(ArgumentsGateTest, NamesWhatIsMissing) {

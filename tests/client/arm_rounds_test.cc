@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "bench/gate/pair_series.h"
 #include "bench/report/case_key.h"
@@ -13,6 +16,7 @@
 namespace normbench {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 TEST(IsAddressTest, TellsAddressesFromCommands) {
@@ -37,12 +41,24 @@ class ArmRoundsTest : public ::testing::Test {
     cells_.push_back(cell);
   }
 
-  ArmRounds Rounds() {
-    ArmRounds rounds({.a = a_.address, .b = b_.address, .start_seconds = 2, .stop = [this] {
-                        return a_.stop.load();
-                      }});
+  ArmOptions Options() {
+    return {.a = a_.address, .b = b_.address, .start_seconds = 2, .stop = [this] {
+              return a_.stop.load();
+            }};
+  }
+
+  ArmRounds Rounds() { return Rounds(Options()); }
+
+  ArmRounds Rounds(const ArmOptions& options) {
+    ArmRounds rounds(options);
     rounds.SetCells(&cells_);
     return rounds;
+  }
+
+  void MeasureOnly(const std::string& key) {
+    Case& c = cells_[0].c;
+    c.key = key;
+    c.spec = *ParseCaseKey(key);
   }
 
   FakeServer a_, b_;
@@ -102,6 +118,94 @@ TEST_F(ArmRoundsTest, IsStopped) {
   ArmRounds rounds = Rounds();
   const auto round = rounds.Measure({.number = 1, .phase = "main", .cells = {0}});
   EXPECT_TRUE(absl::IsCancelled(round.status()));
+}
+
+// Each visit has a connection of its own; x of all that came over it is the payload, their number
+// is the schedule's, which is random but for its seed.
+TEST_F(ArmRoundsTest, AllArmsOfARoundGetTheSameAndEachRoundSomethingElse) {
+  MeasureOnly("service/rms?impl=torch&shape=8x4&arrivals=poisson:500");
+  cells_[0].c.seconds = 0.2;
+  std::set<size_t> counts;
+  size_t visits = 0;
+  ArmRounds rounds = Rounds();
+  std::set<std::string> seen;
+  for (int number = 1; number <= 3; ++number) {
+    const auto round = rounds.Measure({.number = number, .phase = "main", .cells = {0}});
+    ASSERT_TRUE(round.ok()) << round.status();
+    std::vector<std::multiset<std::string>> received;
+    for (FakeServer* server : {&a_, &b_}) {
+      for (const auto& [peer, requests] : server->normalization.received()) {
+        if (seen.insert(peer).second) received.push_back(requests);
+      }
+    }
+    ASSERT_EQ(received.size(), 3U);
+    EXPECT_GT(received[0].size(), 50U);
+    EXPECT_EQ(received[0], received[1]);
+    EXPECT_EQ(received[0], received[2]);
+    counts.insert(received[0].size());
+    visits += received.size();
+  }
+  EXPECT_EQ(visits, 9U);
+  EXPECT_GT(counts.size(), 1U) << "three rounds with one schedule";
+}
+
+TEST_F(ArmRoundsTest, KnowsWhichImagesAreWrong) {
+  const std::string data =
+      WriteNpy("arm_rounds_x.npy", "<f4", "(3, 2)", BytesOf<float>({0, 1, 1, 0, 0, 1}));
+  const std::string labels =
+      WriteNpy("arm_rounds_y.npy", "<i8", "(3,)", BytesOf<int64_t>({1, 0, 0}));
+  MeasureOnly("model/toy?data=" + data + "&labels=" + labels + "&request_batch=1&in_flight=1");
+  ArmRounds rounds = Rounds();
+  const auto round = rounds.Measure({.number = 1, .phase = "main", .cells = {0}});
+  ASSERT_TRUE(round.ok()) << round.status();
+  for (const v1::ArmVisit& visit : round->visits()) {
+    EXPECT_THAT(visit.cells(0).accuracy().wrong(), ::testing::ElementsAre(2)) << visit.arm();
+  }
+}
+
+TEST_F(ArmRoundsTest, ASilentServerHasWhatIsLeftOfTheBudget) {
+  b_.benchmark.hang = true;
+  ArmOptions options = Options();
+  options.budget_seconds = 0;
+  options.patience_seconds = 0.2;
+  ArmRounds over = Rounds(options);
+  const auto round = over.Measure({.number = 3, .phase = "main", .cells = {0}});
+  EXPECT_TRUE(absl::IsUnavailable(round.status()));
+  EXPECT_THAT(std::string(round.status().message()),
+              AllOf(HasSubstr("round 3, B (" + b_.address), HasSubstr("said nothing for 0.2 s")));
+  options.budget_seconds = 1;
+  options.patience_seconds = 0;
+  ArmRounds some = Rounds(options);
+  EXPECT_THAT(std::string(some.Rehearse("B", cells_).status().message()),
+              ::testing::ContainsRegex("said nothing for 0\\.[1-9]"));
+}
+
+TEST_F(ArmRoundsTest, ShowsEachPhaseFromItsBeginning) {
+  double now = 0;
+  std::ostringstream out;
+  Progress progress(out, {.now = [&now] { return now += 10; }});
+  ArmOptions options = Options();
+  options.progress = &progress;
+  ArmRounds rounds = Rounds(options);
+  const auto lines_of = [&](const RoundRequest& request) {
+    out.str("");
+    EXPECT_TRUE(rounds.Measure(request).ok());
+    return out.str();
+  };
+  const std::string first =
+      lines_of({.number = 1, .phase = "main", .cells = {0}, .left = 2, .left_seconds = 60});
+  EXPECT_THAT(first,
+              AllOf(HasSubstr("[1/6] about 1m"), HasSubstr("[3/6] "), HasSubstr("round 1 ")));
+  // The first one does not count: there are two to come again, of which one was announced.
+  EXPECT_THAT(lines_of({.number = 2, .phase = "main", .cells = {0}, .left = 2}),
+              HasSubstr("[6/6] "));
+  EXPECT_THAT(lines_of({.number = 3, .phase = "main", .cells = {0}, .left = 1}),
+              AllOf(HasSubstr("[1/3] "), HasSubstr("[3/3] ")));
+  EXPECT_THAT(
+      lines_of({.number = 4, .phase = "extension", .cells = {0}, .left = 5, .left_seconds = 90}),
+      AllOf(HasSubstr("[1/15] about 1m"), HasSubstr("[3/15] ")));
+  EXPECT_THAT(lines_of({.number = 5, .phase = "confirmation", .cells = {0}, .left = 1}),
+              AllOf(HasSubstr("[1/2] "), HasSubstr("[2/2] ")));
 }
 
 TEST_F(ArmRoundsTest, DescribesAnArm) {

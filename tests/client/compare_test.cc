@@ -105,6 +105,34 @@ TEST_F(CompareTest, WhatIsWrongIsSaidBeforeAnythingStarts) {
   arguments_.fault_stall_seconds = 0;
   arguments_.outputs.junit = "/no/such/folder/j.xml";
   EXPECT_EQ(Go(), 2);
+  EXPECT_FALSE(std::filesystem::exists(out_)) << "nothing to keep";
+  EXPECT_TRUE(a_.benchmark.batch_sizes().empty());
+}
+
+TEST_F(CompareTest, WhatEndsItBeforeItsFirstRoundIsWrittenToo) {
+  b_.Stop();
+  arguments_.start_seconds = 0.3;
+  arguments_.outputs = {.junit = ::testing::TempDir() + "compare_test.xml",
+                        .markdown = ::testing::TempDir() + "compare_test.md",
+                        .badge = ::testing::TempDir() + "compare_test_badge.json",
+                        .annotations = true};
+  EXPECT_EQ(Go(), 1);
+  EXPECT_THAT(stdout_, AllOf(HasSubstr("VERDICT  FAILED, B: "), HasSubstr("::notice title=")));
+  EXPECT_EQ(ComparisonFromJson(*ReadWhole(out_ + "/comparison.json"))->outcome(), "arm_failed");
+  EXPECT_THAT(*ReadWhole(out_ + "/comparison.md"), HasSubstr("FAILED"));
+  EXPECT_THAT(*ReadWhole(arguments_.outputs.junit), HasSubstr("<error message=\"FAILED: B: "));
+  EXPECT_THAT(*ReadWhole(arguments_.outputs.markdown),
+              ::testing::StartsWith("<!-- normbench gate test -->"));
+  EXPECT_THAT(*ReadWhole(arguments_.outputs.badge), HasSubstr("\"message\": \"FAILED\""));
+}
+
+TEST_F(CompareTest, SoIsAPolicyThatDoesNotFit) {
+  Policy(R"("rounds": 200, "budget_seconds": 10)");
+  arguments_.outputs.markdown = ::testing::TempDir() + "compare_test.md";
+  EXPECT_EQ(Go(), 2);
+  EXPECT_THAT(*ReadWhole(arguments_.outputs.markdown),
+              AllOf(HasSubstr("CONFIGURATION"), HasSubstr("budget\\_seconds")));
+  EXPECT_EQ(ComparisonFromJson(*ReadWhole(out_ + "/comparison.json"))->exit_code(), 2);
   EXPECT_TRUE(a_.benchmark.batch_sizes().empty());
 }
 

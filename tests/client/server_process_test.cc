@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <chrono>
 #include <csignal>
@@ -85,6 +86,34 @@ TEST(ServerProcessTest, FillsInPorts) {
     const auto text = ReadWhole(said);
     return text.ok() && text->starts_with(port + " ") && text->ends_with("\n");
   }));
+}
+
+TEST(ServerProcessTest, UsesItsProcessorsOnly) {
+  cpu_set_t usable;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(usable), &usable), 0);
+  int last = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<size_t>(cpu), &usable)) last = cpu;
+  }
+  const std::string said = NewFile("server_process_cpus");
+  const auto process =
+      ServerProcess::Start({.command = "sh -c 'grep Cpus_allowed_list /proc/self/status >" + said +
+                                       "; echo {port}; exec sleep 100'",
+                            .cpus = {last}},
+                           Never);
+  ASSERT_TRUE(process.ok()) << process.status();
+  const std::string wanted = "Cpus_allowed_list:\t" + std::to_string(last) + "\n";
+  EXPECT_TRUE(Eventually([&] {
+    const auto text = ReadWhole(said);
+    return text.ok() && *text == wanted;
+  }));
+}
+
+TEST(ServerProcessTest, SaysThatItCannotHaveThem) {
+  const auto process =
+      ServerProcess::Start({.command = "sh -c 'exec sleep 100'", .cpus = {CPU_SETSIZE - 1}}, Never);
+  EXPECT_TRUE(absl::IsUnavailable(process.status()));
+  EXPECT_THAT(std::string(process.status().message()), HasSubstr("sched_setaffinity"));
 }
 
 TEST(ServerProcessTest, CountsItsCpuTime) {

@@ -4,7 +4,9 @@
 import json
 import os
 import pathlib
+import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -12,7 +14,10 @@ import time
 import unittest
 import xml.etree.ElementTree
 
-from support import CLIENT, ROOT, SERVER
+import numpy
+import tritonclient.grpc as triton
+
+from support import CLIENT, ROOT, SERVER, ServerProcess, make_test_models, metric, wait_for
 
 POLICY = {"version": 1, "name": "e2e", "rounds": 6, "extension_rounds": 0, "confirmation_rounds": 0, "budget_seconds": 120,
           "max_detectable": 100, "metrics": [{"metric": "p50", "margin": 0.05}],
@@ -41,6 +46,25 @@ class GateTest(unittest.TestCase):
 
     def kept(self):
         return json.loads((self.folder / "out" / "comparison.json").read_text())
+
+    def outputs(self):
+        """Flags for what pipelines read, and paths of all that is written."""
+        paths = {flag: self.folder / f"for-ci{flag}" for flag in ("--junit", "--markdown", "--badge")}
+        folder = [self.folder / "out" / name for name in ("comparison.json", "comparison.md", "junit.xml", "badge.json")]
+        return [str(word) for pair in paths.items() for word in pair], [*paths.values(), *folder]
+
+    def assert_failed(self, done, why):
+        """Exit 1, and `why` is in all that was to be written."""
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, f"VERDICT  FAILED, .*{why}")
+        for path in self.outputs()[1]:
+            self.assertRegex(path.read_text(), "FAILED" if "badge" in path.name else why)
+        self.assertEqual(self.kept()["verdict"], "FAILED")
+
+    def assert_ended(self, pids):
+        for pid in pids.read_text().split():
+            with self.assertRaises(ProcessLookupError):
+                os.kill(int(pid), 0)
 
     def script(self, name, text):
         """A server that does something else first."""
@@ -71,17 +95,47 @@ class Servers(GateTest):
         self.assertIn("err_scaled", done.stdout)
 
     def test_one_that_does_not_start_says_why(self):
-        done = self.compare(SERVER, f"{SERVER} --no-such-flag")
-        self.assertEqual(done.returncode, 1, done.stdout)
-        self.assertIn("no-such-flag", done.stderr)
-        done = self.compare(SERVER, "/no/such/program")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("/no/such/program", done.stderr)
+        flags, paths = self.outputs()
+        for command, why in ((f"{SERVER} --no-such-flag", "no-such-flag"), ("/no/such/program", "/no/such/program")):
+            with self.subTest(command=command):
+                for path in paths:
+                    path.unlink(missing_ok=True)
+                self.assert_failed(self.compare(SERVER, command, POLICY, *flags), why)
+                self.assertEqual(self.kept()["rounds"], [])
 
     def test_one_that_hangs_is_given_up(self):
-        done = self.compare(SERVER, "sh -c 'exec sleep 100'", POLICY, "--start-timeout", "0.5")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("within 0.5 s", done.stderr)
+        flags, _ = self.outputs()
+        done = self.compare(SERVER, "sh -c 'exec sleep 100'", POLICY, "--start-timeout", "0.5", *flags)
+        self.assert_failed(done, "within 0.5 s")
+
+    def test_one_that_hangs_in_a_round_is_given_up_within_the_budget(self):
+        starts = self.folder / "starts"
+        noted = self.script("noted", f'echo "$$" >>{starts}\nfor word; do ports=$word; done\necho "$ports" >{starts}.$$\n'
+                                     f'exec {shlex.quote(SERVER)} "$@"')
+        flags, _ = self.outputs()
+        policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 0.3}], "budget_seconds": 45}
+        client = subprocess.Popen(self.words(SERVER, noted, policy, *flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True, cwd=ROOT)
+        self.addCleanup(client.kill)
+        self.assertTrue(any(line.startswith("plan ") for line in client.stdout))  # those before are no rounds
+        before = len(starts.read_text().split())
+        self.wait_for(client, starts, before + 1)
+        pid = int(starts.read_text().split()[before])
+        ports = pathlib.Path(wait_for(lambda: self.text_of(f"{starts}.{pid}"), "the name of the file with ports"))
+        address = json.loads(wait_for(lambda: self.text_of(ports), "ports"))["http"]
+        wait_for(lambda: metric(address, "normbench_server_in_flight_requests", rpc="Measure") == 1, "a measurement")
+        os.kill(pid, signal.SIGSTOP)
+        out, err = client.communicate(timeout=100)
+        self.assert_failed(subprocess.CompletedProcess([], client.returncode, out, err), r"round \d, B .*said nothing for \d")
+        self.assertLess(self.kept()["duration_seconds"], 60, "the stall of a run without a budget is 180 s")
+        self.assert_ended(starts)
+
+    @staticmethod
+    def text_of(path):
+        """Of a file that may not be there, or not whole, yet."""
+        path = pathlib.Path(path)
+        text = path.read_text() if path.exists() else ""
+        return text.strip() if text.endswith("\n") else ""
 
     def test_one_that_dies_in_a_round_leaves_the_rounds_before_it(self):
         count = self.folder / "count"
@@ -98,7 +152,9 @@ class Servers(GateTest):
 
     def test_one_that_is_killed(self):
         pids = self.folder / "pids"
-        doomed = self.script("doomed", f'echo $$ >>{pids}\nexec {shlex.quote(SERVER)} "$@"')
+        cpus = self.folder / "cpus"
+        doomed = self.script("doomed", f'grep Cpus_allowed_list /proc/self/status >>{cpus}\necho $$ >>{pids}\n'
+                                       f'exec {shlex.quote(SERVER)} "$@"')
         policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 5}], "budget_seconds": 3600}
         client = subprocess.Popen(self.words(SERVER, doomed, policy), stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, cwd=ROOT)
@@ -108,6 +164,9 @@ class Servers(GateTest):
         out, err = client.communicate(timeout=100)
         self.assertEqual(client.returncode, 1, out + err)
         self.assertIn("round 1, B", out)
+        usable = sorted(os.sched_getaffinity(0))
+        if len(usable) == 2:
+            self.assertEqual({line.split()[1] for line in cpus.read_text().splitlines()}, {str(usable[0])})
 
     def test_an_interrupt_ends_it_and_its_server(self):
         pids = self.folder / "pids"
@@ -120,22 +179,57 @@ class Servers(GateTest):
         client.send_signal(signal.SIGINT)
         out, err = client.communicate(timeout=100)
         self.assertEqual(client.returncode, 130, out + err)
-        for pid in pids.read_text().split():
-            with self.assertRaises(ProcessLookupError):
-                os.kill(int(pid), 0)
+        self.assert_ended(pids)
+
+
+class Models(GateTest):
+    def test_a_model_that_loses_images_is_4(self):
+        models = make_test_models(type(self)) / "models"
+        for model in models.iterdir():  # each visit loads what is there
+            if model.name != "plain6_gn":
+                shutil.rmtree(model)
+        data, labels = self.folder / "images.npy", self.folder / "labels.npy"
+        images = numpy.random.default_rng(1).normal(size=(200, 1, 28, 28)).astype(numpy.float32)
+        numpy.save(data, images.reshape(200, 784))
+        with ServerProcess("--models", str(models)) as server, triton.InferenceServerClient(server.grpc_address) as client:
+            metadata = client.get_model_metadata("plain6_gn")
+            x = triton.InferInput(metadata.inputs[0].name, [1, 1, 28, 28], "FP32")
+            answers = []
+            for image in images:
+                x.set_data_from_numpy(image[None])
+                answers.append(client.infer("plain6_gn", [x]).as_numpy(metadata.outputs[0].name).argmax())
+        numpy.save(labels, numpy.array(answers, dtype=numpy.int64))
+        key = f"model/plain6_gn?data={data}&labels={labels}&request_batch=1&in_flight=1"
+        cell = {"key": [key], "seconds": 0.1, "warmup_seconds": 0.1}
+        honest = f"{SERVER} --models {models}"
+        done = self.compare(honest, f"{honest} --allow-faults --fault-numeric 0.1", {**POLICY, "cells": [cell]})
+        self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+        # By the images themselves: A answers all of them as the labels say.
+        self.assertRegex(done.stdout, r"top-1 100.00 % -> .*: \d+ images lost, 0 won, McNemar p = ")
 
 
 class Selftest(unittest.TestCase):
-    def test_every_fault_is_noticed(self):
-        done = subprocess.run([CLIENT, "gate", "selftest"], capture_output=True, text=True, timeout=900, cwd=ROOT)
+    FAULTS = {"none": "OK", "mean": "REGRESSED", "tail": "REGRESSED", "cpu": "REGRESSED", "numeric": "ACCURACY",
+              "client stall": "CLIENT_LIMITED"}
+
+    def selftest(self, *words):
+        done = subprocess.run([CLIENT, "gate", "selftest", *words], capture_output=True, text=True, timeout=900, cwd=ROOT)
         print(done.stdout, flush=True)
-        self.assertEqual(done.stdout.count("expected exit"), 6)
-        # A machine that is busy with something else may leave a gate open (5); no fault is OK, none is somebody else's.
+        # No fault is OK, none is somebody else's.
         self.assertNotIn("WRONG", done.stdout)
-        self.assertNotIn("(0 s)", done.stdout)  # refused before a round
         self.assertIn(done.returncode, (0, 5), done.stdout + done.stderr)
-        for fault, verdict in (("mean", "REGRESSED"), ("numeric", "ACCURACY"), ("client stall", "CLIENT_LIMITED")):
-            self.assertRegex(done.stdout, rf"(?m)^{fault} .*{verdict}")
+        return done
+
+    def test_every_fault_is_noticed(self):
+        done = self.selftest()
+        self.assertEqual(done.stdout.count("expected exit"), 6)
+        noticed = {fault for fault, verdict in self.FAULTS.items() if re.search(rf"(?m)^{fault} .*{verdict}", done.stdout)}
+        self.assertEqual(done.returncode, 0 if len(noticed) == 6 else 5, done.stdout)
+        # A machine that is busy with something else may leave a gate open: twice more.
+        for fault in self.FAULTS.keys() - noticed:
+            with self.subTest(fault=fault):
+                again = (self.selftest("--fault", fault) for _ in range(2))
+                self.assertTrue(any(re.search(rf"(?m)^{fault} .*{self.FAULTS[fault]}", once.stdout) for once in again))
 
 
 if __name__ == "__main__":

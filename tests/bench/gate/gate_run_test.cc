@@ -94,7 +94,11 @@ TEST(RunGate, OneLookWhereNothingIsOpen) {
     EXPECT_EQ(comparison.rounds(i).number(), i + 1);
     EXPECT_EQ(source.asked()[static_cast<size_t>(i)].number, i + 1);
     EXPECT_THAT(source.asked()[static_cast<size_t>(i)].cells, ElementsAre(0, 1));
+    EXPECT_EQ(source.asked()[static_cast<size_t>(i)].left, 12 - i);
   }
+  // Planned with a second a visit; then by what they took, 1 s for two cells.
+  EXPECT_EQ(source.asked()[0].left_seconds, 36);
+  EXPECT_EQ(source.asked()[11].left_seconds, 3);
 }
 
 TEST(RunGate, ExtendsOnceWhatIsOpen) {
@@ -124,6 +128,9 @@ TEST(RunGate, ConfirmsOnlyTheCellsThatRegressed) {
   EXPECT_EQ(comparison.why(), "1 of 2");
   EXPECT_EQ(comparison.exit_code(), 3);
   EXPECT_EQ(source.Count("confirmation"), 12);
+  EXPECT_EQ(source.asked()[12].left, 12);
+  EXPECT_EQ(source.asked().back().left, 1);
+  EXPECT_LT(source.asked().back().left_seconds, 3) << "of two arms";
   EXPECT_THAT(source.asked().back().cells, ElementsAre(1));
   EXPECT_EQ(source.asked().back().number, 24);
   EXPECT_EQ(comparison.cells(0).confirmation(), "");
@@ -188,6 +195,11 @@ TEST(EndWithoutRounds, SaysWhy) {
   EXPECT_EQ(failed.exit_code(), 1);
   EndWithoutRounds(absl::CancelledError("interrupted"), &stopped);
   EXPECT_EQ(stopped.exit_code(), 130);
+  v1::Comparison refused;
+  EndWithoutRounds(absl::InvalidArgumentError("rounds: 7"), &refused);
+  EXPECT_EQ(refused.outcome(), "refused");
+  EXPECT_EQ(refused.verdict() + ": " + refused.why(), "CONFIGURATION: rounds: 7");
+  EXPECT_EQ(refused.exit_code(), 2);
 }
 
 TEST(RunGate, ABudgetThatIsOverBeforeTheConfirmationConvictsNobody) {
@@ -264,6 +276,8 @@ TEST(RunGate, MakesUpForVoidRounds) {
   FakeSource source = StolenWhere([](int number) { return number == 2 || number == 5; });
   const v1::Comparison comparison = Gate(source);
   EXPECT_EQ(source.Count("main"), 14);
+  EXPECT_EQ(source.asked()[1].left, 11);
+  EXPECT_EQ(source.asked()[2].left, 11) << "the one before does not count";
   EXPECT_EQ(comparison.cells(0).rounds(), 12);
   EXPECT_EQ(comparison.rounds(1).why_void(), "steal 50.0 % while B was visited, above 10 %");
   EXPECT_EQ(comparison.verdict(), "OK");

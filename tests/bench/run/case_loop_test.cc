@@ -74,6 +74,20 @@ TEST_F(CaseLoopTest, AServerThatRefusesHasNoMaximum) {
   EXPECT_EQ(run.status().code(), absl::StatusCode::kResourceExhausted) << run.status();
 }
 
+// Its requests have 30 s each: it is given up before the first of them is.
+TEST_F(CaseLoopTest, ASilentServerIsLostWhenTheSessionsPatienceEnds) {
+  server_.normalization.hang = true;
+  session_.patience_seconds = 0.2;
+  for (const char* key : {"service/rms?shape=1x4", "service/rms?shape=1x4&arrivals=constant:100"}) {
+    Case c = Of("constant:100");
+    c.key = key;
+    c.spec = *ParseCaseKey(c.key);
+    const auto run = Run(c);
+    ASSERT_TRUE(run.ok()) << run.status();
+    EXPECT_THAT(std::string(run->lost().message()), HasSubstr("no answer for 0.2 s")) << key;
+  }
+}
+
 TEST_F(CaseLoopTest, EndsAfterSoManyRequests) {
   Case c = Of("constant:500");
   c.seconds = 10;
@@ -85,7 +99,7 @@ TEST_F(CaseLoopTest, EndsAfterSoManyRequests) {
 
 TEST_F(CaseLoopTest, ChannelsAreConnectionsOfTheirOwn) {
   ASSERT_TRUE(Run(Of("constant:300", "&channels=3")).ok());
-  EXPECT_EQ(server_.normalization.peers().size(), 3u);
+  EXPECT_EQ(server_.normalization.received().size(), 3u);
 }
 
 TEST_F(CaseLoopTest, ADeadlineEndsRequests) {

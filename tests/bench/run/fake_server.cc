@@ -42,7 +42,7 @@ grpc::Status FakeNormalization::Normalize(grpc::ServerContext* context,
   const int call = ++calls;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    peers_.insert(context->peer());
+    received_[context->peer()].insert(request->x());
   }
   while (hang && !context->IsCancelled()) std::this_thread::yield();
   if (refuse > 0) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -50,15 +51,15 @@ class FakeNormalization final : public v1::Normalization::Service {
   std::atomic<float> offset = 0;   // added to the first element of every answer
   std::atomic<int> refuse = 0;     // so many requests
   std::atomic<bool> hang = false;  // until the call is cancelled
-  // Of the connections that brought requests.
-  std::set<std::string> peers() {
+  // x of each request, by the connection that brought it.
+  std::map<std::string, std::multiset<std::string>> received() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return peers_;
+    return received_;
   }
 
  private:
   std::mutex mutex_;
-  std::set<std::string> peers_;
+  std::map<std::string, std::multiset<std::string>> received_;
 };
 
 class FakeBenchmark final : public v1::Benchmark::Service {

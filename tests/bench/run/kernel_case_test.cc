@@ -58,6 +58,17 @@ TEST(KernelCaseTest, AnInterruptedCaseIsSkipped) {
   EXPECT_EQ(run.result.status(), "skipped");
 }
 
+TEST(KernelCaseTest, ASilentServerIsLostWhenTheSessionsPatienceEnds) {
+  FakeServer server;
+  server.benchmark.hang = true;
+  Session session = server.session();
+  session.patience_seconds = 0.2;
+  const CaseRun run = RunKernelCase(MakeCase("torch"), session);
+  EXPECT_TRUE(run.lost);
+  EXPECT_NE(run.result.error().find("the server said nothing for 0.2 s"), std::string::npos)
+      << run.result.error();
+}
+
 TEST(KernelCaseTest, SaysWhenTheServerIsGone) {
   FakeServer server;
   server.Stop();

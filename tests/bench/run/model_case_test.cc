@@ -49,6 +49,14 @@ TEST_F(ModelCaseTest, CountsEveryImageOnceAndRightOnesAgainstLabels) {
   EXPECT_EQ(run.result.model().parameters().at("norm"), "GN");
 }
 
+TEST_F(ModelCaseTest, ListsWhichImagesAreWrongWhereThatIsWanted) {
+  ModelCases silent(session_);
+  EXPECT_EQ(silent.Run(MakeCase(1)).result.model_accuracy().wrong_size(), 0);
+  session_.list_wrong = true;
+  ModelCases models(session_);
+  EXPECT_THAT(models.Run(MakeCase(1)).result.model_accuracy().wrong(), ::testing::ElementsAre(3));
+}
+
 TEST_F(ModelCaseTest, AnOpenLoopOverAllImagesIsRightAsOftenAsAClosedOne) {
   ModelCases models(session_);
   Case c = MakeCase(1);

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -77,6 +78,111 @@ class Recipes(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("gate origin/main deploy/ci/gate.json", done.stdout)
         self.assertTrue((CI / "gate.json").exists())
+
+
+class Gate(unittest.TestCase):
+    """deploy/ci/gate in a repository of its own, with programs that only say how they were called."""
+
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="normbench-ci-"))
+        self.root = pathlib.Path(folder).resolve() / "it's a checkout"
+        self.programs = self.root.parent / "programs"
+        (self.root / "deploy" / "ci").mkdir(parents=True)
+        self.programs.mkdir()
+        shutil.copy(CI / "gate", self.root / "deploy" / "ci" / "gate")
+        self.write(self.root / "deploy" / "bootstrap", "exit 0")
+        self.git("init", "--quiet")
+        self.commit("before")
+        # Builds what is checked out: a client that says what it was given and what is in A's checkout.
+        self.write(self.programs / "cmake", f"""
+case $* in *--build*) ;; *) echo configured; exit 0 ;; esac
+[ "$(cat what)" != broken ] || {{ echo undefined reference; exit 2; }}
+mkdir -p build/release/bin
+cat >build/release/bin/normbench <<'END'
+#!/bin/sh
+cat build/gate/base/what
+for argument in "$@"; do echo "<$argument>"; done
+exit ${{GATE_CODE:-0}}
+END
+chmod +x build/release/bin/normbench""")
+
+    def write(self, path, text):
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+
+    def git(self, *words):
+        subprocess.run(["git", "-c", "user.name=test", "-c", "user.email=test@localhost", *words], cwd=self.root, check=True,
+                       timeout=60)
+
+    def commit(self, what):
+        (self.root / "what").write_text(f"{what}\n")
+        self.git("add", "deploy", "what")
+        self.git("commit", "--quiet", "--message", what)
+
+    def run_gate(self, *words, code=0):
+        environment = {**os.environ, "PATH": f"{self.programs}:{os.environ['PATH']}", "GATE_CODE": str(code)}
+        return subprocess.run([self.root / "deploy" / "ci" / "gate", *words], cwd=self.root.parent, env=environment,
+                              capture_output=True, text=True, timeout=60)
+
+    def assert_fails(self, done, code, sentence):
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertIn(sentence, done.stderr)
+        self.assertNotIn("<compare>", done.stdout)
+
+    def test_compares_the_base_with_the_checkout(self):
+        self.commit("after")
+        done = self.run_gate("HEAD~1", "other.json", "--junit", "a b.xml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = "build/release/bin/normbench-server"
+        root = str(self.root).replace("'", "'\\''")
+        self.assertEqual(done.stdout.splitlines(),
+                         ["before", "<compare>", "<--policy>", "<other.json>", "<--out>", "<build/gate/result>",
+                          "<--a>", f"<'{root}/build/gate/base/{server}'>", "<--b>", f"<'{root}/{server}'>",
+                          "<--junit>", "<a b.xml>"])
+
+    def test_has_a_policy_of_its_own(self):
+        self.assertIn("<deploy/ci/gate.json>", self.run_gate("HEAD").stdout)
+
+    def test_ends_as_the_comparison_does(self):
+        for code in (1, 2, 3, 4, 5, 6, 130):
+            with self.subTest(code=code):
+                self.assertEqual(self.run_gate("HEAD", code=code).returncode, code)
+
+    def test_a_base_that_is_missing(self):
+        self.assert_fails(self.run_gate(), 2, "usage: deploy/ci/gate BASE")
+        self.assert_fails(self.run_gate("origin/main"), 1, "'origin/main' is no commit of this repository")
+        self.assert_fails(self.run_gate("--help"), 1, "'--help' is no commit")
+        (self.root / ".git").rename(self.root / "not-git")
+        self.assert_fails(self.run_gate("HEAD"), 1, "'HEAD' is no commit of this repository")
+
+    def test_what_an_earlier_run_has_left(self):
+        worktree = self.root / "build" / "gate" / "base"
+        for name, left in (("the same", lambda: None), ("removed by hand", lambda: shutil.rmtree(worktree)),
+                           ("no worktree", lambda: (worktree / ".git").unlink()),
+                           ("a file", lambda: (shutil.rmtree(worktree), worktree.write_text(""))),
+                           ("locked", lambda: self.git("worktree", "lock", str(worktree)))):
+            with self.subTest(name=name):
+                self.assertEqual(self.run_gate("HEAD").returncode, 0)
+                left()
+                self.commit(name)
+                done = self.run_gate("HEAD")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(done.stdout.splitlines()[0], name)
+        # A cache that was restored into a new clone: the worktree is of a repository that is not this one.
+        (worktree / ".git").write_text("gitdir: /no/such/repository\n")
+        self.git("worktree", "prune")
+        self.assertEqual(self.run_gate("HEAD").returncode, 0)
+
+    def test_what_git_and_the_build_cannot_do_is_1(self):
+        self.commit("broken")
+        done = self.run_gate("HEAD~1")
+        self.assert_fails(done, 1, ".: does not build")
+        self.assertIn("undefined reference", done.stdout)
+        self.assert_fails(self.run_gate("HEAD"), 1, "build/gate/base: does not build")
+        self.write(self.programs / "git", f'case $* in "worktree add"*) exit 128 ;; esac; exec {shutil.which("git")} "$@"')
+        self.assert_fails(self.run_gate("HEAD"), 1, "'HEAD' cannot be checked out")
+        self.write(self.root / "deploy" / "bootstrap", "exit 7")
+        self.assert_fails(self.run_gate("HEAD"), 1, "deploy/bootstrap failed")
 
 
 if __name__ == "__main__":

@@ -123,9 +123,9 @@ void AddRun(CLI::App* app, Values* values) {
       ->check(CLI::Range(1, kMaxVisits));
   run->add_option("--find-max", values->run.find_max,
                   "Of one service or model case: the highest rate under, for example, 'p99<20ms'");
-  run->add_option(
-         "--max-time", values->run.max_time_seconds,
-         "Seconds; a plan that takes longer is refused before measuring, a rate search ends then")
+  run->add_option("--max-time", values->run.max_time_seconds,
+                  "Seconds; a plan that takes longer is refused before measuring, a rate search "
+                  "tries none after")
       ->check(CLI::Range(1.0, 1e7));
   run->add_option("--model", values->model, "A model of any KServe V2 server");
   run->add_option("--input-data", values->input_data, "Its input: x.npy, float32, images first");

@@ -29,9 +29,9 @@ struct ArmOptions {
   double start_seconds = 30;
   int seed = 1;  // of the order of visits
   double fault_stall_seconds = 0;
-  // A server that says nothing for what is left of the budget is given up, at the earliest after
-  // patience_seconds, at the latest after kPatienceSeconds.
-  double budget_seconds = kPatienceSeconds, patience_seconds = 10;
+  // A server that says nothing for what was left of the budget when its visit began is given up, at
+  // the earliest after patience_seconds, at the latest after kPatienceSeconds.
+  double budget_seconds = kPatienceSeconds, patience_seconds = 30;
   std::function<bool()> stop = [] { return false; };
   Progress* progress = nullptr;  // outlives this
 };

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "bench/gate/comparison_text.h"
+#include "bench/gate/gate_run.h"
 #include "bench/gate/policy.h"
 #include "bench/gate/report_gate.h"
 #include "client/failure.h"
@@ -19,6 +20,14 @@ absl::StatusOr<v1::Policy> PolicyOf(const GateArguments& arguments) {
   return DefaultPolicy("default");
 }
 
+// Written as any verdict is: what an earlier gate wrote would be read in its place.
+v1::Comparison Refused(const v1::Policy& policy, const v1::Report& baseline,
+                       const v1::Report& candidate, const absl::Status& why) {
+  v1::Comparison comparison = NewReportComparison(policy, baseline, candidate);
+  EndWithoutRounds(why, &comparison);
+  return comparison;
+}
+
 }  // namespace
 
 int Gate(const GateArguments& arguments) {
@@ -31,7 +40,7 @@ int Gate(const GateArguments& arguments) {
   if (!candidate.ok()) return Fail(candidate.status());
   auto comparison = CompareReports(*policy, *baseline, *candidate,
                                    {.across_machines = arguments.across_machines});
-  if (!comparison.ok()) return Fail(comparison.status());
+  if (!comparison.ok()) comparison = Refused(*policy, *baseline, *candidate, comparison.status());
   comparison->mutable_a()->set_source(arguments.baseline);
   comparison->mutable_b()->set_source(arguments.candidate);
   std::cout << ComparisonConsole(*comparison) << std::flush;

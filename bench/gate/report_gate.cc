@@ -156,16 +156,20 @@ absl::Status CheckComparable(const KeptTimes& times, const v1::Report& baseline,
 
 void AddTimes(const KeptTimes& times, v1::Comparison* comparison) {
   std::vector<v1::CellVerdict> verdicts = times.Decide();
-  // Answers are worse or not, however noisy the times are.
-  if (comparison->accuracy().worse().empty()) times.AddNoise(&verdicts);
+  // Answers are worse or not, and a cell is slower or not, however noisy others are.
+  const bool found = std::ranges::any_of(
+      verdicts, [](const v1::CellVerdict& cell) { return cell.confirmation() == kOneProcess; });
+  if (comparison->accuracy().worse().empty() && !found) times.AddNoise(&verdicts);
   for (v1::CellVerdict& verdict : verdicts) *comparison->add_cells() = std::move(verdict);
   if (!times.left_out()) return;
   comparison->add_notes(
       "samples_per_s is left out: reports have no interval of it (`normbench compare` judges it)");
 }
 
-v1::Comparison Begin(const v1::Policy& policy, const v1::Report& baseline,
-                     const v1::Report& candidate) {
+}  // namespace
+
+v1::Comparison NewReportComparison(const v1::Policy& policy, const v1::Report& baseline,
+                                   const v1::Report& candidate) {
   v1::Comparison comparison;
   comparison.set_schema_version(kComparisonVersion);
   comparison.set_run_id(candidate.run_id());
@@ -176,15 +180,13 @@ v1::Comparison Begin(const v1::Policy& policy, const v1::Report& baseline,
   return comparison;
 }
 
-}  // namespace
-
 absl::StatusOr<v1::Comparison> CompareReports(const v1::Policy& policy, const v1::Report& baseline,
                                               const v1::Report& candidate,
                                               const ReportGateOptions& options) {
   if (absl::Status metrics = CheckKeptMetrics(policy); !metrics.ok()) return metrics;
   const Cases cases(policy, baseline, candidate);
   if (absl::Status common = cases.Check(baseline, candidate); !common.ok()) return common;
-  v1::Comparison comparison = Begin(policy, baseline, candidate);
+  v1::Comparison comparison = NewReportComparison(policy, baseline, candidate);
   KeptTimes times(policy);
   for (const auto& [a, b] : cases.common()) {
     times.Add(*a, *b);

@@ -13,6 +13,10 @@ struct ReportGateOptions {
   bool across_machines = false;  // times of different environments may be compared
 };
 
+// What both are, without a verdict.
+v1::Comparison NewReportComparison(const v1::Policy& policy, const v1::Report& baseline,
+                                   const v1::Report& candidate);
+
 // Judges the answers of all common cells, or those that the policy names, and their times
 // (kept_times.h). `policy` is complete, or has no cells: then all common ones count, what only the
 // baseline has is a note, and so is that rates are left out, of which reports have no interval;

@@ -106,6 +106,8 @@ std::string RatesFound(const v1::FindMax& found) {
     if (HeldBefore(found, last)) {
       return absl::StrCat(FormatNumber(last), " requests/s held, but not when measured afresh");
     }
+    if (found.cut() && found.steps().rbegin()->verdict() == "undecided")
+      return "no rate is decided";
     return absl::StrCat("not even ", FormatNumber(NextFailed(found, 0)), " requests/s hold");
   }
   const double next = NextFailed(found, found.rate());

@@ -191,7 +191,7 @@ bool FoundTheClientsLimit(const v1::FindMax& found) {
   });
 }
 
-// Of a search that came to its end.
+// As of every limit of which nothing can be said.
 bool NothingHolds(const v1::CaseResult& result) {
   return result.has_find_max() && !result.find_max().has_rate() && result.status() == "ok";
 }

@@ -134,10 +134,9 @@ absl::StatusOr<std::optional<Tried>> Search::Climb(RateSearch* search) {
     auto tried = Try(unobserved, at, *rate, search->is_second_look() ? 2 : 1, kMostLoops);
     if (!tried.ok()) return tried.status();
     const bool ended = !tried->ended.ok();
-    if (!ended) {
-      search->Judge(tried->step.verdict() == "holds");
-      *found_.add_steps() = tried->step;
-    }
+    const bool is_decided = tried->step.verdict() != "undecided" || !IsOver();
+    if (!ended) *found_.add_steps() = tried->step;
+    if (!ended && is_decided) search->Judge(tried->step.verdict() == "holds");
     if (search->best().has_value()) found_.set_rate(*search->best());
     found_.set_cut((ended || IsOver()) && search->Next().has_value());
     if (ended) return *std::move(tried);
@@ -182,12 +181,16 @@ absl::StatusOr<SearchedCase> Search::Run() {
     if (!afresh.ok()) return afresh.status();
     const bool held = !found_.has_rate() || afresh->step.verdict() == "holds";
     if (held || !afresh->ended.ok()) return std::move(*afresh).With(found_);
+    const bool is_over = IsOver();
+    if (is_over) found_.set_cut(true);
+    if (is_over && afresh->step.verdict() == "undecided") return std::move(*afresh).With(found_);
     *found_.add_steps() = afresh->step;
-    if (withdrawn == kMostWithdrawn || IsOver()) {
+    search->Withdraw();
+    if (withdrawn == kMostWithdrawn || is_over) {
       found_.clear_rate();
+      if (is_over && search->best().has_value()) found_.set_rate(*search->best());
       return std::move(*afresh).With(found_);
     }
-    search->Withdraw();
     c_.seconds = std::max(c_.seconds, std::min(kLonger * c_.seconds, kLongestSeconds));
   }
 }

@@ -177,7 +177,7 @@ TEST_F(ArmRoundsTest, ASilentServerHasWhatIsLeftOfTheBudget) {
   options.patience_seconds = 0;
   ArmRounds some = Rounds(options);
   EXPECT_THAT(std::string(some.Rehearse("B", cells_).status().message()),
-              ::testing::ContainsRegex("said nothing for 0\\.[1-9]"));
+              ::testing::ContainsRegex("said nothing for [0-4]"));
 }
 
 TEST_F(ArmRoundsTest, ShowsEachPhaseFromItsBeginning) {

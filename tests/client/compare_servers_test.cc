@@ -27,6 +27,8 @@ class CompareServersTest : public ::testing::Test {
     policy.set_rounds(6);
     policy.set_extension_rounds(0);
     policy.set_confirmation_rounds(0);
+    policy.set_max_steal(1);  // a tick of it is a lot of so short a visit
+    policy.set_max_throttled(1);
     what_.policy = *CompletePolicy(policy);
     what_.show_plan = [this](const std::string& text) { plan_ += text; };
   }

@@ -27,7 +27,8 @@ class CompareTest : public ::testing::Test {
   }
 
   void Policy(const std::string& more) {
-    ASSERT_TRUE(WriteWhole(arguments_.policy, R"({"version": 1, "name": "test", "cells": [
+    ASSERT_TRUE(WriteWhole(arguments_.policy, R"({"version": 1, "name": "test", "max_steal": 1,
+        "max_throttled": 1, "cells": [
         {"key": ["norm/rms?impl=torch&shape=8x4"], "seconds": 0.01}], )" +
                                                   more + "}")
                     .ok());

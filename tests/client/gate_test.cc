@@ -86,7 +86,8 @@ TEST_F(GateTest, WrongAnswersAreNoMatterOfTime) {
 TEST_F(GateTest, RefusesTimesOfOtherMachinesUnlessTold) {
   arguments_.candidate = Report("gate_b.json", 1.2e-3, "another");
   EXPECT_EQ(Go(), 2);
-  EXPECT_THAT(err_, AllOf(HasSubstr("cpu model one | another"), HasSubstr("--across-machines")));
+  EXPECT_THAT(out_, AllOf(HasSubstr("VERDICT  CONFIGURATION"), HasSubstr("cpu model one | another"),
+                          HasSubstr("--across-machines")));
   arguments_.across_machines = true;
   EXPECT_EQ(Go(), 5);
 }
@@ -120,6 +121,10 @@ TEST_F(GateTest, WritesTheFormsThatPipelinesRead) {
   arguments_.outputs.badge = ::testing::TempDir() + "gate_badge.json";
   EXPECT_EQ(Go(), 0);
   EXPECT_THAT(*ReadWhole(arguments_.outputs.badge), HasSubstr("\"message\": \"OK\""));
+  arguments_.candidate = Report("gate_b.json", 1e-3, "another");
+  EXPECT_EQ(Go(), 2);
+  EXPECT_THAT(*ReadWhole(arguments_.outputs.badge), HasSubstr("CONFIGURATION"))
+      << "not the verdict of before";
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ import tritonclient.grpc as triton
 
 from support import CLIENT, ROOT, SERVER, ServerProcess, make_test_models, metric, wait_for
 
+# Of a visit of a tenth of a second a single tick of steal is a lot: here no round is void.
 POLICY = {"version": 1, "name": "e2e", "rounds": 6, "extension_rounds": 0, "confirmation_rounds": 0, "budget_seconds": 120,
-          "max_detectable": 100, "metrics": [{"metric": "p50", "margin": 0.05}],
+          "max_detectable": 100, "max_steal": 1, "max_throttled": 1, "metrics": [{"metric": "p50", "margin": 0.05}],
           "cells": [{"key": ["norm/group?impl=native&shape=1x64x56x56"], "seconds": 0.1, "warmup_seconds": 0.1}]}
 
 
@@ -76,7 +77,9 @@ class GateTest(unittest.TestCase):
 
 class Servers(GateTest):
     def test_a_slower_server_is_regressed_and_all_of_it_is_kept(self):
-        done = self.compare(SERVER, f"{SERVER} --allow-faults --fault-delay 300%", {**POLICY, "rounds": 8, "confirmation_rounds": 8})
+        # The wider the margin, the more A may differ from A'.
+        policy = {**POLICY, "rounds": 8, "confirmation_rounds": 8, "metrics": [{"metric": "p50", "margin": 0.5}]}
+        done = self.compare(SERVER, f"{SERVER} --allow-faults --fault-delay 300%", policy)
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         self.assertIn("REGRESSED (confirmed)", done.stdout)
         self.assertIn("accuracy", done.stdout)
@@ -113,7 +116,7 @@ class Servers(GateTest):
         noted = self.script("noted", f'echo "$$" >>{starts}\nfor word; do ports=$word; done\necho "$ports" >{starts}.$$\n'
                                      f'exec {shlex.quote(SERVER)} "$@"')
         flags, _ = self.outputs()
-        policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 0.3}], "budget_seconds": 45}
+        policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 1.5}], "budget_seconds": 60}
         client = subprocess.Popen(self.words(SERVER, noted, policy, *flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   text=True, cwd=ROOT)
         self.addCleanup(client.kill)
@@ -127,7 +130,7 @@ class Servers(GateTest):
         os.kill(pid, signal.SIGSTOP)
         out, err = client.communicate(timeout=100)
         self.assert_failed(subprocess.CompletedProcess([], client.returncode, out, err), r"round \d, B .*said nothing for \d")
-        self.assertLess(self.kept()["duration_seconds"], 60, "the stall of a run without a budget is 180 s")
+        self.assertLess(self.kept()["duration_seconds"], 120, "the stall of a run without a budget is 180 s")
         self.assert_ended(starts)
 
     @staticmethod
@@ -209,11 +212,11 @@ class Models(GateTest):
 
 
 class Selftest(unittest.TestCase):
-    FAULTS = {"none": "OK", "mean": "REGRESSED", "tail": "REGRESSED", "cpu": "REGRESSED", "numeric": "ACCURACY",
+    FAULTS = {"none": "(OK|IMPROVED)", "mean": "REGRESSED", "tail": "REGRESSED", "cpu": "REGRESSED", "numeric": "ACCURACY",
               "client stall": "CLIENT_LIMITED"}
 
     def selftest(self, *words):
-        done = subprocess.run([CLIENT, "gate", "selftest", *words], capture_output=True, text=True, timeout=900, cwd=ROOT)
+        done = subprocess.run([CLIENT, "gate", "selftest", *words], capture_output=True, text=True, timeout=2000, cwd=ROOT)
         print(done.stdout, flush=True)
         # No fault is OK, none is somebody else's.
         self.assertNotIn("WRONG", done.stdout)

@@ -173,6 +173,9 @@ TEST(FoundWords, SayWhatHoldsAndWhatDoesNot) {
   EXPECT_EQ(FoundWords(Found(R"(text: "p99<20ms" steps { rate: 50 verdict: "fails" }
                                 steps { rate: 25 verdict: "undecided" })")),
             "p99<20ms: not even 25.0 requests/s hold; 2 rates tried");
+  EXPECT_EQ(
+      FoundWords(Found(R"(text: "p99<20ms" cut: true steps { rate: 50 verdict: "undecided" })")),
+      "p99<20ms: no rate is decided; 1 rates tried, ended before the next rate was tried");
   v1::FindMax found = Found(kSteps);
   found.set_rate(200);
   EXPECT_EQ(FoundWords(found), "p99<20ms: 200 requests/s hold, 210 do not; 4 rates tried");

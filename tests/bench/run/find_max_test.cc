@@ -120,6 +120,21 @@ TEST_F(FindMaxTest, EndsWhenItsTimeIsOver) {
   EXPECT_EQ(result.status(), "ok") << "measured afresh nevertheless";
 }
 
+// Time for one loop, and nothing that 50 ms could show of one request in a thousand.
+TEST_F(FindMaxTest, WhatIsUndecidedWhenItsTimeIsOverIsNoRate) {
+  session_.find_max_seconds = 1e-3;
+  session_.find_max = *ParseMaxGoal("p999<60s");
+  session_.maxima->begin()->second = 1e6;  // the loop takes no longer for it
+  server_.normalization.refuse = 1;
+  const v1::CaseResult result = Find("p999<60s");
+  ASSERT_EQ(result.status(), "ok") << result.error();
+  EXPECT_EQ(result.find_max().steps(0).verdict(), "undecided");
+  EXPECT_FALSE(result.find_max().has_rate());
+  EXPECT_TRUE(result.find_max().cut());
+  ASSERT_EQ(result.expectations_size(), 1);
+  EXPECT_THAT(result.expectations(0).observed(), HasSubstr("no rate is decided"));
+}
+
 // Ctrl-C in the third loop, which is the one at 400 requests a second.
 TEST_F(FindMaxTest, WhatWasFoundUntilItWasToldToStopIsReported) {
   c_.seconds = 0.5;

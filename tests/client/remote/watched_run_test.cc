@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/remote/watched_run.h"
 
+#include <chrono>
 #include <thread>
 
 #include "tests/server/rpc/runs_service_fixture.h"
@@ -74,7 +75,9 @@ TEST_F(WatchedRunTest, HasTheCasesUntilTheServerWasLost) {
   const v1::Run run = *runs_->Submit(request);
   std::thread gone([this] {
     entered_.WaitForNotification();
-    while (!HasCase()) std::this_thread::yield();
+    for (int i = 0; i < 3000 && !HasCase(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
     StopListening();
   });
   const auto watched = Watched(run, 0.3);

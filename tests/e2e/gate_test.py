@@ -116,7 +116,7 @@ class Servers(GateTest):
         noted = self.script("noted", f'echo "$$" >>{starts}\nfor word; do ports=$word; done\necho "$ports" >{starts}.$$\n'
                                      f'exec {shlex.quote(SERVER)} "$@"')
         flags, _ = self.outputs()
-        policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 1.5}], "budget_seconds": 60}
+        policy = {**POLICY, "cells": [{**POLICY["cells"][0], "seconds": 1}], "budget_seconds": 75}
         client = subprocess.Popen(self.words(SERVER, noted, policy, *flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   text=True, cwd=ROOT)
         self.addCleanup(client.kill)
@@ -128,7 +128,7 @@ class Servers(GateTest):
         address = json.loads(wait_for(lambda: self.text_of(ports), "ports"))["http"]
         wait_for(lambda: metric(address, "normbench_server_in_flight_requests", rpc="Measure") == 1, "a measurement")
         os.kill(pid, signal.SIGSTOP)
-        out, err = client.communicate(timeout=100)
+        out, err = client.communicate(timeout=200)
         self.assert_failed(subprocess.CompletedProcess([], client.returncode, out, err), r"round \d, B .*said nothing for \d")
         self.assertLess(self.kept()["duration_seconds"], 120, "the stall of a run without a budget is 180 s")
         self.assert_ended(starts)

@@ -84,6 +84,7 @@ class Search {
   absl::StatusOr<Tried> Try(const Session& session, Case at, double rate, int looks, int loops);
   absl::StatusOr<std::optional<Tried>> Climb(RateSearch* search);
   absl::StatusOr<Tried> TryAfresh();
+  absl::StatusOr<SearchedCase> ReportOnly(double rate);
   absl::StatusOr<RateSearch> Begin() const;
   bool IsOver() const {
     return session_.find_max_seconds > 0 && SteadySeconds() - start_ > session_.find_max_seconds;
@@ -163,6 +164,18 @@ absl::StatusOr<RateSearch> Search::Begin() const {
                      .resolution = kResolution});
 }
 
+// The best rate that is left when the time is over: what is reported is a loop at it.
+absl::StatusOr<SearchedCase> Search::ReportOnly(double rate) {
+  found_.set_rate(rate);
+  auto afresh = TryAfresh();
+  if (!afresh.ok()) return afresh.status();
+  if (afresh->step.verdict() == "fails") {
+    *found_.add_steps() = afresh->step;
+    found_.clear_rate();
+  }
+  return std::move(*afresh).With(found_);
+}
+
 // Measures the rate that was found afresh. One that does not hold then was found by luck: the
 // search goes on below it, with loops twice as long. In shorter ones the backlog of a rate just
 // above what the server can do does not reach the limit. A server that becomes slower all the time
@@ -186,9 +199,9 @@ absl::StatusOr<SearchedCase> Search::Run() {
     if (is_over && afresh->step.verdict() == "undecided") return std::move(*afresh).With(found_);
     *found_.add_steps() = afresh->step;
     search->Withdraw();
+    if (is_over && search->best().has_value()) return ReportOnly(*search->best());
     if (withdrawn == kMostWithdrawn || is_over) {
       found_.clear_rate();
-      if (is_over && search->best().has_value()) found_.set_rate(*search->best());
       return std::move(*afresh).With(found_);
     }
     c_.seconds = std::max(c_.seconds, std::min(kLonger * c_.seconds, kLongestSeconds));

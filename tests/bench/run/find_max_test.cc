@@ -9,6 +9,7 @@
 
 #include "bench/report/case_key.h"
 #include "bench/report/closed_probe.h"
+#include "bench/report/format.h"
 #include "bench/run/service_case.h"
 #include "tests/bench/run/fake_server.h"
 
@@ -95,6 +96,19 @@ TEST_F(DisturbedFindMaxTest, GoesOnBelowARateThatDoesNotHoldInTheEnd) {
   EXPECT_EQ(steps[6].verdict(), "holds");
   EXPECT_GE(result.find_max().rate(), 1130);
   EXPECT_LT(result.find_max().rate(), 1600);
+  EXPECT_TRUE(result.expectations().empty());
+}
+
+TEST_F(DisturbedFindMaxTest, WithoutTimeForMoreItReportsTheNextBest) {
+  // Over in the loop that is reported, after five of half a second.
+  session_.find_max_seconds = 2.7;
+  const v1::CaseResult result = Find("p90<60s");
+  ASSERT_EQ(result.status(), "ok") << result.error();
+  const v1::FindMax& found = result.find_max();
+  EXPECT_TRUE(found.cut());
+  ASSERT_TRUE(found.has_rate());
+  EXPECT_LT(found.rate(), 1600);
+  EXPECT_EQ(result.service().load().arrivals(), "poisson:" + FormatNumber(found.rate()));
   EXPECT_TRUE(result.expectations().empty());
 }
 

@@ -15,11 +15,16 @@ ExitCode CodeOf(const std::string& text) {
   return ExitCodeOf(report);
 }
 
+// Strongest first.
+std::vector<ExitCode> Order() {
+  return {ExitCode::kInterrupted,   ExitCode::kUsage,
+          ExitCode::kTransport,     ExitCode::kAccuracy,
+          ExitCode::kClientLimited, ExitCode::kInconclusive,
+          ExitCode::kExpectation,   ExitCode::kOk};
+}
+
 TEST(Worst, FollowsThePrecedence) {
-  const std::vector<ExitCode> order = {ExitCode::kInterrupted,   ExitCode::kUsage,
-                                       ExitCode::kTransport,     ExitCode::kAccuracy,
-                                       ExitCode::kClientLimited, ExitCode::kInconclusive,
-                                       ExitCode::kExpectation,   ExitCode::kOk};
+  const std::vector<ExitCode> order = Order();
   for (size_t i = 0; i < order.size(); ++i) {
     std::vector<ExitCode> weaker(order.rbegin(), order.rend() - static_cast<long>(i));
     EXPECT_EQ(Worst(weaker), order[i]);
@@ -30,10 +35,7 @@ TEST(Worst, FollowsThePrecedence) {
 }
 
 TEST(Worst, OfEveryPairInBothOrders) {
-  const std::vector<ExitCode> order = {ExitCode::kInterrupted,   ExitCode::kUsage,
-                                       ExitCode::kTransport,     ExitCode::kAccuracy,
-                                       ExitCode::kClientLimited, ExitCode::kInconclusive,
-                                       ExitCode::kExpectation,   ExitCode::kOk};
+  const std::vector<ExitCode> order = Order();
   for (size_t i = 0; i < order.size(); ++i) {
     for (size_t j = i; j < order.size(); ++j) {
       EXPECT_EQ(Worst(std::vector{order[i], order[j]}), order[i]);
